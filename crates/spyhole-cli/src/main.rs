@@ -1,0 +1,2 @@
+//! The spyhole command.
+fn main() {}

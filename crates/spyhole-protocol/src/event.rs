@@ -1,0 +1,96 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{LayerFeatures, LayerFilters, Metric, RunStarted};
+
+/// One event of a run, numbered and dated. Records of a run are never changed once written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Record {
+    /// Position in the run's log: 1, 2, 3, … without gaps, continued when a run is resumed.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub seq: u64,
+    /// When the record was made, in milliseconds since 1970-01-01 UTC.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub time_ms: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Everything that can happen in a run. `kind` tells the variants apart in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Training is about to start (or to continue, in a run that is resumed).
+    RunStarted(RunStarted),
+    /// A metric's value for one whole epoch.
+    Metric(Metric),
+    /// What excites a layer's feature maps after an epoch, projected back to pixels.
+    LayerFeatures(LayerFeatures),
+    /// A convolution's filters after an epoch, with their noise statistics.
+    LayerFilters(LayerFilters),
+    /// All analyses of an epoch are done and recorded.
+    EpochAnalysed(EpochAnalysed),
+    /// An epoch was not analysed, because the analysis of an earlier one was still running.
+    SnapshotDropped(SnapshotDropped),
+    /// Something in the monitoring failed. Training is not affected.
+    Fault(Fault),
+    /// Training ended.
+    RunEnded(RunEnded),
+}
+
+/// All analyses of an epoch are done and recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EpochAnalysed {
+    /// The epoch, counted from 1.
+    pub epoch: u32,
+    /// How long the analyses took, in seconds of wall time.
+    pub seconds: f64,
+}
+
+/// An epoch was not analysed: training never waits for the analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SnapshotDropped {
+    /// The epoch that has no pictures, counted from 1.
+    pub epoch: u32,
+    /// How many snapshots this run has dropped so far.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub total: u64,
+}
+
+/// Something in the monitoring failed; the rest of it and the training go on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Fault {
+    /// Which part failed: the name of an analysis or of a sink.
+    pub part: String,
+    /// What went wrong, in words for the user.
+    pub message: String,
+    /// The epoch it concerns, if it concerns one.
+    pub epoch: Option<u32>,
+}
+
+/// Training ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RunEnded {
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// Why it was interrupted or failed, in the training's own words.
+    pub reason: Option<String>,
+}
+
+/// How a training run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RunOutcome {
+    /// All planned epochs were trained.
+    Finished,
+    /// Somebody or an early-stopping rule ended it before.
+    Interrupted,
+    /// The training reported an error.
+    Failed,
+}

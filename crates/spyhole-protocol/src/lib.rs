@@ -1,0 +1,52 @@
+//! Every word spyhole says on the wire, on disk and on the screen.
+//!
+//! Data flows one way: a training run makes [`Event`]s, each is wrapped in a numbered [`Record`], and
+//! the run store, the dashboard's socket and every export carry these same records. Replaying a run is
+//! reading its records again. There is no second vocabulary and no logic here.
+//!
+//! The TypeScript types of the dashboard (`dashboard/src/generated/protocol.ts`) are generated from
+//! these types; a test fails when the committed file is out of date.
+//!
+//! ```
+//! use spyhole_protocol::{Event, Metric, Record, Split};
+//!
+//! let record = Record {
+//!     seq: 7,
+//!     time_ms: 1_700_000_000_000,
+//!     event: Event::Metric(Metric {
+//!         epoch: 3,
+//!         split: Split::Valid,
+//!         name: "Accuracy".into(),
+//!         value: Some(97.5),
+//!         unit: Some("%".into()),
+//!         higher_is_better: true,
+//!     }),
+//! };
+//! let json = serde_json::to_string(&record).unwrap();
+//! assert!(json.contains(r#""kind":"metric""#));
+//! assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
+//! ```
+
+mod event;
+mod features;
+mod filters;
+mod message;
+mod metric;
+mod picture;
+mod run;
+mod status;
+#[cfg(test)]
+mod typescript;
+
+pub use event::{EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped};
+pub use features::{LayerFeatures, UnitView};
+pub use filters::{FilterReading, LayerFilters, SmoothnessTest, SmoothnessVerdict};
+pub use message::{Hello, ServerMessage};
+pub use metric::{Metric, Split};
+pub use picture::{Atlas, ImageId, Region};
+pub use run::{Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
+pub use status::{RunState, Status};
+
+/// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up
+/// when an older reader would misunderstand what a newer writer says.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,82 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Atlas;
+
+/// What is about to be trained and watched. A resumed run has one of these per start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RunStarted {
+    /// Identifies the run; kept when the run is resumed.
+    pub run_id: String,
+    /// The name that the user gave the run.
+    pub name: String,
+    /// Version of spyhole that wrote this.
+    pub spyhole_version: String,
+    /// First epoch that this start will train, counted from 1.
+    pub first_epoch: u32,
+    /// Last epoch planned, if it is known.
+    pub last_epoch: Option<u32>,
+    /// Shape of one input image, `[channels, height, width]`.
+    pub input_shape: [u32; 3],
+    /// Number of trainable numbers in the model.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub parameters: u64,
+    /// The watched layers, in the order in which the model computes them.
+    pub layers: Vec<Layer>,
+    /// The images that the layers are probed with.
+    pub probe: Probe,
+}
+
+/// A layer, as users see one: the activation after a convolution with its normalisation and rectifier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Layer {
+    /// Unique name: the parameter path of the layer's convolution, `blocks.0.conv1` for example.
+    pub name: String,
+    /// What it computes, in words: `conv 3×3, 16 → 32, stride 2 + batch norm + relu`.
+    pub description: String,
+    /// Shape of its activation for one image, `[channels, height, width]`.
+    pub shape: [u32; 3],
+    /// What one unit sees of the input; `None` for a layer that is not supported.
+    pub receptive_field: Option<ReceptiveField>,
+    /// Whether its units can be computed and projected back to pixels.
+    pub status: LayerStatus,
+    /// The feature maps that are followed through all epochs.
+    pub followed: Vec<u32>,
+    /// Whether this layer sees the input image itself: its filters can be shown as pictures.
+    pub first: bool,
+}
+
+/// Receptive field of the units of a layer, in input pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ReceptiveField {
+    /// Height and width of the largest field of any unit of the layer, not clipped at the image's edge.
+    pub size: [u32; 2],
+}
+
+/// Whether a layer can be watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum LayerStatus {
+    /// Units are computed and projected.
+    Supported,
+    /// An operation between the input and this layer is not supported: nothing is shown for it.
+    Unsupported {
+        /// Name of the operation.
+        operation: String,
+    },
+}
+
+/// The images that the layers are probed with: the same in every epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Probe {
+    /// Tile `i` shows image `i`, without the normalisation.
+    pub atlas: Atlas,
+    /// Class of each image, as an index into `class_names`; empty if no labels were given.
+    pub labels: Vec<u32>,
+    /// Names of the classes; may be empty.
+    pub class_names: Vec<String>,
+}

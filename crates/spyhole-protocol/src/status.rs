@@ -1,0 +1,49 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Split;
+
+/// Where the run is right now. It replaces the status before it and is not part of the log: the run
+/// store keeps only the last one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Status {
+    /// What the training is doing.
+    pub state: RunState,
+    /// The epoch being trained, counted from 1; 0 before the first.
+    pub epoch: u32,
+    /// Last epoch planned, if it is known.
+    pub last_epoch: Option<u32>,
+    /// The data being gone through, while an epoch runs.
+    pub split: Option<Split>,
+    /// Items of the split done so far.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub items_done: u64,
+    /// Items in the split.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub items_total: u64,
+    /// Snapshots dropped so far because the analysis was still busy.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub snapshots_dropped: u64,
+    /// The epoch being analysed, if one is.
+    pub analysing: Option<u32>,
+    /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
+    /// every second or so; a run that is `Training` with an old sign of life was killed.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub alive_ms: u64,
+}
+
+/// What the training is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Not yet in the first epoch.
+    #[default]
+    Starting,
+    /// In an epoch.
+    Training,
+    /// Training is over; the last epoch is still being analysed.
+    Analysing,
+    /// Training and analysis are over.
+    Ended,
+}

@@ -1,0 +1,64 @@
+//! Generates the dashboard's types and checks that the committed file is up to date.
+
+use std::path::PathBuf;
+
+use ts_rs::{Config, TS};
+
+use crate::*;
+
+fn generate() -> String {
+    let config = Config::default();
+    let mut out = String::from(
+        "// Generated from crates/spyhole-protocol by `cargo test -p spyhole-protocol`. Do not edit.\n\n",
+    );
+    out += &format!("export const VERSION = {VERSION};\n");
+    macro_rules! declare {
+        ($($kind:ty),* $(,)?) => { $(
+            out += &format!("\nexport {}\n", <$kind as TS>::decl(&config));
+        )* };
+    }
+    declare!(
+        ServerMessage,
+        Hello,
+        Record,
+        Event,
+        RunStarted,
+        Layer,
+        LayerStatus,
+        ReceptiveField,
+        Probe,
+        Metric,
+        Split,
+        LayerFeatures,
+        UnitView,
+        LayerFilters,
+        FilterReading,
+        SmoothnessVerdict,
+        SmoothnessTest,
+        EpochAnalysed,
+        SnapshotDropped,
+        Fault,
+        RunEnded,
+        RunOutcome,
+        Status,
+        RunState,
+        Atlas,
+        ImageId,
+        Region,
+    );
+    out
+}
+
+#[test]
+fn the_committed_typescript_is_up_to_date() {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dashboard/src/generated/protocol.ts");
+    let fresh = generate();
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    if std::env::var_os("SPYHOLE_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("make folder");
+        std::fs::write(&path, &fresh).expect("write the types");
+    } else {
+        assert_eq!(committed, fresh, "run `SPYHOLE_UPDATE=1 cargo test -p spyhole-protocol`");
+    }
+}
