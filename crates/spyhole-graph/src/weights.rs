@@ -1,0 +1,62 @@
+use std::collections::HashMap;
+
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Dispatch, TensorMetadata};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Shape, Tensor};
+
+use crate::ops::Value;
+
+/// A model's parameters and running statistics by path (`blocks.0.conv1.weight`), without its code.
+///
+/// Taking them copies handles, not numbers; a later change of the model does not change them.
+#[derive(Clone, Debug, Default)]
+pub struct Weights {
+    by_path: HashMap<String, Value>,
+}
+
+impl Weights {
+    /// The weights of a model on a device. They stay where they are if they are there already;
+    /// otherwise they are copied through host memory. The model itself is neither moved nor changed.
+    ///
+    /// Running statistics are read as they are: pass `model.valid()` to have the newest.
+    pub fn of<M: Module>(model: &M, device: &Device) -> Self {
+        let mut visitor = Collect { device, path: vec![], by_path: HashMap::new() };
+        model.visit(&mut visitor);
+        Self { by_path: visitor.by_path }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Option<Value> {
+        self.by_path.get(path).cloned()
+    }
+
+    /// Shape and numbers of a parameter, copied to host memory. `None` if there is none of that path.
+    pub fn values(&self, path: &str) -> Option<(Vec<usize>, Vec<f32>)> {
+        let value = self.get(path)?;
+        let shape = value.shape();
+        let flat = Dispatch::float_reshape(value, Shape::new([shape.num_elements()]));
+        let data = Tensor::<1>::from_dispatch(flat).into_data().convert::<f32>();
+        Some((shape.iter().copied().collect(), data.try_to_vec().ok()?))
+    }
+}
+
+struct Collect<'a> {
+    device: &'a Device,
+    path: Vec<String>,
+    by_path: HashMap<String, Value>,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val().without_autodiff().to_device(self.device);
+        self.by_path.insert(self.path.join("."), value.into_dispatch());
+    }
+}
