@@ -1,0 +1,81 @@
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use spyhole_protocol::{Event, ImageId};
+
+/// One event with the pictures that it mentions. They are stored together or not at all, so whoever
+/// reads the event finds its pictures.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What happened.
+    pub event: Event,
+    /// The pictures that the event points to. A picture that is already stored costs nothing.
+    pub images: Vec<Picture>,
+}
+
+impl Entry {
+    /// An event without pictures.
+    pub fn new(event: Event) -> Self {
+        Self { event, images: Vec::new() }
+    }
+
+    /// An event with pictures.
+    pub fn with_images(event: Event, images: Vec<Picture>) -> Self {
+        Self { event, images }
+    }
+
+    /// Roughly the memory that this entry holds, for the limit of the queue.
+    pub(crate) fn weight(&self) -> usize {
+        512 + self.images.iter().map(|picture| picture.png.len()).sum::<usize>()
+    }
+}
+
+/// A PNG picture and its content address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    id: ImageId,
+    png: Arc<[u8]>,
+}
+
+impl Picture {
+    /// Takes the bytes of a PNG file and computes their address: the first 32 hexadecimal digits of
+    /// their SHA-256.
+    pub fn new(png: impl Into<Arc<[u8]>>) -> Self {
+        let png = png.into();
+        let digest = Sha256::digest(&png);
+        Self { id: ImageId(crate::hex(&digest[..16])), png }
+    }
+
+    /// A picture whose address is known.
+    pub(crate) fn from_parts(id: ImageId, png: Arc<[u8]>) -> Self {
+        Self { id, png }
+    }
+
+    /// The address, for the event that shows this picture.
+    pub fn id(&self) -> &ImageId {
+        &self.id
+    }
+
+    /// The bytes of the PNG file.
+    pub fn png(&self) -> &Arc<[u8]> {
+        &self.png
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}, {} bytes)", self.id.0, self.png.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_start_of_the_sha256() {
+        // printf abc | sha256sum
+        assert_eq!(Picture::new(*b"abc").id().0, "ba7816bf8f01cfea414140de5dae2223");
+    }
+}

@@ -1,0 +1,342 @@
+//! The hub's thread.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, RecvTimeoutError};
+use spyhole_protocol::{Event, Fault, Record, Status};
+
+use super::outage::Outage;
+use super::{Message, Shared};
+use crate::store::{Live, Row, Writer};
+use crate::{Entry, Picture, Sink, SinkResult, lock};
+
+/// How often the thread looks at the status while nothing is recorded.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How often the status is written, and the sign of life in it renewed.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Pause between attempts to write while a timeout for closing runs.
+const CLOSING_RETRY: Duration = Duration::from_millis(100);
+
+/// Name of the run store in faults.
+const STORE: &str = "run store";
+
+/// Name of the queue in faults.
+const QUEUE: &str = "recording";
+
+pub(super) struct Worker {
+    receiver: Receiver<Message>,
+    shared: Arc<Shared>,
+    live: Arc<Live>,
+    writer: Writer,
+    store: Outage,
+    sinks: Vec<Watched>,
+    retry: Duration,
+    retry_at: Option<Instant>,
+    /// The status as the training set it, when it was last published.
+    published: Option<Status>,
+    heartbeat_at: Instant,
+    /// The store has an older status.
+    status_unwritten: bool,
+    /// Records that the pending buffer had no room for.
+    refused: u64,
+    /// Whether pictures or records were lost for good.
+    incomplete: bool,
+    /// Accepted, not yet given to the sinks.
+    undelivered: Vec<(Record, Vec<Picture>, Origin)>,
+}
+
+/// A sink and how it is doing.
+struct Watched {
+    sink: Box<dyn Sink>,
+    outage: Outage,
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Training,
+    /// It reports on a sink: what sinks do with it is not reported again.
+    SinkReport,
+}
+
+impl Worker {
+    pub(super) fn new(
+        receiver: Receiver<Message>,
+        shared: Arc<Shared>,
+        live: Arc<Live>,
+        writer: Writer,
+        sinks: Vec<Box<dyn Sink>>,
+        retry: Duration,
+    ) -> Self {
+        let sinks =
+            sinks.into_iter().map(|sink| Watched { sink, outage: Outage::default() }).collect();
+        Self {
+            receiver,
+            shared,
+            live,
+            writer,
+            store: Outage::default(),
+            sinks,
+            retry,
+            retry_at: None,
+            published: None,
+            heartbeat_at: Instant::now(),
+            status_unwritten: true,
+            refused: 0,
+            incomplete: false,
+            undelivered: Vec::new(),
+        }
+    }
+
+    /// Works until the hub is closed or dropped. Whatever happens, the outcome is told.
+    pub(super) fn run(mut self) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            while self.step() {}
+            self.finish()
+        }));
+        let shared = self.shared.clone();
+        // The store is closed and its lock given back before anyone is told.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(self)));
+        if outcome.is_err() || dropped.is_err() {
+            tracing::error!("the recording thread panicked: later events are lost");
+        }
+        shared.closing.store(true, Ordering::Release);
+        *lock(&shared.outcome) = Some(outcome.unwrap_or(false));
+        shared.ended.notify_all();
+    }
+
+    /// One round: take what is queued, write it, wake the readers, serve the other sinks. Returns
+    /// whether there will be another.
+    fn step(&mut self) -> bool {
+        let first = self.receiver.recv_timeout(TICK);
+        let orphaned = matches!(first, Err(RecvTimeoutError::Disconnected));
+        let closing = self.shared.closing.load(Ordering::Acquire);
+        let mut news = false;
+        let room = self.receiver.capacity().unwrap_or(1024);
+        let rest: Vec<_> = self.receiver.try_iter().take(room).collect();
+        for message in first.into_iter().chain(rest) {
+            if let Message::Entry(entry) = message {
+                self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
+                let Entry { event, images } = *entry;
+                self.accept(event, images, Origin::Training);
+                news = true;
+            }
+        }
+        news |= self.report_losses();
+        news |= self.publish_status();
+        if news {
+            self.live.notify();
+        }
+        self.write();
+        self.deliver();
+        !(orphaned || closing && self.receiver.is_empty())
+    }
+
+    /// Numbers and dates an event and makes it visible to readers.
+    fn accept(&mut self, event: Event, images: Vec<Picture>, origin: Origin) {
+        let record = Record { seq: self.live.head() + 1, time_ms: crate::now_ms(), event };
+        let kept = match Row::new(&record) {
+            Ok(row) => self.live.push(row, &images),
+            Err(error) => {
+                tracing::error!(%error, "an event cannot be written as JSON");
+                false
+            }
+        };
+        if kept {
+            self.undelivered.push((record, images, origin));
+        } else {
+            self.refused += 1;
+        }
+    }
+
+    fn fault(&mut self, part: &str, message: String, origin: Origin) {
+        tracing::warn!(part, "{message}");
+        let fault = Fault { part: part.to_owned(), message, epoch: None };
+        self.accept(Event::Fault(fault), Vec::new(), origin);
+    }
+
+    /// Tells what got lost since the last time.
+    fn report_losses(&mut self) -> bool {
+        let mut reported = false;
+        let lost = self.shared.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let message = format!("{} lost because the queue was full", records(lost));
+            self.fault(QUEUE, message, Origin::Training);
+            reported = true;
+        }
+        // While the disk fails there is no room to report in: wait for its return.
+        if !self.store.is_on() {
+            let refused = std::mem::take(&mut self.refused);
+            let dropped = self.live.take_images_dropped();
+            self.incomplete |= refused + dropped > 0;
+            if refused > 0 {
+                let message = format!(
+                    "{} lost because the disk took nothing and memory for waiting ones was full",
+                    records(refused)
+                );
+                self.fault(STORE, message, Origin::Training);
+            }
+            if dropped > 0 {
+                let message = format!(
+                    "{dropped} pictures were lost because the disk took nothing and memory for \
+                     waiting ones was full"
+                );
+                self.fault(STORE, message, Origin::Training);
+            }
+            reported |= refused + dropped > 0;
+        }
+        reported
+    }
+
+    /// Copies the training's status out for the readers, when it has changed or the heartbeat is due.
+    fn publish_status(&mut self) -> bool {
+        let status = lock(&self.shared.status).clone();
+        let now = Instant::now();
+        if now < self.heartbeat_at && self.published.as_ref() == Some(&status) {
+            return false;
+        }
+        if now >= self.heartbeat_at {
+            self.heartbeat_at = now + HEARTBEAT;
+            self.status_unwritten = true;
+        }
+        let mut alive = status.clone();
+        alive.alive_ms = crate::now_ms();
+        self.published = Some(status);
+        self.live.set_status(alive.clone());
+        for watched in &mut self.sinks {
+            // A sink that fails here fails for the next record as well, and is reported then.
+            let _ = guarded(|| watched.sink.status(&alive));
+        }
+        true
+    }
+
+    /// Writes what waits, unless the disk failed a moment ago.
+    fn write(&mut self) {
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        let waiting = self.live.waiting();
+        if waiting.rows.is_empty() && waiting.images.is_empty() && !self.status_unwritten {
+            return;
+        }
+        let status = self.status_unwritten.then(|| self.live.status());
+        match self.writer.write(&waiting, status.as_ref()) {
+            Ok(()) => {
+                self.live.written(&waiting);
+                self.status_unwritten = false;
+                self.retry_at = None;
+                if self.store.worked().is_some() {
+                    let message = "the disk takes records again; all that waited are written";
+                    self.fault(STORE, message.into(), Origin::Training);
+                    self.live.notify();
+                }
+            }
+            Err(error) => {
+                self.retry_at = Some(Instant::now() + self.retry);
+                if self.store.failed() {
+                    let message = format!("{error}. Records wait in memory until it works");
+                    self.fault(STORE, message, Origin::Training);
+                    self.live.notify();
+                }
+            }
+        }
+    }
+
+    /// Hands the accepted records to the sinks. What the sinks do wrong is accepted for the next round.
+    fn deliver(&mut self) {
+        let batch = std::mem::take(&mut self.undelivered);
+        let mut reports = Vec::new();
+        for (record, images, origin) in &batch {
+            for Watched { sink, outage } in &mut self.sinks {
+                let result = guarded(|| sink.deliver(record, images));
+                if *origin == Origin::SinkReport {
+                    continue;
+                }
+                match result {
+                    Ok(()) => {
+                        if let Some(missed) = outage.worked() {
+                            let message = format!("works again; {} not delivered", records(missed));
+                            reports.push((sink.name().to_owned(), message));
+                        }
+                    }
+                    Err(error) => {
+                        if outage.failed() {
+                            reports.push((sink.name().to_owned(), error));
+                        }
+                    }
+                }
+            }
+        }
+        for (part, message) in reports {
+            self.fault(&part, message, Origin::SinkReport);
+        }
+    }
+
+    /// The last reports, the last writes, the end of the sinks. Returns whether everything that was
+    /// accepted is on disk.
+    fn finish(&mut self) -> bool {
+        self.deliver();
+        for index in 0..self.sinks.len() {
+            let Watched { sink, outage } = &mut self.sinks[index];
+            let part = sink.name().to_owned();
+            let missed = outage.ended();
+            let closed = guarded(|| sink.close());
+            if let Some(missed) = missed {
+                let message = format!("{} not delivered", records(missed));
+                self.fault(&part, message, Origin::SinkReport);
+            }
+            if let Err(error) = closed {
+                self.fault(&part, format!("closing failed: {error}"), Origin::SinkReport);
+            }
+        }
+        self.heartbeat_at = Instant::now();
+        self.publish_status();
+        loop {
+            self.retry_at = None;
+            self.write();
+            if !self.store.is_on() {
+                self.report_losses();
+            }
+            self.live.notify();
+            let done = !self.store.is_on() && self.live.is_written();
+            let patience = lock(&self.shared.deadline).is_none_or(|at| Instant::now() < at);
+            if done || !patience {
+                break;
+            }
+            if self.store.is_on() {
+                std::thread::sleep(CLOSING_RETRY);
+            }
+        }
+        let complete =
+            self.live.is_written() && !self.incomplete && self.refused == 0 && !self.store.is_on();
+        self.writer.finish();
+        complete
+    }
+}
+
+/// Runs a sink's code: an error or a panic becomes its text.
+fn guarded(call: impl FnOnce() -> SinkResult) -> Result<(), String> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(panic) => Err(format!("panicked: {}", panic_text(&*panic))),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
+/// "1 record was" or "7 records were".
+fn records(count: u64) -> String {
+    if count == 1 { "1 record was".into() } else { format!("{count} records were") }
+}

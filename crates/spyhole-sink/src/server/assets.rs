@@ -1,0 +1,56 @@
+//! The built dashboard, embedded in the program.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+use super::{Context, guard, pages};
+
+/// Vite puts a hash of the content into the names under this folder.
+const HASHED: &str = "assets/";
+
+#[derive(RustEmbed)]
+#[folder = "dist/"]
+#[allow_missing = true]
+struct Dist;
+
+/// The page. With a token in the URL: the cookie, and the page without the token, so that it stays out
+/// of the history and out of screenshots.
+pub(super) async fn index(
+    State(context): State<Arc<Context>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if guard::parameter(query.as_deref(), "token").is_some() {
+        let headers = [
+            (header::SET_COOKIE, context.guard.set_cookie()),
+            (header::LOCATION, "/".into()),
+            (header::CACHE_CONTROL, "no-store".into()),
+        ];
+        return (StatusCode::SEE_OTHER, headers).into_response();
+    }
+    file("index.html").unwrap_or_else(pages::not_built)
+}
+
+/// Every other file of the dashboard.
+pub(super) async fn asset(uri: Uri) -> Response {
+    file(uri.path().trim_start_matches('/')).unwrap_or_else(pages::not_found)
+}
+
+fn file(path: &str) -> Option<Response> {
+    // `.gitkeep` and the like are not part of the page.
+    if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        return None;
+    }
+    let file = Dist::get(path)?;
+    let kind = file.metadata.mimetype();
+    let text = kind.starts_with("text/") || kind == "image/svg+xml";
+    let kind = if text { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
+    let caching =
+        if path.starts_with(HASHED) { "private, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching.into())];
+    Some((headers, Body::from(file.data.into_owned())).into_response())
+}

@@ -1,0 +1,34 @@
+use std::error::Error;
+
+use spyhole_protocol::{Record, Status};
+
+use crate::Picture;
+
+/// What a sink's calls return. Any error will do: its text becomes a fault that the user sees.
+pub type SinkResult = Result<(), Box<dyn Error + Send + Sync>>;
+
+/// A further receiver of everything that is recorded, beside the run store.
+///
+/// The hub's thread calls it, one call at a time, after the record was handed to the run store. A
+/// sink that may wait (for a network, say) brings its own thread and a bounded queue, because while it
+/// waits the hub records nothing. An error or a panic is recorded as a
+/// [`Fault`](spyhole_protocol::Fault) under the sink's name; the sink is called again for the next
+/// record, and everything else goes on.
+pub trait Sink: Send {
+    /// Name for faults, as a user would call it: `rerun`, `alert actions`.
+    fn name(&self) -> &str;
+
+    /// Receives the next record with its pictures. Records come in order, each once.
+    fn deliver(&mut self, record: &Record, images: &[Picture]) -> SinkResult;
+
+    /// Receives the newest status. Called some times a second at most; those between are left out.
+    fn status(&mut self, status: &Status) -> SinkResult {
+        let _ = status;
+        Ok(())
+    }
+
+    /// The last call: finish what is pending, within a second or so.
+    fn close(&mut self) -> SinkResult {
+        Ok(())
+    }
+}

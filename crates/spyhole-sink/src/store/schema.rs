@@ -1,0 +1,138 @@
+//! The tables of a run store, and how to tell one from another file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::store_error;
+use crate::SinkError;
+
+/// Name of the run store in its run directory.
+pub const STORE_FILE: &str = "run.sqlite";
+
+/// Version of the tables below. It goes up when an older program would misread a newer file.
+pub(super) const FORMAT: u32 = 1;
+
+/// The first bytes of every SQLite file.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// `records.body` is the JSON of the event; the columns before it repeat what views search by.
+const TABLES: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE records (
+        seq INTEGER PRIMARY KEY,
+        time_ms INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        epoch INTEGER,
+        layer TEXT,
+        body TEXT NOT NULL
+    );
+    CREATE INDEX records_by_kind ON records (kind, epoch);
+    CREATE INDEX records_by_layer ON records (layer, epoch) WHERE layer IS NOT NULL;
+    CREATE TABLE images (id TEXT PRIMARY KEY, png BLOB NOT NULL);
+    CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
+";
+
+/// What a file turned out to be, if it is not an error.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No file, or one without any table: a store may be made here.
+    Nothing,
+    /// A run that this program can read.
+    Run {
+        /// Identifies the run.
+        run_id: String,
+    },
+}
+
+pub(super) fn store_file(dir: &Path) -> PathBuf {
+    dir.join(STORE_FILE)
+}
+
+/// Looks at the first bytes, so that files which are no database are not even opened as one.
+pub(super) fn check_magic(file: &Path) -> Result<bool, SinkError> {
+    let foreign = |found: &str| SinkError::Foreign { file: file.to_owned(), found: found.into() };
+    let mut start = Vec::new();
+    match File::open(file) {
+        Ok(_) if file.is_dir() => return Err(foreign("it is a directory")),
+        Ok(open) => open.take(MAGIC.len() as u64).read_to_end(&mut start),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| foreign(&format!("it cannot be read ({error})")))?;
+    match start.as_slice() {
+        [] => Ok(false),
+        MAGIC => Ok(true),
+        _ => Err(foreign("it is not an SQLite file")),
+    }
+}
+
+/// Recognises the database behind `connection`.
+pub(super) fn identify(connection: &Connection, file: &Path) -> Result<Found, SinkError> {
+    let error = |source| store_error("cannot read", file, source);
+    let tables: u32 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(error)?;
+    if tables == 0 {
+        return Ok(Found::Nothing);
+    }
+    let foreign = |found: &str| SinkError::Foreign { file: file.to_owned(), found: found.into() };
+    let has_meta: bool = connection
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(error)?;
+    if !has_meta {
+        return Err(foreign("it is a database of another program"));
+    }
+    for (key, what, known) in
+        [("format", "format", FORMAT), ("protocol", "vocabulary", spyhole_protocol::VERSION)]
+    {
+        let found: u32 = meta(connection, key)
+            .map_err(error)?
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| foreign(&format!("its table `meta` has no `{key}`")))?;
+        if found > known {
+            return Err(SinkError::Newer { file: file.to_owned(), what, found, known });
+        }
+    }
+    let run_id = meta(connection, "run_id")
+        .map_err(error)?
+        .ok_or_else(|| foreign("its table `meta` has no `run_id`"))?;
+    Ok(Found::Run { run_id })
+}
+
+/// Makes the tables of a new run and returns the run's id.
+pub(super) fn create(connection: &mut Connection, file: &Path) -> Result<String, SinkError> {
+    let run_id = crate::random_hex::<8>()?;
+    let made = || -> rusqlite::Result<()> {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(TABLES)?;
+        for (key, value) in [
+            ("format", FORMAT.to_string()),
+            ("protocol", spyhole_protocol::VERSION.to_string()),
+            ("run_id", run_id.clone()),
+            ("created_ms", crate::now_ms().to_string()),
+        ] {
+            transaction.execute("INSERT INTO meta VALUES (?1, ?2)", [key, value.as_str()])?;
+        }
+        transaction.commit()
+    }();
+    made.map_err(|source| store_error("cannot create", file, source))?;
+    Ok(run_id)
+}
+
+fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    // The column is named, so that a foreign table `meta` is not an SQL error but an empty answer.
+    match connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        .optional()
+    {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
+        answer => answer,
+    }
+}
