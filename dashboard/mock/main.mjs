@@ -1,0 +1,60 @@
+// `npm run mock -- --help`
+import { parseArgs } from "node:util";
+import { serve } from "./server.mjs";
+import { Timeline } from "./timeline.mjs";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "7878" },
+    epochs: { type: "string", default: "30" },
+    past: { type: "string", default: "8" },
+    interval: { type: "string", default: "3000" },
+    layers: { type: "string", default: "4" },
+    killed: { type: "string", default: "0" },
+    run: { type: "string", default: "mock-run" },
+    unsupported: { type: "boolean", default: false },
+    gaps: { type: "boolean", default: false },
+    faults: { type: "boolean", default: false },
+    replay: { type: "boolean", default: false },
+    waits: { type: "boolean", default: false },
+    "open-door": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  console.log(`A server with a synthetic run, for work on the dashboard. It serves the built page.
+  --port N        7878; 0 for any
+  --epochs N      planned epochs, 30
+  --past N        epochs that are history when the page connects, 8
+  --interval MS   time of an epoch, 3000
+  --layers N      watched layers, 4
+  --killed N      the process dies in epoch N
+  --run ID        identity of the run
+  --unsupported   a layer that cannot be projected
+  --gaps          some snapshots are dropped
+  --faults        some analyses fail
+  --replay        served from disk, not from the training process
+  --waits         the run never starts
+  --open-door     no token needed`);
+} else {
+  const timeline = new Timeline({
+    runId: values.run,
+    epochs: Number(values.epochs),
+    past: Number(values.past),
+    interval: Number(values.interval),
+    layers: Number(values.layers),
+    killed: Number(values.killed),
+    unsupported: values.unsupported,
+    gaps: values.gaps,
+    faults: values.faults,
+    waits: values.waits,
+  });
+  const server = await serve(timeline, {
+    port: Number(values.port),
+    live: !values.replay,
+    openDoor: values["open-door"],
+  });
+  console.log(`Open ${server.door}`);
+  await timeline.play();
+}

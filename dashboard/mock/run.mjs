@@ -1,0 +1,173 @@
+// A synthetic run: the records a server would send, and the pictures they name, drawn when asked for.
+import { createHash } from "node:crypto";
+import { CLASSES, IMAGE, atlasPng, normal, probePixel, progress, projected, random, weight } from "./draw.mjs";
+
+const PROBES = 96;
+const RANKED = 9;
+
+const LAYERS = [
+  { name: "conv1", description: "conv 5×5, 3 → 16 + relu", maps: 16, side: 32, field: 5 },
+  { name: "blocks.0.conv", description: "conv 3×3, 16 → 32 + batch norm + relu", maps: 32, side: 16, field: 10 },
+  { name: "blocks.1.conv", description: "conv 3×3, 32 → 48 + batch norm + relu", maps: 48, side: 8, field: 20 },
+  { name: "head.conv", description: "conv 3×3, 48 → 64 + relu", maps: 64, side: 4, field: 32 },
+];
+
+export class Run {
+  constructor(options) {
+    this.options = options;
+    this.id = options.runId;
+    this.painters = new Map();
+    const extra = Array.from({ length: Math.max(0, options.layers - LAYERS.length) }, (_, i) => ({
+      ...LAYERS[1 + (i % 3)],
+      name: `deep.${i}.conv`,
+    }));
+    this.layers = [...LAYERS, ...extra].slice(0, options.layers);
+  }
+
+  image(key, paint) {
+    const id = createHash("sha256").update(`${this.id} ${key}`).digest("hex").slice(0, 32);
+    this.painters.set(id, paint);
+    return id;
+  }
+
+  png(id) {
+    return this.painters.get(id)?.();
+  }
+
+  atlas(key, count, columns, side, paint) {
+    const image = this.image(key, () => atlasPng(count, columns, side, side, paint));
+    return { image, tile_height: side, tile_width: side, columns, count };
+  }
+
+  started(first_epoch = 1) {
+    const supported = { status: "supported" };
+    const layers = this.layers.map((layer, depth) => ({
+      name: layer.name,
+      description: layer.description,
+      shape: [layer.maps, layer.side, layer.side],
+      receptive_field: { size: [layer.field, layer.field] },
+      status: supported,
+      followed: Array.from({ length: 16 }, (_, i) => Math.floor((i * layer.maps) / 16)),
+      first: depth === 0,
+    }));
+    if (this.options.unsupported) {
+      layers.push({
+        name: "attention.mix",
+        description: "conv 1×1, 64 → 64 + softmax",
+        shape: [64, 4, 4],
+        receptive_field: null,
+        status: { status: "unsupported", operation: "Softmax" },
+        followed: [],
+        first: false,
+      });
+    }
+    return {
+      kind: "run_started",
+      run_id: this.id,
+      name: "shapes, 4 convolutions",
+      spyhole_version: "0.1.0",
+      first_epoch,
+      last_epoch: this.options.epochs,
+      input_shape: [3, IMAGE, IMAGE],
+      parameters: 48_392,
+      layers,
+      probe: {
+        atlas: this.atlas("probe", PROBES, 12, IMAGE, (tile, y, x) => probePixel(tile, y, x)),
+        labels: Array.from({ length: PROBES }, (_, i) => i % CLASSES.length),
+        class_names: CLASSES,
+      },
+    };
+  }
+
+  unit(layer, depth, map, epoch, tile) {
+    const done = progress(depth, epoch, this.options.epochs);
+    // The strongest image of a map changes now and then early on, and seldom later.
+    let image = 0;
+    for (let e = epoch; e >= 0; e--) {
+      if (e === 0 || random(depth, map, e) < 0.55 * (1 - progress(depth, e, this.options.epochs)) + 0.015) {
+        image = Math.floor(PROBES * random(depth, map, e, 5));
+        break;
+      }
+    }
+    const row = Math.floor(layer.side * (0.25 + 0.5 * random(depth, map, image, 6)));
+    const column = Math.floor(layer.side * (0.25 + 0.5 * random(depth, map, image, 7)));
+    const stride = IMAGE / layer.side;
+    const at = (p) => Math.floor(p * stride + stride / 2 - layer.field / 2);
+    return {
+      map,
+      image,
+      row,
+      column,
+      value: 0.4 + 5 * done * (0.3 + random(depth, map)) + 0.1 * normal(map, epoch),
+      field: { top: at(row), left: at(column), height: layer.field, width: layer.field },
+      patch: 2 * tile,
+      projection: 2 * tile + 1,
+      projection_scale: 0.02 + 0.4 * done * random(depth, map, 9),
+    };
+  }
+
+  features(depth, epoch) {
+    const layer = this.layers[depth];
+    const done = progress(depth, epoch, this.options.epochs);
+    const followed = Array.from({ length: 16 }, (_, i) =>
+      this.unit(layer, depth, Math.floor((i * layer.maps) / 16), epoch, i),
+    );
+    const strongest = Array.from({ length: RANKED }, (_, i) =>
+      this.unit(layer, depth, Math.floor(layer.maps * random(depth, epoch, i, 11)), epoch, 16 + i),
+    ).sort((a, b) => b.value - a.value);
+    const units = [...followed, ...strongest];
+    const byTile = new Map(units.flatMap((unit) => [[unit.patch, unit], [unit.projection, unit]]));
+    const atlas = this.atlas(`${depth} ${epoch}`, 2 * units.length, 10, layer.field, (tile, y, x) => {
+      const unit = byTile.get(tile);
+      const { field } = unit;
+      if (tile === unit.patch) return probePixel(unit.image, field.top + y, field.left + x) ?? [0.5, 0.5, 0.5];
+      return [0, 1, 2].map((c) => 0.5 + 0.5 * projected(unit.map, unit.image, y, x, c, field, done));
+    });
+    return { kind: "layer_features", epoch, layer: layer.name, strongest, followed, atlas };
+  }
+
+  filters(epoch) {
+    const { name, maps, field } = this.layers[0];
+    const done = progress(0, epoch, this.options.epochs);
+    const readings = Array.from({ length: maps }, (_, f) => reading(f, field, done, epoch));
+    const live = readings.filter(({ verdict }) => !["dead", "not_finite"].includes(verdict));
+    return {
+      kind: "layer_filters",
+      epoch,
+      layer: name,
+      parameter: `${name}.weight`,
+      atlas: this.atlas(`filters ${epoch}`, maps, 8, field, (tile, y, x) =>
+        [0, 1, 2].map((c) => (tile === 13 ? 0.5 : 0.5 + 0.5 * weight(tile, y, x, c, field, done))),
+      ),
+      scale: 0.21,
+      filters: readings,
+      test: {
+        degrees_of_freedom: 4,
+        q_critical: 9.488,
+        level: 0.05,
+        r1_null_deviation: 0.0912,
+        caution: "Three-channel 5×5 kernels: reliable per layer; a single filter that carries much noise may be missed.",
+      },
+      noise_share: live.filter(({ verdict }) => verdict === "noise_like").length / live.length,
+    };
+  }
+}
+
+function reading(f, size, done, epoch) {
+  if (f === 13) return { q: null, p_value: null, r1: null, rms: 0, verdict: "dead" };
+  let [sum, squares] = [0, 0];
+  for (let c = 0; c < 3; c++) {
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const w = weight(f, y, x, c, size, done);
+        squares += w * w;
+        if (x + 1 < size) sum += w * weight(f, y, x + 1, c, size, done);
+        if (y + 1 < size) sum += w * weight(f, y + 1, x, c, size, done);
+      }
+    }
+  }
+  const r1 = (size / (2 * (size - 1))) * (sum / squares);
+  const q = Math.max(0.4, 3 + (r1 / 0.0912) ** 2 + 0.6 * normal(f, epoch));
+  const verdict = q < 9.488 ? "noise_like" : r1 > 0 ? "smooth" : "oscillating";
+  return { q, p_value: Math.exp(-q / 2) * (1 + q / 2), r1, rms: Math.sqrt(squares / (3 * size * size)) * 0.21, verdict };
+}

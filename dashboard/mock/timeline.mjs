@@ -1,0 +1,103 @@
+// Plays a synthetic run: its records in order, and its status about once a second.
+import { normal, random } from "./draw.mjs";
+import { Run } from "./run.mjs";
+
+export class Timeline {
+  constructor(options) {
+    this.options = options;
+    this.run = new Run(options);
+    this.records = [];
+    this.dropped = 0;
+    this.listeners = new Set();
+    this.status = {
+      state: "starting",
+      epoch: 0,
+      last_epoch: options.epochs,
+      split: null,
+      items_done: 0,
+      items_total: 0,
+      snapshots_dropped: 0,
+      analysing: null,
+      alive_ms: Date.now(),
+    };
+  }
+
+  get runId() {
+    return this.records.length === 0 ? "" : this.run.id;
+  }
+
+  tell() {
+    for (const listener of this.listeners) listener();
+  }
+
+  record(event) {
+    this.records.push({ seq: this.records.length + 1, time_ms: Date.now(), event });
+  }
+
+  now(change) {
+    Object.assign(this.status, { alive_ms: Date.now() }, change);
+    this.tell();
+  }
+
+  /** All of the first `past` epochs at once, then the rest at the chosen speed. */
+  async play() {
+    const { epochs, past, interval, killed, waits } = this.options;
+    if (waits) return;
+    this.record(this.run.started());
+    this.analyse(0);
+    for (let epoch = 1; epoch <= past; epoch++) this.epoch(epoch);
+    this.now({ state: "training", epoch: past });
+    for (let epoch = past + 1; epoch <= epochs; epoch++) {
+      if (killed > 0 && epoch === killed) {
+        this.status.alive_ms = Date.now() - 125_000;
+        this.tell();
+        return;
+      }
+      for (const [split, total] of [["train", 4000], ["valid", 800]]) {
+        for (let part = 0; part <= 4; part++) {
+          const analysing = epoch > 1 && split === "train" && part < 2 ? epoch - 1 : null;
+          this.now({ epoch, split, items_done: (total * part) / 4, items_total: total, analysing });
+          await new Promise((resolve) => setTimeout(resolve, interval / 10));
+        }
+      }
+      this.epoch(epoch);
+      this.tell();
+    }
+    if (killed > 0) return;
+    this.record({ kind: "run_ended", outcome: "finished", reason: null });
+    this.now({ state: "ended", split: null, items_done: 0, items_total: 0, analysing: null });
+  }
+
+  epoch(epoch) {
+    const share = 1 - Math.exp(-epoch / (this.options.epochs / 4));
+    for (const split of ["train", "valid"]) {
+      const over = split === "valid" ? 0.12 * share * share : 0;
+      const loss = 2.08 - 1.7 * share + over + 0.03 * normal(epoch, split.length);
+      const accuracy = 12.5 + (split === "train" ? 83 : 71) * share + 1.2 * normal(epoch, split.length, 2);
+      this.metric(epoch, split, "Loss", loss, null, false);
+      this.metric(epoch, split, "Accuracy", Math.min(100, accuracy), "%", true);
+    }
+    this.metric(epoch, "train", "Learning rate", 0.006 * (1 + Math.cos((Math.PI * epoch) / this.options.epochs)), null, false);
+    if (this.options.gaps && epoch % 7 === 5) {
+      this.dropped += 1;
+      this.status.snapshots_dropped = this.dropped;
+      this.record({ kind: "snapshot_dropped", epoch, total: this.dropped });
+      return;
+    }
+    this.analyse(epoch);
+  }
+
+  metric(epoch, split, name, value, unit, higher_is_better) {
+    this.record({ kind: "metric", epoch, split, name, value, unit, higher_is_better });
+  }
+
+  analyse(epoch) {
+    const failing = this.options.faults && epoch % 9 === 4 ? this.run.layers.length - 1 : -1;
+    this.run.layers.forEach((layer, depth) => {
+      if (depth !== failing) return this.record(this.run.features(depth, epoch));
+      this.record({ kind: "fault", part: `features of ${layer.name}`, message: "a weight is not finite", epoch });
+    });
+    this.record(this.run.filters(epoch));
+    this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
+  }
+}

@@ -1,0 +1,113 @@
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { colours } from "../navigation/preferences.ts";
+import { colour } from "./colours.ts";
+
+interface Props {
+  /** What the chart shows, for people who cannot see it. */
+  label: string;
+  /** Another identity builds the chart anew; otherwise only the data changes. */
+  identity: string;
+  build: () => Partial<uPlot.Options> & { series: uPlot.Series[] };
+  data: uPlot.AlignedData;
+  /** Goes up when something that hooks draw has changed. */
+  redraw?: unknown;
+  height: number;
+  onPick?: (epoch: number, plot: uPlot) => void;
+}
+
+/** A uPlot chart over epochs that takes the width it is given. */
+export function Chart({ label, identity, build, data, redraw, height, onPick }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  const palette = colours.value;
+
+  useLayoutEffect(() => {
+    const parent = box.current!;
+    const options: uPlot.Options = { width: parent.clientWidth || 300, height, ...build() };
+    const chart = new uPlot(options, data, parent);
+    plot.current = chart;
+    chart.over.addEventListener("click", () => {
+      const epoch = chart.data[0][chart.cursor.idx ?? -1];
+      if (epoch !== undefined) pick.current?.(epoch, chart);
+    });
+    const observer = new ResizeObserver(() => {
+      if (parent.clientWidth > 0) chart.setSize({ width: parent.clientWidth, height });
+    });
+    observer.observe(parent);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+      plot.current = undefined;
+    };
+  }, [identity, height]);
+
+  useEffect(() => plot.current?.setData(data), [data]);
+  useEffect(() => plot.current?.redraw(false, true), [redraw, palette]);
+
+  return <div class="chart" ref={box} role="img" aria-label={label} />;
+}
+
+const STEPS = [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6].map((e) => n * 10 ** e)).sort((a, b) => a - b);
+
+/** An axis in the page's colours. */
+export function axis(label: string, more: Partial<uPlot.Axis> = {}): uPlot.Axis {
+  return {
+    label,
+    labelSize: 18,
+    labelFont: "12px system-ui, sans-serif",
+    font: "12px system-ui, sans-serif",
+    stroke: () => colour("ink-2"),
+    grid: { stroke: () => colour("line-soft"), width: 1 },
+    ticks: { stroke: () => colour("line"), width: 1, size: 4 },
+    gap: 4,
+    ...more,
+  };
+}
+
+export function epochAxis(): uPlot.Axis {
+  return axis("epoch", { incrs: STEPS, size: 28 });
+}
+
+/** A thin vertical line at the selected epoch. */
+export function drawEpoch(plot: uPlot, epoch: number | undefined): void {
+  if (epoch === undefined) return;
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(epoch, "x", true)) + 0.5;
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = colour("ink-3", 0.7);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A dashed horizontal line with words on it. */
+export function drawLevel(plot: uPlot, value: number, words: string, name: string): void {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(value, "y", true)) + 0.5;
+  if (y < bbox.top || y > bbox.top + bbox.height) return;
+  ctx.save();
+  ctx.strokeStyle = colour(name);
+  ctx.fillStyle = colour(name);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  const inset = 4 * devicePixelRatio;
+  const above = y - bbox.top > 16 * devicePixelRatio;
+  if (!above) ctx.textBaseline = "top";
+  ctx.fillText(words, bbox.left + bbox.width - inset, above ? y - inset / 2 : y + inset / 2);
+  ctx.restore();
+}

@@ -1,0 +1,131 @@
+import { VERSION, type Hello, type Record, type ServerMessage, type Status } from "../generated/protocol.ts";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 5000;
+
+/** What the connection tells the page. */
+export interface Listener {
+  hello(hello: Hello): void;
+  records(records: Record[]): void;
+  status(status: Status): void;
+  /** Another run: forget everything. */
+  reset(): void;
+  lost(attempts: number): void;
+  incompatible(version: number): void;
+}
+
+/** The part of a WebSocket that is used; tests bring their own. */
+export interface Wire {
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: (() => void) | null;
+  close(): void;
+}
+
+/**
+ * Keeps a connection to the server and asks, after every interruption, for the records that are not
+ * here yet: each reaches the listener exactly once and in order.
+ */
+export class Connection {
+  private wire: Wire | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private seq = 0;
+  private runId = "";
+  private attempts = 0;
+
+  constructor(
+    private readonly open: (after: number) => Wire,
+    private readonly listener: Listener,
+  ) {}
+
+  connect(): void {
+    clearTimeout(this.timer);
+    this.drop();
+    const wire = this.open(this.seq);
+    this.wire = wire;
+    wire.onmessage = ({ data }) => this.receive(String(data));
+    wire.onclose = () => this.retry();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.drop();
+  }
+
+  private drop(): void {
+    if (this.wire === undefined) return;
+    this.wire.onmessage = null;
+    this.wire.onclose = null;
+    this.wire.close();
+    this.wire = undefined;
+  }
+
+  private retry(): void {
+    this.drop();
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.attempts, LONGEST_WAIT_MS);
+    this.attempts += 1;
+    this.listener.lost(this.attempts);
+    this.timer = setTimeout(() => this.connect(), wait);
+  }
+
+  private receive(text: string): void {
+    let message: ServerMessage;
+    try {
+      message = JSON.parse(text) as ServerMessage;
+    } catch {
+      // A frame cut short: ask again for everything from here on.
+      this.retry();
+      return;
+    }
+    switch (message.type) {
+      case "hello":
+        this.greet(message);
+        break;
+      case "records":
+        this.take(message.records);
+        break;
+      case "status":
+        this.listener.status(message);
+        break;
+    }
+  }
+
+  private greet(hello: Hello): void {
+    if (hello.version !== VERSION) {
+      this.stop();
+      this.listener.incompatible(hello.version);
+      return;
+    }
+    this.attempts = 0;
+    const otherRun = this.runId !== "" && hello.run_id !== this.runId;
+    // A log shorter than what is here was cut back, by a crash that lost its last lines.
+    if (otherRun || hello.head < this.seq) {
+      this.forget();
+      return;
+    }
+    this.runId = hello.run_id;
+    this.listener.hello(hello);
+  }
+
+  private take(records: Record[]): void {
+    const fresh = records.filter(({ seq }) => seq > this.seq);
+    const last = fresh[fresh.length - 1];
+    if (last === undefined) return;
+    for (const { event } of fresh) {
+      if (event.kind !== "run_started") continue;
+      if (this.runId !== "" && event.run_id !== this.runId) {
+        this.forget();
+        return;
+      }
+      this.runId = event.run_id;
+    }
+    this.seq = last.seq;
+    this.listener.records(fresh);
+  }
+
+  private forget(): void {
+    this.seq = 0;
+    this.runId = "";
+    this.listener.reset();
+    this.connect();
+  }
+}

@@ -1,0 +1,81 @@
+import { signal } from "@preact/signals";
+import { store } from "../state/store.ts";
+import { go, route } from "./navigate.ts";
+import { step, togglePlay } from "./playback.ts";
+import { VIEWS } from "./route.ts";
+import { select, selectableLayers } from "./selection.ts";
+
+export const helpOpen = signal(false);
+
+export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+  ["← →", "epoch before, after"],
+  ["Home End", "first epoch; newest epoch, moving on with the training"],
+  ["↑ ↓", "layer before, after"],
+  ["Space", "play through the epochs, stop"],
+  ["1 2 3", "Evolution, Filters, Training"],
+  ["r", "Evolution: followed maps, or the strongest of the epoch"],
+  ["?", "this sheet"],
+  ["Esc", "close"],
+];
+
+export function listenToKeys(): void {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isForControl(event)) return;
+    if (act(event.key)) event.preventDefault();
+  });
+}
+
+/** Whether the key belongs to the control that has the focus. */
+function isForControl({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("dialog[open]")) return true;
+  if (target.matches("select, textarea, input")) return key !== "?";
+  return key === " " && target.matches("button, a, summary, [role=button]");
+}
+
+function act(key: string): boolean {
+  switch (key) {
+    case "ArrowLeft":
+      step(-1);
+      return true;
+    case "ArrowRight":
+      step(1);
+      return true;
+    case "Home":
+      step(-Infinity);
+      return true;
+    case "End":
+      go({ epoch: undefined });
+      return true;
+    case "ArrowUp":
+      return stepLayer(-1);
+    case "ArrowDown":
+      return stepLayer(1);
+    case " ":
+      togglePlay();
+      return true;
+    case "r":
+      go({ rows: route.peek().rows === "followed" ? "strongest" : "followed" });
+      return true;
+    case "?":
+      helpOpen.value = true;
+      return true;
+    default: {
+      const view = VIEWS[Number(key) - 1];
+      if (view === undefined) return false;
+      go({ view });
+      return true;
+    }
+  }
+}
+
+function stepLayer(by: number): boolean {
+  const { view } = route.peek();
+  if (view === "training") return false;
+  const layers = selectableLayers(store.model, view);
+  const { layer } = select(store.model, route.peek());
+  const next = layers[layers.findIndex(({ name }) => name === layer?.name) + by];
+  if (next !== undefined) go({ layer: next.name, map: undefined });
+  return true;
+}

@@ -1,0 +1,53 @@
+import { effect, signal, type Signal } from "@preact/signals";
+
+export type Theme = "system" | "light" | "dark";
+
+/** A choice that is remembered where the browser allows it. */
+function remembered<T extends string | number>(name: string, start: T, valid: (value: unknown) => boolean): Signal<T> {
+  const key = `spyhole.${name}`;
+  let value = start;
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (valid(stored)) value = stored as T;
+  } catch {
+    // No storage, or nonsense in it: the default will do.
+  }
+  const choice = signal(value);
+  effect(() => {
+    const text = JSON.stringify(choice.value);
+    try {
+      localStorage.setItem(key, text);
+    } catch {
+      // Remembered until the page is closed.
+    }
+  });
+  return choice;
+}
+
+export const theme = remembered<Theme>("theme", "system", (value) =>
+  ["system", "light", "dark"].includes(value as string),
+);
+
+export const SMALLEST_TILE = 32;
+export const LARGEST_TILE = 160;
+
+/** Side of a picture in the Evolution grid, in CSS pixels. */
+export const tileSize = remembered<number>("tile", 72, (value) => {
+  return typeof value === "number" && value >= SMALLEST_TILE && value <= LARGEST_TILE;
+});
+
+/** Goes up when the colours change: charts are painted, not styled. */
+export const colours = signal(0);
+
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+prefersDark.addEventListener("change", () => (colours.value += 1));
+
+effect(() => {
+  if (theme.value === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme.value;
+  colours.value = colours.peek() + 1;
+});
+
+export function isDark(): boolean {
+  return theme.value === "dark" || (theme.value === "system" && prefersDark.matches);
+}

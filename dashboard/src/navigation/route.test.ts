@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { formatRoute, parseRoute, type Route } from "./route.ts";
+
+test("the hash holds the whole route", () => {
+  const route: Route = { view: "filters", layer: "blocks.0.conv1 & more", epoch: 0, rows: "strongest", map: 12 };
+  expect(parseRoute(formatRoute(route))).toEqual(route);
+  expect(formatRoute(parseRoute(""))).toBe("#evolution");
+});
+
+test("nonsense in the hash does no harm", () => {
+  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=")).toEqual({
+    view: "evolution",
+    layer: "",
+    epoch: undefined,
+    rows: "followed",
+    map: undefined,
+  });
+});

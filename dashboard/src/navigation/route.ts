@@ -1,0 +1,41 @@
+export const VIEWS = ["evolution", "filters", "training"] as const;
+export type View = (typeof VIEWS)[number];
+
+/** What the page shows; all of it is in the URL's hash. */
+export interface Route {
+  view: View;
+  /** Layer by name; undefined: the first that can be shown. */
+  layer: string | undefined;
+  /** Epoch; undefined: always the newest. */
+  epoch: number | undefined;
+  /** Evolution: the same feature maps in every epoch, or the strongest ones of the epoch. */
+  rows: "followed" | "strongest";
+  /** Evolution: feature map of the selected row. Filters: the highlighted filter. */
+  map: number | undefined;
+}
+
+export function parseRoute(hash: string): Route {
+  const [path, query] = hash.replace(/^#\/?/, "").split("?", 2);
+  const search = new URLSearchParams(query);
+  return {
+    view: VIEWS.find((view) => view === path) ?? "evolution",
+    layer: search.get("layer") ?? undefined,
+    epoch: whole(search.get("epoch")),
+    rows: search.get("rows") === "strongest" ? "strongest" : "followed",
+    map: whole(search.get("map")),
+  };
+}
+
+export function formatRoute(route: Route): string {
+  const search = new URLSearchParams();
+  if (route.layer !== undefined) search.set("layer", route.layer);
+  if (route.epoch !== undefined) search.set("epoch", String(route.epoch));
+  if (route.rows !== "followed") search.set("rows", route.rows);
+  if (route.map !== undefined) search.set("map", String(route.map));
+  const query = search.toString();
+  return `#${route.view}${query === "" ? "" : `?${query}`}`;
+}
+
+function whole(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}

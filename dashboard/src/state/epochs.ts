@@ -1,0 +1,33 @@
+import { EpochSeries } from "./series.ts";
+
+/** How the analysis of an epoch went. */
+export type EpochState =
+  | { kind: "seen" }
+  | { kind: "analysed"; seconds: number }
+  | { kind: "dropped" }
+  | { kind: "failed"; messages: string[] };
+
+/** Every epoch that the analysis said anything about. */
+export class Epochs {
+  readonly states = new EpochSeries<EpochState>();
+
+  /** Pictures of the epoch arrived. */
+  seen(epoch: number): void {
+    const state = this.states.get(epoch);
+    if (state === undefined || state.kind === "dropped") this.states.set(epoch, { kind: "seen" });
+  }
+
+  analysed(epoch: number, seconds: number): void {
+    if (this.states.get(epoch)?.kind !== "failed") this.states.set(epoch, { kind: "analysed", seconds });
+  }
+
+  dropped(epoch: number): void {
+    this.states.set(epoch, { kind: "dropped" });
+  }
+
+  failed(epoch: number, message: string): void {
+    const state = this.states.get(epoch);
+    const messages = state?.kind === "failed" ? [...state.messages, message] : [message];
+    this.states.set(epoch, { kind: "failed", messages });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Fault } from "../generated/protocol.ts";
+
+export interface DatedFault extends Fault {
+  seq: number;
+  time_ms: number;
+}
+
+const KEPT = 200;
+
+/** The newest faults, and how many there were in all. */
+export class Faults {
+  readonly newest: DatedFault[] = [];
+  total = 0;
+
+  apply(seq: number, time_ms: number, fault: Fault): void {
+    this.total += 1;
+    this.newest.unshift({ seq, time_ms, ...fault });
+    if (this.newest.length > KEPT) this.newest.length = KEPT;
+  }
+}

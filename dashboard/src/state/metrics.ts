@@ -1,0 +1,54 @@
+import type { Metric, Split } from "../generated/protocol.ts";
+import { EpochSeries } from "./series.ts";
+
+export interface Best {
+  epoch: number;
+  value: number;
+}
+
+/** One metric on one split. */
+export class MetricSeries {
+  readonly byEpoch = new EpochSeries<number | null>();
+  best: Best | undefined;
+
+  set(epoch: number, value: number | null, higherIsBetter: boolean): void {
+    this.byEpoch.set(epoch, value);
+    if (this.best?.epoch === epoch) {
+      this.best = undefined;
+      this.byEpoch.epochs.forEach((e, i) => this.compare(e, this.byEpoch.values[i]!, higherIsBetter));
+    } else {
+      this.compare(epoch, value, higherIsBetter);
+    }
+  }
+
+  private compare(epoch: number, value: number | null, higherIsBetter: boolean): void {
+    if (value === null) return;
+    const best = this.best;
+    const better = best === undefined || (higherIsBetter ? value > best.value : value < best.value);
+    if (better) this.best = { epoch, value };
+  }
+}
+
+/** A metric as the training names it, on both splits. */
+export interface NamedMetric {
+  name: string;
+  unit: string | null;
+  higherIsBetter: boolean;
+  splits: Partial<{ [split in Split]: MetricSeries }>;
+}
+
+/** All metrics, in the order in which they first appeared. */
+export class Metrics {
+  readonly all = new Map<string, NamedMetric>();
+
+  apply(record: Metric): void {
+    let metric = this.all.get(record.name);
+    if (metric === undefined) {
+      metric = { name: record.name, unit: null, higherIsBetter: record.higher_is_better, splits: {} };
+      this.all.set(record.name, metric);
+    }
+    metric.unit = record.unit ?? metric.unit;
+    const series = (metric.splits[record.split] ??= new MetricSeries());
+    series.set(record.epoch, record.value, record.higher_is_better);
+  }
+}

@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import type { Event, LayerFeatures, LayerFilters, Metric, RunStarted, UnitView } from "../generated/protocol.ts";
+import { Model } from "./model.ts";
+
+const atlas = (image: string) => ({ image, tile_height: 5, tile_width: 5, columns: 2, count: 4 });
+
+const unit = (map: number, image: number): UnitView => ({
+  map,
+  image,
+  row: 2,
+  column: 3,
+  value: 1.5,
+  field: { top: -1, left: 2, height: 5, width: 5 },
+  patch: 0,
+  projection: null,
+  projection_scale: 0.25,
+});
+
+const features = (epoch: number, image = 1): LayerFeatures => ({
+  epoch,
+  layer: "conv1",
+  strongest: [unit(4, 9)],
+  followed: [unit(0, image), unit(3, image)],
+  atlas: atlas(`e${epoch}`),
+});
+
+const filters = (epoch: number, q: (number | null)[], noise_share: number | null): LayerFilters => ({
+  epoch,
+  layer: "conv1",
+  parameter: "conv1.weight",
+  atlas: atlas(`f${epoch}`),
+  scale: 1,
+  filters: q.map((value) => ({ q: value, p_value: 0.1, r1: 0, rms: 1, verdict: "smooth" })),
+  test: { degrees_of_freedom: 4, q_critical: 9.49, level: 0.05, r1_null_deviation: 0.1, caution: null },
+  noise_share,
+});
+
+const metric = (epoch: number, value: number | null, higher = false): Metric => ({
+  epoch,
+  split: "valid",
+  name: higher ? "Accuracy" : "Loss",
+  value,
+  unit: null,
+  higher_is_better: higher,
+});
+
+const started = (first_epoch: number, name = "run"): RunStarted => ({
+  run_id: "a",
+  name,
+  spyhole_version: "0.1.0",
+  first_epoch,
+  last_epoch: 10,
+  input_shape: [1, 8, 8],
+  parameters: 100,
+  layers: [],
+  probe: { atlas: atlas("probe"), labels: [], class_names: [] },
+});
+
+function model(...events: Event[]): Model {
+  const model = new Model();
+  events.forEach((event, index) => model.apply({ seq: index + 1, time_ms: 0, event }));
+  return model;
+}
+
+test("keeps units as they were", () => {
+  const { followed } = model({ kind: "layer_features", ...features(3) }).features.of("conv1")!.get(3)!;
+  expect(followed.get(1)).toEqual(unit(3, 1));
+  expect(followed.ofMap(3, 0)).toEqual(unit(3, 1));
+  expect(followed.ofMap(7, 0)).toBeUndefined();
+  expect(followed.get(2)).toBeUndefined();
+});
+
+test("a record applied twice counts once", () => {
+  const subject = model({ kind: "fault", part: "store", message: "disk full", epoch: null });
+  subject.apply({ seq: 1, time_ms: 0, event: { kind: "fault", part: "store", message: "again", epoch: null } });
+  expect(subject.faults.total).toBe(1);
+});
+
+test("the best epoch follows the metric's direction and an epoch recorded again", () => {
+  const subject = model(
+    { kind: "metric", ...metric(1, 0.9) },
+    { kind: "metric", ...metric(2, 0.4) },
+    { kind: "metric", ...metric(3, null) },
+    { kind: "metric", ...metric(4, 0.6) },
+  );
+  const series = subject.metrics.all.get("Loss")!.splits.valid!;
+  expect(series.best).toEqual({ epoch: 2, value: 0.4 });
+  subject.apply({ seq: 5, time_ms: 0, event: { kind: "metric", ...metric(2, 0.8) } });
+  expect(series.best).toEqual({ epoch: 4, value: 0.6 });
+  expect(series.byEpoch.epochs).toEqual([1, 2, 3, 4]);
+  const up = model({ kind: "metric", ...metric(1, 10, true) }, { kind: "metric", ...metric(2, 20, true) });
+  expect(up.metrics.all.get("Accuracy")!.splits.valid!.best).toEqual({ epoch: 2, value: 20 });
+});
+
+test("filters keep their chart columns in step, also out of order and with more filters later", () => {
+  const history = model(
+    { kind: "layer_filters", ...filters(2, [5], 1) },
+    { kind: "layer_filters", ...filters(0, [4, null], 0.9) },
+    { kind: "layer_filters", ...filters(2, [50, 60], 0) },
+  ).filters.of("conv1")!;
+  expect(history.byEpoch.epochs).toEqual([0, 2]);
+  expect(history.noiseShare).toEqual([0.9, 0]);
+  expect(history.q).toEqual([
+    [4, 50],
+    [null, 60],
+  ]);
+});
+
+test("a dropped epoch has no pictures, and gets them when a resumed run records it", () => {
+  const subject = model(
+    { kind: "layer_features", ...features(1) },
+    { kind: "epoch_analysed", epoch: 1, seconds: 2 },
+    { kind: "snapshot_dropped", epoch: 2, total: 1 },
+    { kind: "layer_features", ...features(3) },
+  );
+  expect(subject.epochs.states.get(2)).toEqual({ kind: "dropped" });
+  expect(subject.dropped).toBe(1);
+  expect(subject.features.of("conv1")!.epochs).toEqual([1, 3]);
+  subject.apply({ seq: 5, time_ms: 0, event: { kind: "layer_features", ...features(2) } });
+  expect(subject.epochs.states.get(2)).toEqual({ kind: "seen" });
+  expect(subject.features.of("conv1")!.epochs).toEqual([1, 2, 3]);
+});
+
+test("a resumed run goes on: the later start counts, the end is forgotten, epochs are overwritten", () => {
+  const subject = model(
+    { kind: "run_started", ...started(1, "first") },
+    { kind: "layer_features", ...features(4, 1) },
+    { kind: "run_ended", outcome: "interrupted", reason: "stop" },
+    { kind: "run_started", ...started(4, "second") },
+    { kind: "layer_features", ...features(4, 2) },
+  );
+  expect(subject.run?.name).toBe("second");
+  expect(subject.starts).toBe(2);
+  expect(subject.ended).toBeUndefined();
+  expect(subject.features.of("conv1")!.get(4)!.followed.get(0)!.image).toBe(2);
+});
+
+test("keeps the newest faults and counts them all", () => {
+  const subject = new Model();
+  for (let seq = 1; seq <= 500; seq++) {
+    subject.apply({ seq, time_ms: seq, event: { kind: "fault", part: "p", message: "m", epoch: null } });
+  }
+  expect(subject.faults.total).toBe(500);
+  expect(subject.faults.newest).toHaveLength(200);
+  expect(subject.faults.newest[0]!.seq).toBe(500);
+});
+
+test("50,000 records take well under a second", () => {
+  const subject = new Model();
+  const begin = performance.now();
+  for (let seq = 1; seq <= 50_000; seq++) {
+    subject.apply({ seq, time_ms: 0, event: { kind: "layer_features", ...features(seq) } });
+  }
+  expect(performance.now() - begin).toBeLessThan(1500);
+});

@@ -1,0 +1,63 @@
+import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
+import { Epochs } from "./epochs.ts";
+import { Faults } from "./faults.ts";
+import { Features } from "./features.ts";
+import { Filters } from "./filters.ts";
+import { Metrics } from "./metrics.ts";
+
+/** Everything that the records of a run say. It depends on nothing else: same records, same model. */
+export class Model {
+  /** The newest record applied. */
+  seq = 0;
+  run: RunStarted | undefined;
+  /** How many times the run was started: 2 and more for a run that was resumed. */
+  starts = 0;
+  ended: RunEnded | undefined;
+  dropped = 0;
+  readonly metrics = new Metrics();
+  readonly features = new Features();
+  readonly filters = new Filters();
+  readonly epochs = new Epochs();
+  readonly faults = new Faults();
+
+  /** Applies the next record; one that was applied before is ignored. */
+  apply(record: Record): void {
+    if (record.seq <= this.seq) return;
+    this.seq = record.seq;
+    const { event } = record;
+    switch (event.kind) {
+      case "run_started":
+        this.run = event;
+        this.starts += 1;
+        this.ended = undefined;
+        break;
+      case "metric":
+        this.metrics.apply(event);
+        break;
+      case "layer_features":
+        this.features.apply(event);
+        this.epochs.seen(event.epoch);
+        break;
+      case "layer_filters":
+        this.filters.apply(event);
+        this.epochs.seen(event.epoch);
+        break;
+      case "epoch_analysed":
+        this.epochs.analysed(event.epoch, event.seconds);
+        break;
+      case "snapshot_dropped":
+        this.dropped = event.total;
+        this.features.forget(event.epoch);
+        this.filters.forget(event.epoch);
+        this.epochs.dropped(event.epoch);
+        break;
+      case "fault":
+        this.faults.apply(record.seq, record.time_ms, event);
+        if (event.epoch !== null) this.epochs.failed(event.epoch, `${event.part}: ${event.message}`);
+        break;
+      case "run_ended":
+        this.ended = event;
+        break;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { batch, signal } from "@preact/signals";
+import type { Hello, Record, Status } from "../generated/protocol.ts";
+import { Model } from "./model.ts";
+
+/** The connection to the server, as the page shows it. */
+export type Link =
+  | { state: "connecting" }
+  | { state: "open" }
+  | { state: "lost"; attempts: number; refused: boolean }
+  | { state: "incompatible"; server: number };
+
+/**
+ * The page's state. The model is changed in place, because copying it for every record would cost more
+ * the longer a run lasts; `revision` goes up after each batch, and views that read it are drawn again.
+ */
+export const store = {
+  model: new Model(),
+  revision: signal(0),
+  status: signal<Status | undefined>(undefined),
+  hello: signal<Hello | undefined>(undefined),
+  link: signal<Link>({ state: "connecting" }),
+  /** The browser's clock, in milliseconds; renewed every few seconds. */
+  now: signal(Date.now()),
+};
+
+/** The model, for a view that is to be drawn again when it changes. */
+export function useModel(): Model {
+  void store.revision.value;
+  return store.model;
+}
+
+export function applyRecords(records: readonly Record[]): void {
+  for (const record of records) store.model.apply(record);
+  store.revision.value += 1;
+}
+
+/** Forgets the run. */
+export function reset(): void {
+  batch(() => {
+    store.model = new Model();
+    store.status.value = undefined;
+    store.revision.value += 1;
+  });
+}

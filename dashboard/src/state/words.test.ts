@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { Status } from "../generated/protocol.ts";
+import { duration, number, runWords } from "./words.ts";
+
+const status = (change: Partial<Status>): Status => ({
+  state: "training",
+  epoch: 3,
+  last_epoch: 10,
+  split: "train",
+  items_done: 1,
+  items_total: 2,
+  snapshots_dropped: 0,
+  analysing: null,
+  alive_ms: 1_000_000,
+  ...change,
+});
+const words = (change: Partial<Status>, now = 1_000_500, live = true) =>
+  runWords(status(change), undefined, now, live).text;
+
+test("says what the run is doing", () => {
+  expect(words({ state: "starting", epoch: 0, split: null })).toBe("starting");
+  expect(words({})).toBe("training epoch 3");
+  expect(words({ split: "valid" })).toBe("validating epoch 3");
+  expect(words({ analysing: 2 })).toBe("training epoch 3 · analysing epoch 2");
+  expect(words({ analysing: 0 })).toBe("training epoch 3 · analysing the untrained model");
+  expect(words({ state: "analysing", analysing: 10 })).toBe("training is over · analysing epoch 10");
+  expect(runWords(undefined, undefined, 0, true).text).toBe("waiting for the run");
+});
+
+test("notices that a run was killed", () => {
+  const lost = runWords(status({}), undefined, 1_000_000 + 125_000, false);
+  expect(lost.text).toBe("no sign of life for 2 min");
+  expect(lost.detail).toContain("killed or lost");
+  expect(lost.tone).toBe("bad");
+  expect(words({ state: "ended" }, 9_000_000)).toBe("ended");
+});
+
+test("says how the run ended", () => {
+  const ended = { outcome: "interrupted", reason: "early stopping" } as const;
+  expect(runWords(status({}), ended, 9_000_000, false)).toMatchObject({
+    text: "interrupted",
+    detail: "early stopping",
+  });
+});
+
+test("numbers and spans are short", () => {
+  expect([0, 0.5, -12.3456, 1234.5, 1e-7, 2e9, null].map(number)).toEqual(
+    ["0", "0.5000", "−12.35", "1235", "1.00e-7", "2.00e9", "not finite"],
+  );
+  expect([900, 59_000, 180_000, 7_200_000, 3e8].map(duration)).toEqual(["1 s", "59 s", "3 min", "2 h", "3 days"]);
+});

@@ -1,0 +1,101 @@
+import type { Hello, RunEnded, RunOutcome, Status } from "../generated/protocol.ts";
+import type { Link } from "./store.ts";
+
+/** After this long without a sign of life, a run that has not ended counts as lost. */
+export const SILENCE_MS = 15_000;
+
+export type Tone = "good" | "busy" | "quiet" | "bad";
+
+export interface Words {
+  tone: Tone;
+  text: string;
+  detail?: string;
+}
+
+const OUTCOME: { [outcome in RunOutcome]: Words } = {
+  finished: { tone: "good", text: "finished" },
+  interrupted: { tone: "quiet", text: "interrupted" },
+  failed: { tone: "bad", text: "failed" },
+};
+
+/** What the run is doing, in words. */
+export function runWords(
+  status: Status | undefined,
+  ended: RunEnded | undefined,
+  now: number,
+  live: boolean,
+): Words {
+  if (ended !== undefined) {
+    const { outcome, reason } = ended;
+    return reason === null ? OUTCOME[outcome] : { ...OUTCOME[outcome], detail: reason };
+  }
+  if (status === undefined) return { tone: "quiet", text: "waiting for the run" };
+  if (status.state === "ended") return { tone: "quiet", text: "ended", detail: "it did not say how" };
+  const silence = now - status.alive_ms;
+  if (status.alive_ms > 0 && silence > SILENCE_MS) {
+    return {
+      tone: "bad",
+      text: `no sign of life for ${duration(silence)}`,
+      detail: live
+        ? "the training process hangs or was suspended"
+        : "the training process was killed or lost; every finished epoch is kept",
+    };
+  }
+  const analysing = status.analysing === null ? "" : ` · analysing ${epochName(status.analysing)}`;
+  switch (status.state) {
+    case "starting":
+      return { tone: "busy", text: `starting${analysing}` };
+    case "training": {
+      const doing = status.split === "valid" ? "validating" : "training";
+      return { tone: "busy", text: `${doing} epoch ${status.epoch}${analysing}` };
+    }
+    case "analysing":
+      return { tone: "busy", text: `training is over${analysing || " · analysing"}` };
+  }
+}
+
+/** What the connection is doing, in words. */
+export function linkWords(link: Link, hello: Hello | undefined): Words {
+  switch (link.state) {
+    case "connecting":
+      return { tone: "quiet", text: "connecting" };
+    case "open":
+      if (hello === undefined) return { tone: "quiet", text: "connecting" };
+      return hello.live
+        ? { tone: "good", text: "live", detail: "connected to the training process" }
+        : { tone: "quiet", text: "replay from disk", detail: "the run is read from its folder" };
+    case "lost":
+      return {
+        tone: "bad",
+        text: link.refused ? "access expired" : "reconnecting",
+        detail: link.refused
+          ? "the server no longer accepts this page; open the address that the training printed"
+          : "the server does not answer; what is shown stays as it was",
+      };
+    case "incompatible":
+      return { tone: "bad", text: "other version", detail: `the server speaks version ${link.server}` };
+  }
+}
+
+export function epochName(epoch: number): string {
+  return epoch === 0 ? "the untrained model" : `epoch ${epoch}`;
+}
+
+/** A time span in the largest fitting unit. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86400)} days`;
+}
+
+/** A number with about four digits, however large or small. */
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "not finite";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+  return value.toFixed(digits).replace("-", "−");
+}

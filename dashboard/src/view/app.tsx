@@ -1,0 +1,74 @@
+import { route } from "../navigation/navigate.ts";
+import { store, useModel } from "../state/store.ts";
+import { Evolution } from "./evolution/evolution.tsx";
+import { Filters } from "./filters/filters.tsx";
+import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
+import { Notice } from "./notice.tsx";
+import { Training } from "./training/training.tsx";
+
+const VIEWS = { evolution: Evolution, filters: Filters, training: Training };
+
+export function App() {
+  return (
+    <>
+      <a class="skip" href="#content" onClick={skip}>
+        Skip to the pictures
+      </a>
+      <Header />
+      <main id="content" tabIndex={-1}>
+        <Content />
+      </main>
+      <Help />
+    </>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+function Content() {
+  const model = useModel();
+  const link = store.link.value;
+  if (link.state === "incompatible") {
+    return (
+      <Notice title="This page and the server do not fit together">
+        The server speaks version {link.server} of spyhole's language and this page another one. Reload the page; if
+        that does not help, use the <code>spyhole</code> command of the version that runs the training.
+      </Notice>
+    );
+  }
+  if (model.run === undefined) return <Waiting />;
+  const View = VIEWS[route.value.view];
+  return <View />;
+}
+
+function Waiting() {
+  const link = store.link.value;
+  const hello = store.hello.value;
+  if (link.state === "lost" && link.refused) {
+    return (
+      <Notice title="This address is no longer valid">
+        Every training has an address of its own. Open the one that the training printed when it started.
+      </Notice>
+    );
+  }
+  if (link.state === "lost") {
+    return (
+      <Notice title="The server does not answer" busy>
+        The page keeps trying. Is the training, or <code>spyhole view</code>, still running? If you look at it through a
+        tunnel, is the tunnel still open?
+      </Notice>
+    );
+  }
+  if (hello === undefined) return <Notice title="Connecting" busy />;
+  if (hello.head > 0) return <Notice title="Reading the run's history" busy />;
+  return (
+    <Notice title="The run has not started yet" busy>
+      As soon as training begins, its layers appear here, first with the untrained network. Nothing to do: this page
+      updates by itself.
+    </Notice>
+  );
+}

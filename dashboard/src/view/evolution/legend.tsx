@@ -1,0 +1,33 @@
+/** How to read the pictures. */
+export function Legend() {
+  return (
+    <section class="legend" aria-label="Legend">
+      <h2>Legend</h2>
+      <dl>
+        <dt class="wide">
+          <b>above:</b> the projection, the pixels that reached the unit
+        </dt>
+        <dt class="wide">
+          <b>below:</b> the image patch that the unit saw
+        </dt>
+        <dt>
+          <i class="ramp" aria-hidden="true" />
+        </dt>
+        <dd class="ramp-words">
+          <span>−max</span>
+          <span>0</span>
+          <span>+max</span>
+        </dd>
+        <dt class="note">Each projection is scaled to its own largest value; mid-grey is zero. Coloured pixels weigh the colour channels differently.</dt>
+        <dt>
+          <i class="jump" aria-hidden="true" />
+        </dt>
+        <dd>another image became the strongest</dd>
+        <dt>
+          <i class="hatch" aria-hidden="true" />
+        </dt>
+        <dd>no pictures of this epoch</dd>
+      </dl>
+    </section>
+  );
+}

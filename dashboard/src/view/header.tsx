@@ -1,0 +1,118 @@
+import { useRef } from "preact/hooks";
+import { linkTo, route, go } from "../navigation/navigate.ts";
+import { theme, type Theme } from "../navigation/preferences.ts";
+import { helpOpen } from "../navigation/keyboard.ts";
+import { VIEWS, type View } from "../navigation/route.ts";
+import { store, useModel } from "../state/store.ts";
+import { linkWords } from "../state/words.ts";
+import { FaultList } from "./faults.tsx";
+import { DarkIcon, LightIcon, Mark, SystemIcon } from "./icons.tsx";
+import { Progress } from "./progress.tsx";
+
+const NAMES: { [view in View]: string } = { evolution: "Evolution", filters: "Filters", training: "Training" };
+
+export function Header() {
+  const model = useModel();
+  return (
+    <header class="top">
+      <div class="bar">
+        <h1 class="brand">
+          <Mark />
+          <span>spyhole</span>
+        </h1>
+        <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
+          {model.run?.name ?? " "}
+        </span>
+        <nav class="views" aria-label="Views">
+          {VIEWS.map((view) => (
+            <a
+              key={view}
+              href={linkTo({ view, map: undefined })}
+              aria-current={route.value.view === view ? "page" : undefined}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                go({ view, map: undefined });
+              }}
+            >
+              {NAMES[view]}
+            </a>
+          ))}
+        </nav>
+        <LinkState />
+        <ThemeButton />
+        <button class="round" type="button" title="Help and keys (?)" aria-label="Help and keys" onClick={openHelp}>
+          ?
+        </button>
+      </div>
+      <div class="bar second">
+        <Progress />
+        <Counts />
+      </div>
+    </header>
+  );
+}
+
+function openHelp(): void {
+  helpOpen.value = true;
+}
+
+function LinkState() {
+  const { tone, text, detail } = linkWords(store.link.value, store.hello.value);
+  return (
+    <span class={`pill ${tone}`} title={detail} role="status">
+      <i class="dot" />
+      {text}
+    </span>
+  );
+}
+
+const NEXT: { [theme in Theme]: Theme } = { system: "light", light: "dark", dark: "system" };
+const THEME_NAME: { [theme in Theme]: string } = { system: "like the system", light: "light", dark: "dark" };
+
+function ThemeButton() {
+  const Icon = { system: SystemIcon, light: LightIcon, dark: DarkIcon }[theme.value];
+  const label = `Colours: ${THEME_NAME[theme.value]}`;
+  return (
+    <button
+      class="round"
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={() => (theme.value = NEXT[theme.value])}
+    >
+      <Icon />
+    </button>
+  );
+}
+
+function Counts() {
+  const model = useModel();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const dropped = Math.max(model.dropped, store.status.value?.snapshots_dropped ?? 0);
+  const faults = model.faults.total;
+  return (
+    <div class="counts">
+      {model.starts > 1 && (
+        <span class="count" title="The run was interrupted and went on: epochs trained again replaced earlier ones.">
+          started {model.starts} times
+        </span>
+      )}
+      <span
+        class={`count${dropped > 0 ? " notable" : ""}`}
+        title="Epochs without pictures, because the analysis of an earlier epoch was still running. Training never waits."
+      >
+        {dropped} dropped
+      </span>
+      <button
+        type="button"
+        class={`count${faults > 0 ? " alarming" : ""}`}
+        disabled={faults === 0}
+        onClick={() => dialog.current?.showModal()}
+      >
+        {faults} {faults === 1 ? "fault" : "faults"}
+      </button>
+      <FaultList dialog={dialog} faults={model.faults} />
+    </div>
+  );
+}
