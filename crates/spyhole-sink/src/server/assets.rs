@@ -54,3 +54,26 @@ fn file(path: &str) -> Option<Response> {
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching.into())];
     Some((headers, Body::from(file.data.into_owned())).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_has_a_type_that_browsers_know_and_hashed_files_are_kept() {
+        for path in Dist::iter().filter(|path| !path.contains("/.") && !path.starts_with('.')) {
+            let response = file(&path).unwrap();
+            let header = |name| response.headers()[name].to_str().unwrap();
+            assert_ne!(header(header::CONTENT_TYPE), "application/octet-stream", "{path}");
+            let kept = header(header::CACHE_CONTROL).contains("immutable");
+            assert_eq!(kept, path.starts_with(HASHED), "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_outside_of_the_page_is_served() {
+        for path in ["", ".gitkeep", "../Cargo.toml", "assets/../../Cargo.toml", "/etc/passwd"] {
+            assert!(file(path).is_none(), "{path}");
+        }
+    }
+}

@@ -2,6 +2,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::Path;
 
+use super::file_identity;
 use crate::SinkError;
 
 /// Name of the lock file in the run directory.
@@ -12,6 +13,7 @@ const LOCK_FILE: &str = "run.lock";
 #[derive(Debug)]
 pub(super) struct RunLock {
     _file: File,
+    identity: Option<(u64, u64)>,
 }
 
 impl RunLock {
@@ -44,6 +46,11 @@ impl RunLock {
         }
         file.set_len(0).map_err(not_writable)?;
         writeln!(file, "process {}", std::process::id()).map_err(not_writable)?;
-        Ok(Self { _file: file })
+        Ok(Self { _file: file, identity: file_identity(&path) })
+    }
+
+    /// Whether this is the lock that others would try to take: not if the directory was made anew.
+    pub(super) fn holds(&self, dir: &Path) -> bool {
+        file_identity(&dir.join(LOCK_FILE)) == self.identity
     }
 }

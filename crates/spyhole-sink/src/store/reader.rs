@@ -61,7 +61,8 @@ pub(crate) struct BatchLimit {
 }
 
 impl RunLog {
-    /// Opens the run in `dir` for reading, without changing anything in it.
+    /// Opens the run in `dir` for reading. Nothing in it is changed; SQLite may leave an empty
+    /// `run.sqlite-wal` and a `run.sqlite-shm` beside it.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, SinkError> {
         let dir = dir.as_ref();
         let file = schema::store_file(dir);
@@ -315,7 +316,7 @@ fn read_only(file: &Path, immutable: bool) -> Result<Connection, SinkError> {
 }
 
 /// `file` as an SQLite URI that promises that nobody changes it.
-fn immutable_uri(file: &Path) -> String {
+pub(super) fn immutable_uri(file: &Path) -> String {
     let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let mut uri = String::from("file:");
     for byte in path.to_string_lossy().bytes() {

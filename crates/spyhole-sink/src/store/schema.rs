@@ -127,12 +127,12 @@ pub(super) fn create(connection: &mut Connection, file: &Path) -> Result<String,
 }
 
 fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
-    // The column is named, so that a foreign table `meta` is not an SQL error but an empty answer.
+    // A foreign table `meta` has other columns: no error, but no answer either.
     match connection
         .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
         .optional()
     {
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => Ok(None),
+        Err(rusqlite::Error::SqlInputError { .. }) => Ok(None),
         answer => answer,
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Writer {
     busy_timeout: Duration,
     run_id: String,
     head: u64,
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 impl Writer {
@@ -61,7 +61,7 @@ impl Writer {
             .map_err(|source| store_error("cannot read", &file, source))?;
         let identity = file_identity(&file);
         let dir = dir.to_owned();
-        Ok(Self { dir, file, connection, identity, busy_timeout, run_id, head, _lock: lock })
+        Ok(Self { dir, file, connection, identity, busy_timeout, run_id, head, lock })
     }
 
     /// Identifies the run; kept when it is continued.
@@ -128,19 +128,24 @@ impl Writer {
         if now.is_some() || !self.dir.is_dir() {
             return Err(SinkError::Gone(self.file.clone()));
         }
-        let lock = RunLock::take(&self.dir)?;
+        if !self.lock.holds(&self.dir) {
+            self.lock = RunLock::take(&self.dir)?;
+        }
         let error = |source| store_error("cannot restore", &self.file, source);
         let target = self.file.with_extension("restoring");
         let _ = std::fs::remove_file(&target);
         let path = target.to_string_lossy().into_owned();
         self.connection.execute("VACUUM INTO ?1", [path]).map_err(error)?;
+        // Left beside the new file, an old log would be taken for its own.
+        for log in ["sqlite-wal", "sqlite-shm"] {
+            let _ = std::fs::remove_file(self.file.with_extension(log));
+        }
         std::fs::rename(&target, &self.file)
             .map_err(|source| SinkError::NotWritable { dir: self.dir.clone(), source })?;
         let connection = connect(&self.file, self.busy_timeout)?;
         configure(&connection, &self.file)?;
         self.connection = connection;
         self.identity = file_identity(&self.file);
-        self._lock = lock;
         Ok(())
     }
 

@@ -1,0 +1,79 @@
+//! Shared by the integration tests.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use spyhole_protocol::{EpochAnalysed, Event, Fault, Record};
+use spyhole_sink::{Entry, Hub, HubOptions, Picture, Sink};
+
+/// Long enough for any machine: tests wait for what happens, never for time.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub fn analysed(epoch: u32) -> Event {
+    Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.1 })
+}
+
+pub fn fault(message: impl Into<String>) -> Event {
+    Event::Fault(Fault { part: "test".into(), message: message.into(), epoch: None })
+}
+
+/// A picture for `epoch`. (Nothing here looks into it, so any bytes will do.)
+pub fn picture(epoch: u32) -> Picture {
+    Picture::new(format!("picture of epoch {epoch}").into_bytes())
+}
+
+/// Limits with short pauses.
+pub fn options() -> HubOptions {
+    HubOptions {
+        retry: Duration::from_millis(20),
+        busy_timeout: Duration::from_millis(20),
+        ..HubOptions::default()
+    }
+}
+
+pub fn open(dir: &Path) -> Hub {
+    open_with(dir, options(), Vec::new())
+}
+
+pub fn open_with(dir: &Path, options: HubOptions, sinks: Vec<Box<dyn Sink>>) -> Hub {
+    Hub::open(dir, options, sinks).unwrap()
+}
+
+/// Records epochs `epochs`, each with its picture.
+pub fn record(hub: &Hub, epochs: std::ops::RangeInclusive<u32>) {
+    for epoch in epochs {
+        assert!(hub.record(Entry::with_images(analysed(epoch), vec![picture(epoch)])));
+    }
+}
+
+pub fn epochs(records: &[Record]) -> Vec<u32> {
+    let epoch = |record: &Record| match &record.event {
+        Event::EpochAnalysed(analysed) => Some(analysed.epoch),
+        _ => None,
+    };
+    records.iter().filter_map(epoch).collect()
+}
+
+pub fn faults(records: &[Record]) -> Vec<String> {
+    let text = |record: &Record| match &record.event {
+        Event::Fault(fault) => Some(format!("{}: {}", fault.part, fault.message)),
+        _ => None,
+    };
+    records.iter().filter_map(text).collect()
+}
+
+/// Fails unless the records are numbered 1, 2, 3, …
+pub fn assert_no_gaps(records: &[Record]) {
+    let numbers: Vec<_> = records.iter().map(|record| record.seq).collect();
+    assert_eq!(numbers, (1..=records.len() as u64).collect::<Vec<_>>());
+}
+
+/// Waits until `condition` holds.
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
