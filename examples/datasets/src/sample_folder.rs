@@ -1,5 +1,5 @@
 //! A folder of photograph-like images for tests: three classes, sizes from 40 to 200 pixels, png and jpeg,
-//! colour, grey, transparent and 16-bit, as people's folders are.
+//! colour, grey, with an alpha channel and 16-bit, as people's folders are.
 
 use crate::{DataError, pink_noise::PinkNoise};
 use image::{DynamicImage, Rgb, Rgb32FImage};

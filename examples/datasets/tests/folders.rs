@@ -246,3 +246,20 @@ fn transparent_pixels_are_white_and_long_images_are_cropped() {
     let picture = clear.train.iter().find(|picture| picture.label == 0).unwrap();
     assert!(picture.pixels.iter().all(|&x| x > 0.999));
 }
+
+#[test]
+fn palettes_are_looked_up() {
+    let dir = tree(&["b/1.png", "b/2.png", "a/"]);
+    // 2×2 pixels of one bit, all of them the palette's first colour, (255, 128, 0).
+    let image =
+        b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x02\x00\x00\x00\x02\x01\x03\x00\
+        \x00\x00Hx\x9fg\x00\x00\x00\x06PLTE\xff\x80\x00\x01\x02\x03Z\xb8\xfb\x9e\x00\x00\x00\x0c\
+        IDATx\x9cc```\x00\x00\x00\x04\x00\x01\xf6\x178U\x00\x00\x00\x00IEND\xaeB`\x82";
+    fs::write(dir.path().join("a/1.png"), image).unwrap();
+    let set = load(&dir).unwrap();
+    let orange = set.train.iter().find(|picture| picture.label == 0).unwrap();
+    for (channel, value) in [1.0, 128.0 / 255.0, 0.0].into_iter().enumerate() {
+        let plane = &orange.pixels[channel * 64..(channel + 1) * 64];
+        assert!(plane.iter().all(|x| (x - value).abs() < 1e-3));
+    }
+}

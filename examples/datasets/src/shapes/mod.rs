@@ -12,8 +12,12 @@
 //! Then all pictures are shifted and scaled by the same two numbers, so that the training pixels have
 //! mean 0 and standard deviation 1: call such a value x. **A [`Picture`] stores .5 + x/8**, which can be
 //! shown, and [`DataSet::mean`] = .5 and [`DataSet::deviation`] = 1/8 undo it: (pixel − mean)/deviation
-//! is x to the rounding of f32. Nothing is clamped, so |x| > 4 (one value in some hundreds, in the most
-//! vivid figures) lies outside 0–1 and a viewer must clamp it.
+//! is x to the rounding of f32. Nothing is clamped, so |x| > 4 (one value in two hundred, in vivid
+//! figures; |x| reaches 8) lies outside 0–1 and a viewer must clamp it.
+//!
+//! What the recipe leaves open is settled so: the size is the figure's radius,
+//! the figure is added to the background instead of hiding it, the noise's amplitude (not its power) falls
+//! as 1/f and every field of it has unit standard deviation in every picture.
 
 mod figure;
 
