@@ -21,9 +21,20 @@ export function normal(...seed) {
 export const CLASSES = ["disc", "square", "triangle", "ring", "cross", "bar", "half-disc", "striped disc"];
 export const IMAGE = 32;
 
+const drawn = new Map();
+
 /** Pixel of probe image `i`, as three numbers in 0…1. Outside the image: undefined. */
 export function probePixel(i, y, x) {
   if (y < 0 || x < 0 || y >= IMAGE || x >= IMAGE) return undefined;
+  let image = drawn.get(i);
+  if (image === undefined) {
+    image = Array.from({ length: IMAGE * IMAGE }, (_, at) => pixel(i, Math.floor(at / IMAGE), at % IMAGE));
+    drawn.set(i, image);
+  }
+  return image[y * IMAGE + x];
+}
+
+function pixel(i, y, x) {
   const kind = i % CLASSES.length;
   const [cy, cx] = [11 + 9 * random(i, 3), 11 + 9 * random(i, 4)];
   const size = 6 + 3 * random(i, 5);

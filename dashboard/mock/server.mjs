@@ -61,15 +61,22 @@ export async function serve(timeline, { port, live = true, version = 1, openDoor
     asked.sockets.push(after);
     const say = (message) => client.send(JSON.stringify(message));
     let sent = after;
-    const forward = () => {
-      while (sent < timeline.records.length) {
+    let busy = false;
+    const forward = async () => {
+      if (busy) return;
+      busy = true;
+      while (sent < timeline.records.length && client.readyState === client.OPEN) {
         const records = timeline.records.slice(sent, sent + BATCH);
         say({ type: "records", records });
         sent += records.length;
+        await new Promise(setImmediate);
+        while (client.bufferedAmount > 4e6) await new Promise((resolve) => setTimeout(resolve, 5));
       }
+      busy = false;
       say({ type: "status", ...timeline.status });
     };
     say({ type: "hello", version, run_id: timeline.runId, head: timeline.records.length, live });
+    say({ type: "status", ...timeline.status });
     forward();
     timeline.listeners.add(forward);
     client.on("close", () => timeline.listeners.delete(forward));

@@ -29,6 +29,10 @@ export function Chart({ label, identity, build, data, redraw, height, onPick }: 
     const options: uPlot.Options = { width: parent.clientWidth || 300, height, ...build() };
     const chart = new uPlot(options, data, parent);
     plot.current = chart;
+    (chart.hooks.setLegend ??= []).push((self) => {
+      if (self.legend.idx == null) showLatest(self);
+    });
+    showLatest(chart);
     chart.over.addEventListener("click", () => {
       const epoch = chart.data[0][chart.cursor.idx ?? -1];
       if (epoch !== undefined) pick.current?.(epoch, chart);
@@ -44,10 +48,21 @@ export function Chart({ label, identity, build, data, redraw, height, onPick }: 
     };
   }, [identity, height]);
 
-  useEffect(() => plot.current?.setData(data), [data]);
+  useEffect(() => {
+    const chart = plot.current;
+    if (chart === undefined) return;
+    chart.setData(data);
+    if (chart.cursor.idx == null) showLatest(chart);
+  }, [data]);
   useEffect(() => plot.current?.redraw(false, true), [redraw, palette]);
 
   return <div class="chart" ref={box} role="img" aria-label={label} />;
+}
+
+/** Without a pointer on the chart, its legend shows the latest values. */
+function showLatest(plot: uPlot): void {
+  const idx = plot.data[0].length - 1;
+  if (plot.legend.show && idx >= 0) plot.setLegend({ idx });
 }
 
 const STEPS = [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6].map((e) => n * 10 ** e)).sort((a, b) => a - b);
@@ -70,6 +85,12 @@ export function axis(label: string, more: Partial<uPlot.Axis> = {}): uPlot.Axis 
 export function epochAxis(): uPlot.Axis {
   return axis("epoch", { incrs: STEPS, size: 28 });
 }
+
+/** Moves the pointer's line to the nearest epoch. */
+export const snap: NonNullable<uPlot.Cursor["move"]> = (plot, left, top) => {
+  const epoch = left < 0 ? undefined : plot.data[0][plot.posToIdx(left)];
+  return [epoch === undefined ? left : Math.round(plot.valToPos(epoch, "x")), top];
+};
 
 /** A thin vertical line at the selected epoch. */
 export function drawEpoch(plot: uPlot, epoch: number | undefined): void {

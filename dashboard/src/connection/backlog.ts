@@ -14,7 +14,7 @@ export class Backlog {
   private scheduled = false;
 
   constructor(
-    private readonly apply: (records: Record[]) => void,
+    private readonly apply: (records: Record[], more: boolean) => void,
     private readonly later: (work: () => void) => void = (work) => void setTimeout(work, 0),
     private readonly clock: () => number = () => performance.now(),
   ) {}
@@ -48,7 +48,7 @@ export class Backlog {
     do {
       const portion = this.queue.slice(this.at, this.at + CHUNK);
       this.at += portion.length;
-      this.apply(portion);
+      this.apply(portion, this.length > 0);
     } while (this.length > 0 && this.clock() < end);
     if (this.length === 0) this.clear();
   }

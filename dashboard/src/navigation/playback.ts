@@ -16,7 +16,7 @@ export function togglePlay(): void {
   }
   const selection = select(store.model, route.peek());
   // At the end, play from the beginning.
-  if (selection.newest || selection.epoch === selection.epochs[selection.epochs.length - 1]) {
+  if (selection.newest) {
     go({ epoch: selection.epochs[0] });
   }
   playing.value = selection.epochs.length > 1;

@@ -39,6 +39,12 @@ export const tileSize = remembered<number>("tile", 72, (value) => {
 /** Goes up when the colours change: charts are painted, not styled. */
 export const colours = signal(0);
 
+/** Whether there is room for larger pictures. */
+export const wide = signal(false);
+const wideScreen = matchMedia("(min-width: 1600px)");
+wide.value = wideScreen.matches;
+wideScreen.addEventListener("change", () => (wide.value = wideScreen.matches));
+
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 prefersDark.addEventListener("change", () => (colours.value += 1));
 
@@ -47,7 +53,3 @@ effect(() => {
   else document.documentElement.dataset.theme = theme.value;
   colours.value = colours.peek() + 1;
 });
-
-export function isDark(): boolean {
-  return theme.value === "dark" || (theme.value === "system" && prefersDark.matches);
-}

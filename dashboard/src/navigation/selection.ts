@@ -17,7 +17,8 @@ export function select(model: Model, route: Route): Selection {
   const layer = layers.find(({ name }) => name === route.layer) ?? layers[0];
   const epochs = selectableEpochs(model, route.view, layer);
   const newest = route.epoch === undefined;
-  return { layer, epochs, epoch: newest ? epochs[epochs.length - 1] : nearest(epochs, route.epoch!), newest };
+  const epoch = newest ? newestEpoch(model, route.view, layer, epochs) : nearest(epochs, route.epoch!);
+  return { layer, epochs, epoch, newest };
 }
 
 export function isSelectable(model: Model, view: View, layer: Layer): boolean {
@@ -35,6 +36,12 @@ export function selectableLayers(model: Model, view: View): Layer[] {
 function selectableEpochs(model: Model, view: View, layer: Layer | undefined): readonly number[] {
   if (view === "filters") return (layer && model.filters.of(layer.name)?.byEpoch.epochs) ?? [];
   return model.epochs.states.epochs;
+}
+
+/** The newest epoch with pictures of the layer; a dropped or unfinished one has nothing to show yet. */
+function newestEpoch(model: Model, view: View, layer: Layer | undefined, epochs: readonly number[]) {
+  const pictured = view === "evolution" && layer ? model.features.of(layer.name)?.epochs : undefined;
+  return pictured?.[pictured.length - 1] ?? epochs[epochs.length - 1];
 }
 
 function nearest(epochs: readonly number[], wanted: number): number | undefined {

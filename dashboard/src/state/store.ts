@@ -29,8 +29,15 @@ export function useModel(): Model {
   return store.model;
 }
 
-export function applyRecords(records: readonly Record[]): void {
+const DRAW_EVERY_MS = 200;
+let drawn = 0;
+
+/** Applies records; while there are `more` to come, the views are drawn again only now and then. */
+export function applyRecords(records: readonly Record[], more: boolean): void {
   for (const record of records) store.model.apply(record);
+  const now = performance.now();
+  if (more && now - drawn < DRAW_EVERY_MS) return;
+  drawn = now;
   store.revision.value += 1;
 }
 

@@ -20,6 +20,8 @@ interface Props {
 /** Rows: followed maps. Columns: epochs. Only what can be seen is in the page. */
 export function Grid({ model, layer, selection }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const following = useRef(true);
+  const selected = useRef({ left: 0, right: 0 });
   const [viewport, setViewport] = useState<Viewport>({ left: 0, top: 0, width: 800, height: 600 });
   const { epochs, epoch, newest } = selection;
   const size = tileSize.value;
@@ -34,30 +36,33 @@ export function Grid({ model, layer, selection }: Props) {
       const { scrollLeft: left, scrollTop: top, clientWidth: width, clientHeight: height } = element;
       setViewport({ left, top, width, height });
     };
+    const scrolled = (): void => {
+      const { left, right } = selected.current;
+      following.current = right > element.scrollLeft && left < element.scrollLeft + element.clientWidth;
+      read();
+    };
     read();
-    element.addEventListener("scroll", read, { passive: true });
+    element.addEventListener("scroll", scrolled, { passive: true });
     const observer = new ResizeObserver(read);
     observer.observe(element);
     return () => {
-      element.removeEventListener("scroll", read);
+      element.removeEventListener("scroll", scrolled);
       observer.disconnect();
+      hovered.value = undefined;
     };
   }, []);
 
   // Keep the selected column in sight, unless somebody scrolled away from the newest one.
-  const wasVisible = useRef(true);
   useLayoutEffect(() => {
     const element = box.current!;
-    if (at < 0 || (newest && !wasVisible.current)) return;
     const left = at * sizes.column;
-    const right = left + sizes.column - (element.clientWidth - sizes.head);
+    selected.current = { left, right: left + sizes.column };
+    if (at < 0 || (newest && !following.current)) return;
+    following.current = true;
+    const least = left + sizes.column - (element.clientWidth - sizes.head);
     if (element.scrollLeft > left) element.scrollLeft = left;
-    else if (element.scrollLeft < right) element.scrollLeft = right;
-  }, [at, newest, sizes.column, epochs.length]);
-  useEffect(() => {
-    const left = at * sizes.column;
-    wasVisible.current = left + 1 >= viewport.left && left < viewport.left + viewport.width - sizes.head;
-  }, [viewport, at]);
+    else if (element.scrollLeft < least) element.scrollLeft = least;
+  }, [at, newest, sizes.column, viewport.width]);
 
   // While playing, fetch the next epochs' pictures before they are due.
   useEffect(() => {

@@ -9,6 +9,9 @@ import { className, focus, type Focus } from "./focus.ts";
 import { gapWords } from "./gap.ts";
 import { ProbeImage } from "./probe.tsx";
 
+/** With a proper minus sign. */
+const whole = (value: number): string => String(value).replace("-", "−");
+
 const SIDE = 132;
 
 interface Props {
@@ -24,9 +27,11 @@ export function Inspector({ model, layer, selection }: Props) {
     <aside class="inspector" aria-label="Inspector">
       {subject === undefined ? (
         <p class="empty">
-          {selection.epoch === undefined || layer.status.status === "unsupported"
-            ? "Nothing to inspect yet."
-            : `${epochName(selection.epoch)}: ${gapWords(model, selection.epoch)}.`}
+          {layer.status.status === "unsupported"
+            ? "This layer has no pictures."
+            : selection.epoch === undefined
+              ? "Nothing to inspect yet."
+              : `${epochName(selection.epoch)}: ${gapWords(model, selection.epoch)}.`}
         </p>
       ) : (
         <Details model={model} layer={layer} subject={subject} />
@@ -73,7 +78,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
         </dd>
         <dt title="the box of input pixels that the unit can see">sees</dt>
         <dd>
-          {field.height}×{field.width} px at row {field.top}, column {field.left}
+          {field.height}×{field.width} px at row {whole(field.top)}, column {whole(field.left)}
         </dd>
         <dt title="white and black in the projection stand for plus and minus this, in units of normalised input">
           scale

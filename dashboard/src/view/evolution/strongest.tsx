@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import type { Layer, UnitView } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { tileSize } from "../../navigation/preferences.ts";
@@ -17,6 +18,7 @@ interface Props {
 /** The strongest feature maps of one epoch, ranked. */
 export function Strongest({ layer, epoch }: Props) {
   const model = useModel();
+  useEffect(() => () => void (hovered.value = undefined), []);
   const features = model.features.of(layer.name)?.get(epoch);
   if (features === undefined) return <Notice title={`${epochName(epoch)}: ${gapWords(model, epoch)}`} />;
   const units = features.strongest.all();

@@ -50,10 +50,10 @@ export function Filters() {
                 onPoint={setPointed}
                 onChoose={(filter) => go({ map: filter === chosen ? undefined : filter })}
               />
+              <Readout record={record} filter={subject} />
               {record.test.caution !== null && <p class="caution">{record.test.caution}</p>}
             </div>
             <div class="right">
-              <Readout record={record} filter={subject} />
               <NoiseChart history={history} epoch={epoch} name={layer.name} />
               <QChart history={history} record={record} epoch={epoch} chosen={subject} name={layer.name} />
             </div>

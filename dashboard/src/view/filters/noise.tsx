@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
-import { axis, Chart, drawEpoch, drawLevel, epochAxis } from "../../charts/chart.tsx";
+import { axis, Chart, drawEpoch, snap, drawLevel, epochAxis } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import { go } from "../../navigation/navigate.ts";
 import type { LayerFilterHistory } from "../../state/filters.ts";
@@ -41,7 +41,7 @@ export function NoiseChart({ history, epoch, name }: Props) {
         onPick={(picked) => go({ epoch: picked })}
         build={() => ({
           legend: { show: false },
-          cursor: { y: false, points: { size: 6 } },
+          cursor: { move: snap, y: false, points: { size: 6 } },
           scales: { x: { time: false }, y: { range: [0, 1.04] } },
           axes: [epochAxis(), axis("φ", { size: 40, splits: () => [0, 0.25, 0.5, 0.75, 1] })],
           series: [

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
-import { axis, Chart, drawEpoch, drawLevel, epochAxis } from "../../charts/chart.tsx";
+import { axis, Chart, drawEpoch, snap, drawLevel, epochAxis } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import type { LayerFilters } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
@@ -55,7 +55,7 @@ export function QChart({ history, record, epoch, chosen, name }: Props) {
         onPick={(picked, plot) => go({ epoch: picked, map: nearestFilter(plot) })}
         build={() => ({
           legend: { show: false },
-          cursor: { points: { show: false } },
+          cursor: { move: snap, points: { show: false } },
           scales: {
             x: { time: false },
             y: { distr: 3, range: (_, low, high) => [Math.min(1, low ?? 1), Math.max(30, (high ?? 30) * 1.2)] },

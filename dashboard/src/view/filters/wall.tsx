@@ -1,4 +1,5 @@
 import type { LayerFilters } from "../../generated/protocol.ts";
+import { wide } from "../../navigation/preferences.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { number } from "../../state/words.ts";
 import { VERDICTS } from "./verdicts.ts";
@@ -13,7 +14,7 @@ interface Props {
 /** All filters of a layer at one epoch, framed by verdict. */
 export function Wall({ record, chosen, onPoint, onChoose }: Props) {
   const count = record.filters.length;
-  const side = count <= 24 ? 84 : count <= 72 ? 64 : 48;
+  const side = (count <= 24 ? 70 : count <= 72 ? 60 : 48) * (wide.value ? 1.4 : 1);
   return (
     <ul class="wall" aria-label={`Filters of ${record.layer}`} onMouseLeave={() => onPoint(undefined)}>
       {record.filters.map(({ verdict, q }, filter) => {
@@ -24,7 +25,6 @@ export function Wall({ record, chosen, onPoint, onChoose }: Props) {
               type="button"
               class={`filter ${verdict}`}
               aria-pressed={filter === chosen}
-              aria-label={`filter ${filter}: ${name}${q === null ? "" : `, Q ${number(q)}`}`}
               onMouseEnter={() => onPoint(filter)}
               onFocus={() => onPoint(filter)}
               onBlur={() => onPoint(undefined)}
@@ -35,7 +35,14 @@ export function Wall({ record, chosen, onPoint, onChoose }: Props) {
                 <i class={`badge ${verdict}`} aria-hidden="true">
                   {letter}
                 </i>
-                {filter}
+                <span>
+                  <span class="unseen">filter </span>
+                  {filter}
+                  <span class="unseen">
+                    : {name}
+                    {q !== null && `, Q ${number(q)}`}
+                  </span>
+                </span>
               </span>
             </button>
           </li>

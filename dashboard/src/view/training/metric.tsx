@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
-import { axis, Chart, drawEpoch, epochAxis } from "../../charts/chart.tsx";
+import { axis, Chart, drawEpoch, snap, epochAxis } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import type { Split } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
@@ -50,7 +50,7 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
         redraw={`${current.epoch} ${best?.epoch}`}
         onPick={(epoch) => go({ epoch })}
         build={() => ({
-          cursor: { y: false, sync: { key: "epochs" }, points: { size: 7 } },
+          cursor: { move: snap, y: false, sync: { key: "epochs" }, points: { size: 7 } },
           legend: { live: true },
           scales: { x: { time: false } },
           axes: [epochAxis(), axis(title, { size: 58 })],
@@ -67,7 +67,6 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
             ),
           ],
           hooks: {
-            setLegend: [showLast],
             draw: [
               (plot) => {
                 drawEpoch(plot, current.epoch);
@@ -79,12 +78,6 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
       />
     </figure>
   );
-}
-
-/** Without a pointer on the chart, the legend shows the latest values. */
-function showLast(plot: uPlot): void {
-  const last = plot.data[0].length - 1;
-  if (plot.legend.idx == null && last >= 0) plot.setLegend({ idx: last });
 }
 
 function drawRing(plot: uPlot, best: { epoch: number; value: number }, name: string): void {

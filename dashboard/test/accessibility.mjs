@@ -1,0 +1,37 @@
+import axe from "axe-core";
+import { equal, open } from "./page.mjs";
+
+const VIEWS = [
+  ["#evolution", ".cell"],
+  ["#evolution?rows=strongest&epoch=3", ".ranking"],
+  ["#evolution?layer=attention.mix", ".notice"],
+  ["#filters?epoch=2&map=1", ".wall"],
+  ["#training", ".charts"],
+];
+
+export async function axe_finds_nothing_serious({ browser, start }) {
+  const server = await start({ gaps: true, faults: true, unsupported: true });
+  let checked = 0;
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 400]) {
+      for (const [hash, selector] of VIEWS) {
+        // The policy of the page lets no test script in.
+        const options = { hash, colorScheme, viewport: { width, height: 800 }, bypassCSP: true };
+        const { page, close } = await open(browser, server, options);
+        await page.waitForSelector(selector);
+        for (const details of await page.locator("details").all()) await details.evaluate((each) => (each.open = true));
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => window.axe.run());
+        const found = violations
+          .filter(({ impact }) => ["serious", "critical", "moderate"].includes(impact))
+          .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`);
+        equal(found, [], `${hash}, ${colorScheme}, ${width} px`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        equal(overflow, false, `${hash}: wider than ${width} px`);
+        checked += 1;
+        await close();
+      }
+    }
+  }
+  return `${checked} pages`;
+}

@@ -1,0 +1,60 @@
+// Tests of the built page in Chromium against the mock server: `npm run test:browser [part of a name]`.
+import { serve } from "../mock/server.mjs";
+import { Timeline } from "../mock/timeline.mjs";
+import * as accessibility from "./accessibility.mjs";
+import * as connection from "./connection.mjs";
+import { launch } from "./page.mjs";
+import * as scale from "./scale.mjs";
+import * as views from "./views.mjs";
+
+const START = {
+  runId: "run-a",
+  epochs: 12,
+  past: 12,
+  interval: 200,
+  layers: 4,
+  killed: 0,
+  unsupported: false,
+  gaps: false,
+  faults: false,
+  waits: false,
+};
+
+/** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
+async function start(options = {}, server = {}) {
+  const timeline = new Timeline({ ...START, ...options });
+  const playing = timeline.play();
+  if ((options.past ?? START.past) === (options.epochs ?? START.epochs)) await playing;
+  return Object.assign(await serve(timeline, { port: 0, ...server }), { timeline });
+}
+
+const browser = await launch();
+const wanted = process.argv[2] ?? "";
+let failed = 0;
+try {
+  for (const [name, test] of Object.entries({ ...views, ...connection, ...accessibility, ...scale })) {
+    if (!name.includes(wanted)) continue;
+    const servers = [];
+    const begin = Date.now();
+    try {
+      const note = await test({
+        browser,
+        start: async (...args) => {
+          const server = await start(...args);
+          servers.push(server);
+          return server;
+        },
+      });
+      console.log(`ok      ${name} (${Date.now() - begin} ms)${note ? `: ${note}` : ""}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED  ${name}: ${error.message}`);
+    } finally {
+      for (const server of servers) await server.close().catch(() => {});
+    }
+  }
+} finally {
+  await browser.close();
+}
+if (failed > 0) console.log(`${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,0 +1,73 @@
+// Chromium, a page of it, and small checks.
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+}
+
+/** A page behind the server's door. `errors` collects what went wrong on it. */
+export async function open(browser, server, { hash = "", ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const errors = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(server.door);
+  if (hash !== "") await page.goto(`${server.address}/${hash}`);
+  return { page, errors, close: () => context.close() };
+}
+
+export function check(condition, words) {
+  if (!condition) throw new Error(words);
+}
+
+export function equal(found, expected, words) {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
+  check(a === b, `${words}: found ${a}, expected ${b}`);
+}
+
+/** Waits until `probe` gives something true. */
+export async function until(probe, words, limit = 10_000) {
+  const end = Date.now() + limit;
+  for (;;) {
+    if (await probe()) return;
+    if (Date.now() > end) throw new Error(`not within ${limit / 1000} s: ${words}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** How many drawn canvases under `selector` show more than one colour. */
+export function picturesIn(page, selector) {
+  return page.evaluate((within) => {
+    let count = 0;
+    for (const canvas of document.querySelectorAll(`${within} canvas.tile[data-drawn]`)) {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const first = data.slice(0, 3).join();
+      for (let at = 4; at < data.length; at += 4) {
+        if (data.slice(at, at + 3).join() !== first) {
+          count += 1;
+          break;
+        }
+      }
+    }
+    return count;
+  }, selector);
+}
+
+/** A hash of the pixels of the first picture under `selector`. */
+export function pixelsOf(page, selector) {
+  return page.evaluate((within) => document.querySelector(`${within} canvas.tile[data-drawn]`)?.toDataURL(), selector);
+}

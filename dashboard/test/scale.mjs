@@ -1,0 +1,47 @@
+import { check, open, until } from "./page.mjs";
+
+/** Scrolls through the grid for two seconds; gives the median and the longest time between frames. */
+function scroll(page) {
+  return page.evaluate(async () => {
+    const grid = document.querySelector(".grid");
+    const gaps = [];
+    let [before, most] = [performance.now(), 0];
+    const end = before + 2000;
+    grid.scrollLeft = 0;
+    while (performance.now() < end) {
+      grid.scrollLeft += 60;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      gaps.push(now - before);
+      before = now;
+      most = Math.max(most, document.querySelectorAll("*").length);
+    }
+    gaps.sort((a, b) => a - b);
+    return { median: gaps[gaps.length >> 1], longest: gaps[gaps.length - 1], most };
+  });
+}
+
+export async function a_thousand_epochs_stay_smooth({ browser, start }) {
+  const server = await start({ epochs: 1000, past: 1000, layers: 30 });
+  const begin = Date.now();
+  const { page, errors, close } = await open(browser, server);
+  await page.waitForSelector(".cell");
+  const painted = Date.now() - begin;
+  await until(async () => (await page.textContent(".epoch-name")) === "epoch 1000", "the whole history", 120_000);
+  const loaded = Date.now() - begin;
+  const before = server.asked.pictures;
+  const { median, longest, most } = await scroll(page);
+  check(most < 4000, `${most} elements in the page`);
+  check(median < 60, `${median.toFixed(0)} ms between frames`);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");
+  const megabytes = Math.round((usedSize + (backingStorageSize ?? 0)) / 1e6);
+  check(megabytes < 200, `${megabytes} MB of memory`);
+  check(errors.length === 0, errors.join());
+  await close();
+  return (
+    `${server.timeline.records.length} records; first pictures ${painted} ms, all ${loaded} ms; frames ${median.toFixed(0)} ms ` +
+    `(longest ${longest.toFixed(0)}); ${most} elements; ${megabytes} MB; ${server.asked.pictures - before} pictures fetched while scrolling`
+  );
+}

@@ -1,0 +1,140 @@
+import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+
+export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start());
+  await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures in the grid");
+  await until(async () => (await picturesIn(page, ".inspector")) === 3, "three pictures in the inspector");
+  const late = await pixelsOf(page, ".inspector .pair");
+  await page.keyboard.press("Home");
+  await until(async () => (await page.textContent(".epoch-name")) === "untrained", "the untrained epoch");
+  await until(async () => ![late, undefined].includes(await pixelsOf(page, ".inspector .pair")), "another picture");
+  const first = await pixelsOf(page, ".inspector .pair");
+  await page.keyboard.press("ArrowDown");
+  await until(async () => ![first, undefined].includes(await pixelsOf(page, ".inspector .pair")), "another layer's picture");
+  check((await page.locator(".cell .jump").count()) > 0, "no jump is marked");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function strongest_lists_the_epoch_ranked({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?rows=strongest&epoch=7" });
+  await until(async () => (await picturesIn(page, ".ranking")) === 18, "18 pictures");
+  const values = await page.locator(".ranking .value").allTextContents();
+  const numbers = values.map(Number);
+  equal(numbers, [...numbers].sort((a, b) => b - a), "ranked by value");
+  check(/image \d+ · \w/.test(await page.textContent(".ranking")), "no class name");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function hovering_inspects_a_cell({ browser, start }) {
+  const { page, close } = await open(browser, await start(), { hash: "#evolution?layer=head.conv" });
+  await until(async () => (await picturesIn(page, ".grid")) > 8, "pictures");
+  await page.locator(".row").nth(1).locator(".cell").nth(3).hover();
+  const label = await page.locator(".row").nth(1).locator(".cell").nth(3).getAttribute("aria-label");
+  const [, map, epoch, image] = /^map (\d+), epoch (\d+): image (\d+)/.exec(label) ?? [];
+  const text = await page.textContent(".inspector");
+  check(text.includes(`map ${map}`) && text.includes(`epoch ${epoch}`), `inspector does not show ${label}`);
+  check(text.includes(`image${image} ·`), `inspector does not name image ${image}: ${text}`);
+  check(await page.locator(".inspector .field").isVisible(), "no receptive field box");
+  await close();
+}
+
+export async function filters_show_verdicts_and_charts({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start(), { hash: "#filters?epoch=3" });
+  await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
+  equal(await page.locator(".filter.dead").count(), 1, "dead filters");
+  check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
+  await page.locator(".filter").nth(4).hover();
+  check((await page.textContent(".readout")).includes("Filter 4"), "no read-out");
+  await page.locator(".filter").nth(4).click();
+  await until(() => page.url().includes("map=4"), "the filter in the address");
+  equal(await page.locator(".uplot").count(), 2, "charts");
+  check((await page.textContent(".caution")).includes("5×5"), "no caution");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function training_shows_every_metric({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
+  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator(".table-box td").count()) === 12, "charts and table");
+  check((await page.textContent(".table-box")).includes("Accuracy"), "no metric in the table");
+  const ring = await page.locator(".plot .reading").first().textContent();
+  check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function keys_reach_everything({ browser, start }) {
+  const { page, close } = await open(browser, await start());
+  await until(async () => (await page.locator(".cell").count()) > 0, "cells");
+  const epoch = () => page.textContent(".epoch-name");
+  equal(await epoch(), "epoch 12", "starts at the newest");
+  await page.keyboard.press("ArrowLeft");
+  equal(await epoch(), "epoch 11", "left");
+  await page.keyboard.press("ArrowRight");
+  equal(await epoch(), "epoch 12", "right");
+  await page.keyboard.press("ArrowDown");
+  equal(await page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
+  await page.keyboard.press("2");
+  await page.waitForSelector(".wall");
+  await page.keyboard.press("3");
+  await page.waitForSelector(".charts");
+  await page.keyboard.press("1");
+  await page.waitForSelector(".grid");
+  await page.keyboard.press("r");
+  await page.waitForSelector(".ranking");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open] .keys");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  await page.selectOption(".speed select", "16");
+  await page.locator("main").focus();
+  await page.keyboard.press(" ");
+  await until(async () => ["epoch 2", "epoch 3", "epoch 4"].includes(await epoch()), "playing");
+  await until(async () => (await epoch()) === "epoch 12", "played to the end");
+  await close();
+}
+
+export async function the_address_holds_the_state_and_back_goes_back({ browser, start }) {
+  const server = await start();
+  const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
+  await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
+  equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
+  await page.keyboard.press("3");
+  await page.waitForSelector(".charts");
+  await page.goBack();
+  await page.waitForSelector(".grid");
+  equal(await page.textContent(".epoch-name"), "epoch 5", "after going back");
+  await close();
+}
+
+export async function gaps_faults_and_unsupported_layers_are_told({ browser, start }) {
+  const server = await start({ gaps: true, faults: true, unsupported: true });
+  const { page, close } = await open(browser, server, { hash: "#evolution?layer=head.conv" });
+  await page.waitForSelector(".gap");
+  const gaps = (await page.locator(".gap").allTextContents()).join();
+  check(gaps.includes("analysis was still busy"), `no words for a dropped snapshot: ${gaps}`);
+  equal(await page.textContent(".count.notable"), "2 dropped", "dropped");
+  await page.click(".count.alarming");
+  check((await page.textContent("dialog[open]")).includes("a weight is not finite"), "fault not listed");
+  await page.keyboard.press("Escape");
+  await page.locator(".layers button", { hasText: "attention.mix" }).click();
+  check((await page.textContent(".stage .notice")).includes("unsupported: Softmax"), "unsupported not told");
+  await close();
+}
+
+export async function dark_mode_follows_the_system_and_the_button({ browser, start }) {
+  const server = await start();
+  const { page, close } = await open(browser, server, { colorScheme: "dark" });
+  const light = () =>
+    page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.querySelector(".top")).backgroundColor)[0]) > 128);
+  await page.waitForSelector(".cell");
+  equal(await light(), false, "dark by the system");
+  await page.click("button[aria-label^=Colours]");
+  equal(await light(), true, "light by the button");
+  await page.reload();
+  await page.waitForSelector(".cell");
+  equal(await light(), true, "remembered");
+  await close();
+}
