@@ -300,3 +300,16 @@ fn clients_that_vanish_make_room_for_others() {
     client.read_to(2);
     client.assert_has_exactly(1..=2);
 }
+
+#[test]
+fn every_client_is_told_when_the_server_ends() {
+    let (_dir, hub, server) = live();
+    record(&hub, 1..=1);
+    let mut clients: Vec<_> =
+        (0..50).map(|_| Client::connect(server.port(), "?after=0").0).collect();
+    let ending = std::thread::spawn(|| server.shutdown());
+    for client in &mut clients {
+        assert_eq!(client.read_to_the_end().0, CloseCode::Away);
+    }
+    ending.join().unwrap();
+}

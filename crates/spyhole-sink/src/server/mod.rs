@@ -22,10 +22,10 @@ use crate::{RunLog, SinkError};
 use guard::Guard;
 
 /// Sockets at once; each costs a position in the log and one batch of it.
-const MAX_SOCKETS: usize = 256;
+const MAX_SOCKETS: u32 = 256;
 
-/// How long connections may take to end when the server does.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long connections may take to end when the server does; more than a socket's goodbye.
+const GRACE: Duration = Duration::from_millis(1500);
 
 /// How a dashboard is served.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +88,7 @@ pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
         log,
         guard: Guard::new(port, token),
         live: options.live,
-        sockets: Arc::new(Semaphore::new(MAX_SOCKETS)),
+        sockets: Arc::new(Semaphore::new(MAX_SOCKETS as usize)),
         stop: stopped,
     });
     let (end, ended) = channel();
@@ -153,9 +153,16 @@ async fn run(listener: TcpListener, context: Arc<Context>) -> std::io::Result<()
     };
     let graceful = stopped(context.stop.clone());
     let deadline = stopped(context.stop.clone());
+    let sockets = context.sockets.clone();
     let server = axum::serve(listener, router(context)).with_graceful_shutdown(graceful);
+    let served = async {
+        server.await?;
+        // The sockets are no longer the server's: give them time to say goodbye.
+        let _ = sockets.acquire_many(MAX_SOCKETS).await;
+        Ok(())
+    };
     tokio::select! {
-        result = async move { server.await } => result,
+        result = served => result,
         () = async { deadline.await; tokio::time::sleep(GRACE).await } => Ok(()),
     }
 }

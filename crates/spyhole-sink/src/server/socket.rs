@@ -71,17 +71,17 @@ pub(super) async fn open(
 async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
     let mut stop = context.stop.clone();
     let mut client = Client { socket, log: context.log.clone(), after, status: None };
-    let end = match context.sockets.clone().try_acquire_owned() {
-        Ok(_place) => tokio::select! {
+    // Held until the last word is said: the server waits for its places before it ends.
+    let place = context.sockets.clone().try_acquire_owned();
+    let end = if place.is_ok() {
+        tokio::select! {
             end = client.serve(context.live) => end,
             _ = stop.wait_for(|stop| *stop) => {
                 End::Told(close_code::AWAY, "the server ends".into())
             }
-        },
-        Err(_) => {
-            let reason = "too many dashboards are open on this run";
-            End::Told(close_code::AGAIN, reason.into())
         }
+    } else {
+        End::Told(close_code::AGAIN, "too many dashboards are open on this run".into())
     };
     if let End::Told(code, reason) = end {
         client.close(code, reason).await;
