@@ -14,8 +14,8 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
-    // `npm run dev` next to `npm run mock`: open http://127.0.0.1:5173/ after the mock's own address
-    // has set its cookie, or start the mock with `--open-door`.
+    // `npm run dev` next to `npm run mock -- --open-door`.
+    host: "127.0.0.1",
     proxy: {
       "/images": "http://127.0.0.1:7878",
       "/socket": { target: "ws://127.0.0.1:7878", ws: true },

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { connect } from "./connection/live.ts";
 import { listenToKeys } from "./navigation/keyboard.ts";
+import { nameTab } from "./view/title.ts";
 import { App } from "./view/app.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
@@ -13,5 +14,6 @@ import "./style/filters.css";
 import "./style/training.css";
 
 render(<App />, document.getElementById("page")!);
+nameTab();
 listenToKeys();
 connect();

@@ -21,8 +21,8 @@ export function connect(): void {
       backlog.clear();
       reset();
     },
-    lost(attempts) {
-      store.link.value = { state: "lost", attempts, refused: false };
+    lost(attempts, reason) {
+      store.link.value = { state: "lost", attempts, reason, refused: false };
       void tellIfRefused(attempts);
     },
     incompatible(server) {

@@ -58,21 +58,21 @@ function records(...seqs: number[]): void {
 test("asks after an interruption for what it does not have, and waits longer each time", () => {
   hello("a", 3);
   records(1, 2, 3);
-  wire().onclose?.();
+  wire().onclose?.({ reason: "" });
   vi.advanceTimersByTime(499);
   expect(wires).toHaveLength(1);
   vi.advanceTimersByTime(1);
   expect(wire().after).toBe(3);
   for (const wait of [1000, 2000, 4000, 5000, 5000]) {
     const before = wires.length;
-    wire().onclose?.();
+    wire().onclose?.({ reason: "" });
     vi.advanceTimersByTime(wait - 1);
     expect(wires).toHaveLength(before);
     vi.advanceTimersByTime(1);
     expect(wires).toHaveLength(before + 1);
   }
   hello("a", 5);
-  wire().onclose?.();
+  wire().onclose?.({ reason: "" });
   vi.advanceTimersByTime(500);
   expect(wire().after).toBe(3);
 });
@@ -88,7 +88,7 @@ test("hands on every record once, even if a server repeats some", () => {
 test("forgets a run that is no longer there and starts from the beginning", () => {
   hello("a", 2);
   records(1, 2);
-  wire().onclose?.();
+  wire().onclose?.({ reason: "" });
   vi.advanceTimersByTime(500);
   const old = wire();
   hello("b", 7);
@@ -102,7 +102,7 @@ test("forgets a run that is no longer there and starts from the beginning", () =
 test("starts again when the log is shorter than what it has", () => {
   hello("a", 9);
   records(1, 9);
-  wire().onclose?.();
+  wire().onclose?.({ reason: "" });
   vi.advanceTimersByTime(500);
   hello("a", 4);
   expect(log.slice(-1)).toEqual(["reset"]);
@@ -112,7 +112,7 @@ test("starts again when the log is shorter than what it has", () => {
 test("learns the run's name from the record if the run had not started", () => {
   hello("", 0);
   wire().say({ type: "records", records: [{ seq: 1, time_ms: 0, event: { kind: "run_started", run_id: "a" } }] });
-  wire().onclose?.();
+  wire().onclose?.({ reason: "" });
   vi.advanceTimersByTime(500);
   hello("", 0);
   expect(log.slice(-1)).toEqual(["reset"]);

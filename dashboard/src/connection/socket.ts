@@ -10,14 +10,15 @@ export interface Listener {
   status(status: Status): void;
   /** Another run: forget everything. */
   reset(): void;
-  lost(attempts: number): void;
+  /** `reason`: what the server said as it hung up, if it said anything. */
+  lost(attempts: number, reason: string): void;
   incompatible(version: number): void;
 }
 
 /** The part of a WebSocket that is used; tests bring their own. */
 export interface Wire {
   onmessage: ((message: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  onclose: ((end: { reason: string }) => void) | null;
   close(): void;
 }
 
@@ -43,7 +44,7 @@ export class Connection {
     const wire = this.open(this.seq);
     this.wire = wire;
     wire.onmessage = ({ data }) => this.receive(String(data));
-    wire.onclose = () => this.retry();
+    wire.onclose = ({ reason }) => this.retry(reason);
   }
 
   stop(): void {
@@ -59,11 +60,11 @@ export class Connection {
     this.wire = undefined;
   }
 
-  private retry(): void {
+  private retry(reason: string): void {
     this.drop();
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.attempts, LONGEST_WAIT_MS);
     this.attempts += 1;
-    this.listener.lost(this.attempts);
+    this.listener.lost(this.attempts, reason);
     this.timer = setTimeout(() => this.connect(), wait);
   }
 
@@ -73,7 +74,7 @@ export class Connection {
       message = JSON.parse(text) as ServerMessage;
     } catch {
       // A frame cut short: ask again for everything from here on.
-      this.retry();
+      this.retry("");
       return;
     }
     switch (message.type) {

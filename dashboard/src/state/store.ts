@@ -6,7 +6,7 @@ import { Model } from "./model.ts";
 export type Link =
   | { state: "connecting" }
   | { state: "open" }
-  | { state: "lost"; attempts: number; refused: boolean }
+  | { state: "lost"; attempts: number; reason: string; refused: boolean }
   | { state: "incompatible"; server: number };
 
 /**

@@ -70,7 +70,7 @@ export function linkWords(link: Link, hello: Hello | undefined): Words {
         text: link.refused ? "access expired" : "reconnecting",
         detail: link.refused
           ? "the server no longer accepts this page; open the address that the training printed"
-          : "the server does not answer; what is shown stays as it was",
+          : `${link.reason || "the server does not answer"}; what is shown stays as it was`,
       };
     case "incompatible":
       return { tone: "bad", text: "other version", detail: `the server speaks version ${link.server}` };

@@ -58,6 +58,7 @@ function Waiting() {
   if (link.state === "lost") {
     return (
       <Notice title="The server does not answer" busy>
+        {link.reason !== "" && <b>It said: {link.reason}. </b>}
         The page keeps trying. Is the training, or <code>spyhole view</code>, still running? If you look at it through a
         tunnel, is the tunnel still open?
       </Notice>

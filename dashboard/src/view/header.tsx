@@ -16,13 +16,15 @@ export function Header() {
   return (
     <header class="top">
       <div class="bar">
-        <h1 class="brand">
-          <Mark />
-          <span>spyhole</span>
-        </h1>
-        <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
-          {model.run?.name ?? " "}
-        </span>
+        <div class="start">
+          <h1 class="brand">
+            <Mark />
+            <span>spyhole</span>
+          </h1>
+          <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
+            {model.run?.name ?? ""}
+          </span>
+        </div>
         <nav class="views" aria-label="Views">
           {VIEWS.map((view) => (
             <a
@@ -39,11 +41,13 @@ export function Header() {
             </a>
           ))}
         </nav>
-        <LinkState />
-        <ThemeButton />
-        <button class="round" type="button" title="Help and keys (?)" aria-label="Help and keys" onClick={openHelp}>
-          ?
-        </button>
+        <div class="end">
+          <LinkState />
+          <ThemeButton />
+          <button class="round" type="button" title="Help and keys (?)" aria-label="Help and keys" onClick={openHelp}>
+            ?
+          </button>
+        </div>
       </div>
       <div class="bar second">
         <Progress />
