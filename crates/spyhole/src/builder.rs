@@ -1,0 +1,184 @@
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use spyhole_probe::FeatureSettings;
+use spyhole_sink::{Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
+
+use crate::error::SpyholeError;
+use crate::probe_set::{Probe, ProbeSet};
+use crate::watch::Watch;
+
+/// Numbers that the user can change.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) followed: usize,
+    pub(crate) features: FeatureSettings,
+    pub(crate) queue: usize,
+    pub(crate) patience: Duration,
+}
+
+/// Settings for watching one training run; see [`Spyhole::builder`].
+#[derive(Debug)]
+pub struct SpyholeBuilder {
+    run_dir: PathBuf,
+    probe: ProbeSet,
+    settings: Settings,
+    port: Option<u16>,
+    sinks: SinkList,
+}
+
+#[derive(Default)]
+struct SinkList(Vec<Box<dyn Sink>>);
+
+impl std::fmt::Debug for SinkList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|sink| sink.name())).finish()
+    }
+}
+
+impl SpyholeBuilder {
+    /// Name of the run, shown on the dashboard. Default: the name of the run directory.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// How many feature maps per layer are followed through all epochs. Default 8, evenly spread over
+    /// the layer's maps. More show more of a layer; the cost of an analysis grows in proportion.
+    pub fn followed_maps(mut self, count: usize) -> Self {
+        self.settings.followed = count;
+        self
+    }
+
+    /// How many of each layer's strongest feature maps are shown per epoch. Default 9.
+    pub fn strongest_maps(mut self, count: usize) -> Self {
+        self.settings.features.strongest = count;
+        self
+    }
+
+    /// Port of the dashboard on 127.0.0.1. Default 0: any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Record only: no dashboard while training. `spyhole view RUN_DIR` shows the run at any time.
+    pub fn no_dashboard(mut self) -> Self {
+        self.port = None;
+        self
+    }
+
+    /// How many snapshots may wait while an earlier one is analysed. Default 2. Each holds one copy of
+    /// the model's weights; when all places are taken, the next epoch is not analysed, and is counted.
+    pub fn queue(mut self, snapshots: usize) -> Self {
+        self.settings.queue = snapshots.max(1);
+        self
+    }
+
+    /// How long the end of a training waits for the analysis of its last epochs. Default a minute.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.settings.patience = patience;
+        self
+    }
+
+    /// A further receiver of everything that is recorded.
+    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
+        self.sinks.0.push(Box::new(sink));
+        self
+    }
+
+    /// Checks the probe images, opens the run directory (an earlier run in it is continued) and starts
+    /// the dashboard.
+    ///
+    /// # Errors
+    /// When the probe images, the run directory or the port cannot be used.
+    pub fn build(self) -> Result<Spyhole, SpyholeError> {
+        let probe = Probe::check(self.probe, &Device::flex())?;
+        let hub = Hub::open(&self.run_dir, HubOptions::default(), self.sinks.0)?;
+        let server = match self.port {
+            Some(port) => {
+                let options = ServerOptions { port, live: true, ..ServerOptions::default() };
+                Some(serve(hub.log(), options)?)
+            }
+            None => None,
+        };
+        let watching = AtomicBool::new(false);
+        Ok(Spyhole { server, hub, probe, settings: self.settings, run_dir: self.run_dir, watching })
+    }
+}
+
+/// The window through which one training run is watched. It records to the run directory and serves
+/// the dashboard for as long as it lives.
+pub struct Spyhole {
+    // Dropped first, so that no reader is left when the hub ends.
+    server: Option<Server>,
+    hub: Hub,
+    probe: Probe,
+    settings: Settings,
+    run_dir: PathBuf,
+    watching: AtomicBool,
+}
+
+impl Spyhole {
+    /// Settings for a run that is recorded in `run_dir` and probed with those images.
+    pub fn builder(run_dir: impl AsRef<Path>, probe: ProbeSet) -> SpyholeBuilder {
+        let run_dir = run_dir.as_ref().to_path_buf();
+        let name = run_dir.file_name().map_or("run".into(), |name| name.to_string_lossy().into());
+        SpyholeBuilder {
+            run_dir,
+            probe,
+            settings: Settings {
+                name,
+                followed: 8,
+                features: FeatureSettings::default(),
+                queue: 2,
+                patience: Duration::from_secs(60),
+            },
+            port: Some(0),
+            sinks: SinkList::default(),
+        }
+    }
+
+    /// Address of the dashboard, with the token that opens it; `None` without a dashboard.
+    pub fn url(&self) -> Option<&str> {
+        self.server.as_ref().map(Server::url)
+    }
+
+    /// The directory that the run is recorded in.
+    pub fn run_dir(&self) -> &Path {
+        &self.run_dir
+    }
+
+    /// What was recorded so far.
+    pub fn log(&self) -> RunLog {
+        self.hub.log()
+    }
+
+    /// Records `forward(model, images)` and starts the analysis thread. For your own training loop; with
+    /// burn-train, [`launch_watched`](crate::LaunchWatched::launch_watched) does it.
+    ///
+    /// # Errors
+    /// When the model cannot be recorded, has no convolutions, or rejects the probe images: before the
+    /// first training step, and without having changed the model.
+    pub fn watch<M, const D: usize>(
+        &self,
+        model: &M,
+        forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+    ) -> Result<Watch<M>, SpyholeError>
+    where
+        M: Module + 'static,
+    {
+        if self.watching.swap(true, Ordering::Relaxed) {
+            return Err(SpyholeError::AlreadyWatching);
+        }
+        let watch = Watch::start(model, forward, &self.hub, &self.probe, &self.settings);
+        if watch.is_err() {
+            self.watching.store(false, Ordering::Relaxed);
+        }
+        watch
+    }
+}

@@ -1,0 +1,134 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
+use burn::optim::{GradientsParams, ModuleOptimizer, MultiGradientsParams};
+use burn::tensor::Device;
+use burn::train::{InferenceStep, LearnerModel, TrainOutput, TrainStep};
+
+use crate::watch::Shared;
+
+/// A model that hands out a snapshot of itself once per validation pass, and is the model in every
+/// other respect: parameter paths, optimisation and checkpoints are those of the bare model.
+///
+/// burn-train shows its model to nobody once per epoch; but it calls [`Module::valid`] at the start of
+/// each validation and [`InferenceStep::step`] within it.
+pub struct Watched<M> {
+    inner: M,
+    shared: Arc<Shared<M>>,
+    /// Whether this validation pass was seen already; `None` while training.
+    pass: Option<Arc<AtomicBool>>,
+}
+
+impl<M> Watched<M> {
+    pub(crate) fn new(inner: M, shared: Arc<Shared<M>>) -> Self {
+        Self { inner, shared, pass: None }
+    }
+
+    /// The model itself.
+    pub fn into_inner(self) -> M {
+        self.inner
+    }
+
+    fn map_inner(self, change: impl FnOnce(M) -> M) -> Self {
+        Self { inner: change(self.inner), ..self }
+    }
+}
+
+impl<M: Clone> Clone for Watched<M> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), shared: self.shared.clone(), pass: self.pass.clone() }
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Watched<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<M: fmt::Display> fmt::Display for Watched<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<M: Module> Module for Watched<M> {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.inner.collect_devices(devices)
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.map_inner(|model| model.fork(device))
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        self.map_inner(|model| model.to_device(device))
+    }
+
+    fn train(self) -> Self {
+        Self { pass: None, ..self.map_inner(Module::train) }
+    }
+
+    fn valid(&self) -> Self {
+        let pass = Some(Arc::new(AtomicBool::new(false)));
+        Self { inner: self.inner.valid(), shared: self.shared.clone(), pass }
+    }
+
+    fn materialize(self) -> Self {
+        self.map_inner(Module::materialize)
+    }
+
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        self.inner.visit(visitor);
+    }
+
+    fn map<P: ModuleMapper>(self, mapper: &mut P) -> Self {
+        self.map_inner(|model| model.map(mapper))
+    }
+}
+
+impl<M: LearnerModel> TrainStep for Watched<M> {
+    type Input = <M as TrainStep>::Input;
+    type Output = <M as TrainStep>::Output;
+
+    fn step(&self, item: Self::Input) -> TrainOutput<Self::Output> {
+        TrainStep::step(&self.inner, item)
+    }
+
+    fn optimize(
+        self,
+        optimizer: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        gradients: GradientsParams,
+    ) -> Self {
+        self.map_inner(|model| model.optimize(optimizer, rate, gradients))
+    }
+
+    fn optimize_multi(
+        self,
+        optimizer: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        gradients: MultiGradientsParams,
+    ) -> Self {
+        self.map_inner(|model| model.optimize_multi(optimizer, rate, gradients))
+    }
+}
+
+impl<M: LearnerModel> InferenceStep for Watched<M> {
+    type Input = <M as InferenceStep>::Input;
+    type Output = <M as InferenceStep>::Output;
+
+    fn step(&self, item: Self::Input) -> Self::Output {
+        if let Some(pass) = &self.pass
+            && !pass.swap(true, Ordering::Relaxed)
+        {
+            // A validation copy shares nothing with the model in training, so its clone may go to
+            // another thread.
+            self.shared.offer_next(|| self.inner.clone());
+        }
+        InferenceStep::step(&self.inner, item)
+    }
+}

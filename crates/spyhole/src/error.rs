@@ -1,0 +1,93 @@
+use spyhole_graph::GraphError;
+use spyhole_sink::SinkError;
+use thiserror::Error;
+
+/// What can be wrong before the first training step. Nothing after that is an error: it becomes an
+/// event that the dashboard shows, and training goes on.
+#[derive(Debug, Error)]
+pub enum SpyholeError {
+    /// There is nothing to probe the layers with.
+    #[error(
+        "there are no probe images: pass at least one, better 64 or more, as [batch, channels, height, width]"
+    )]
+    NoProbeImages,
+    /// Some probe images hold NaN or infinite values.
+    #[error(
+        "probe image {image} holds values that are not finite numbers; check how it was normalised"
+    )]
+    ProbeNotFinite {
+        /// Position of the first such image.
+        image: usize,
+    },
+    /// Labels and images do not match.
+    #[error(
+        "there are {labels} labels for {images} probe images; give one label per image, or none"
+    )]
+    LabelCount {
+        /// Labels given.
+        labels: usize,
+        /// Images given.
+        images: usize,
+    },
+    /// A label has no class name.
+    #[error("probe image {image} has label {label}, but there are only {classes} class names")]
+    LabelRange {
+        /// Position of the image.
+        image: usize,
+        /// Its label.
+        label: usize,
+        /// Class names given.
+        classes: usize,
+    },
+    /// The normalisation does not fit the images.
+    #[error(
+        "the normalisation has {mean} means and {deviation} deviations, but the probe images have \
+         {channels} channels; give one of each per channel, deviations above zero"
+    )]
+    Normalisation {
+        /// Means given.
+        mean: usize,
+        /// Deviations given.
+        deviation: usize,
+        /// Channels of the images.
+        channels: usize,
+    },
+    /// The model could not be recorded.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// Nothing to watch.
+    #[error(
+        "the model computes no two-dimensional convolution from its input images, so there is nothing \
+         to watch; does the forward function that you passed use its images?"
+    )]
+    NoConvolutions,
+    /// No layer can be watched.
+    #[error("no layer of the model can be watched: {0}")]
+    NothingSupported(String),
+    /// The probe images cannot go through the model.
+    #[error(
+        "the probe images, shape {shape:?}, cannot go through the model: {message}. They must have the \
+         channels and size that the model is trained on; the forward function is only recorded and must \
+         not read tensor values (`into_data`)"
+    )]
+    ProbeRejected {
+        /// `[batch, channels, height, width]`.
+        shape: [usize; 4],
+        /// What the model said.
+        message: String,
+    },
+    /// The run directory or the dashboard's port cannot be used.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// The operating system gives no thread.
+    #[error("the analysis thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+    /// A picture could not be made.
+    #[error("a picture could not be encoded: {0}")]
+    Picture(#[from] image::ImageError),
+    /// A run is being watched already.
+    #[error(
+        "this spyhole watches a training already; build another one, with its own run directory"
+    )]
+    AlreadyWatching,
+}

@@ -1,0 +1,116 @@
+use burn::tensor::{Device, Tensor};
+
+use crate::error::SpyholeError;
+
+/// The images that a model's layers are probed with: the same in every epoch.
+///
+/// Some 64 to 256 images of all classes, which the model is not trained on, are a good choice: fewer
+/// tell less about a layer, more make each analysis slower.
+#[derive(Clone, Debug)]
+pub struct ProbeSet {
+    images: Tensor<4>,
+    labels: Vec<usize>,
+    class_names: Vec<String>,
+    normalisation: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+impl ProbeSet {
+    /// Images as the model takes them: normalised, `[N, C, H, W]`, on any device.
+    pub fn new(images: Tensor<4>) -> Self {
+        Self { images, labels: vec![], class_names: vec![], normalisation: None }
+    }
+
+    /// Class of each image.
+    pub fn labels(mut self, labels: impl IntoIterator<Item = usize>) -> Self {
+        self.labels = labels.into_iter().collect();
+        self
+    }
+
+    /// Names of the classes, by label.
+    pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.class_names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How the images were normalised: `(pixel − mean) / deviation` per channel, pixels from 0 to 1.
+    /// Needed to show them as they were. Without it, values from 0 to 1 are shown as they are, and any
+    /// others scaled from the smallest to the largest of all images.
+    pub fn normalisation(
+        mut self,
+        mean: impl IntoIterator<Item = f32>,
+        deviation: impl IntoIterator<Item = f32>,
+    ) -> Self {
+        self.normalisation = Some((mean.into_iter().collect(), deviation.into_iter().collect()));
+        self
+    }
+}
+
+/// A probe set that was found to be usable, in host memory for showing and on the analysis device.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) images: Tensor<4>,
+    /// `[channels, height, width]`
+    pub(crate) shape: [usize; 3],
+    /// For the eye: one `[channels, height, width]` per image, values from 0 to 1.
+    pub(crate) pictures: Vec<Vec<f32>>,
+    pub(crate) labels: Vec<usize>,
+    pub(crate) class_names: Vec<String>,
+}
+
+impl Probe {
+    pub(crate) fn check(set: ProbeSet, device: &Device) -> Result<Self, SpyholeError> {
+        let ProbeSet { images, labels, class_names, normalisation } = set;
+        let [count, channels, height, width] = images.dims();
+        if count * channels * height * width == 0 {
+            return Err(SpyholeError::NoProbeImages);
+        }
+        if !labels.is_empty() && labels.len() != count {
+            return Err(SpyholeError::LabelCount { labels: labels.len(), images: count });
+        }
+        if !class_names.is_empty() {
+            let classes = class_names.len();
+            let wrong = labels.iter().enumerate().find(|&(_, &label)| label >= classes);
+            if let Some((image, &label)) = wrong {
+                return Err(SpyholeError::LabelRange { image, label, classes });
+            }
+        }
+        let images = images.without_autodiff().to_device(device);
+        let values: Vec<f32> = images.to_data().convert::<f32>().try_to_vec().unwrap_or_default();
+        let size = channels * height * width;
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(SpyholeError::ProbeNotFinite { image: at / size });
+        }
+        let (mean, deviation) = match normalisation {
+            Some((mean, deviation)) => (mean, deviation),
+            None => displayed_range(&values, channels),
+        };
+        let usable = mean.len() == channels
+            && deviation.len() == channels
+            && deviation.iter().all(|deviation| *deviation > 0.0)
+            && mean.iter().all(|mean| mean.is_finite());
+        if !usable {
+            let (mean, deviation) = (mean.len(), deviation.len());
+            return Err(SpyholeError::Normalisation { mean, deviation, channels });
+        }
+        let show = |(i, value): (usize, &f32)| {
+            let channel = i / (height * width);
+            (value * deviation[channel] + mean[channel]).clamp(0.0, 1.0)
+        };
+        let pictures =
+            values.chunks_exact(size).map(|image| image.iter().enumerate().map(show).collect());
+        let (shape, pictures) = ([channels, height, width], pictures.collect());
+        Ok(Self { images, shape, pictures, labels, class_names })
+    }
+}
+
+/// Mean and deviation that bring all values into 0 … 1, the same for all channels.
+fn displayed_range(values: &[f32], channels: usize) -> (Vec<f32>, Vec<f32>) {
+    let lowest = values.iter().copied().fold(f32::INFINITY, f32::min);
+    let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let (mean, deviation) = if lowest >= 0.0 && highest <= 1.0 || highest <= lowest {
+        (0.0, 1.0)
+    } else {
+        (-lowest / (highest - lowest), 1.0 / (highest - lowest))
+    };
+    (vec![mean; channels], vec![deviation; channels])
+}

@@ -1,0 +1,340 @@
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use spyhole_graph::{Graph, GraphError, Weights};
+use spyhole_probe::spread;
+use spyhole_protocol::{Event, Metric, RunEnded, RunOutcome, RunStarted, RunState, Split};
+use spyhole_sink::{Entry, Hub, Picture};
+
+use crate::builder::Settings;
+use crate::error::SpyholeError;
+use crate::events;
+use crate::probe_set::Probe;
+use crate::queue::SnapshotQueue;
+use crate::worker::{WatchedLayer, Worker, panic_text};
+
+/// How often the end of a run looks whether the analysis thread is done.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A model being watched.
+///
+/// No call waits for an analysis, except [`finish`](Watch::finish). For your own training loop:
+///
+/// ```no_run
+/// # use burn::{nn::conv::Conv2d, prelude::*};
+/// # use spyhole::{ProbeSet, Split, Spyhole};
+/// # fn train_one_epoch(net: Conv2d) -> (Conv2d, f64) { (net, 0.0) }
+/// # fn example(mut net: Conv2d, images: Tensor<4>) -> Result<(), spyhole::SpyholeError> {
+/// let spyhole = Spyhole::builder("runs/mine", ProbeSet::new(images)).build()?;
+/// println!("watch it at {}", spyhole.url().unwrap_or("nowhere"));
+/// let watch = spyhole.watch(&net, |net, images| net.forward(images))?;
+/// watch.epochs(1, Some(20));
+/// for epoch in 1..=20 {
+///     let loss;
+///     (net, loss) = train_one_epoch(net);
+///     watch.metric(epoch, Split::Train, "Loss", loss);
+///     watch.observe(epoch, &net);
+/// }
+/// watch.finish();
+/// # Ok(())
+/// # }
+/// ```
+pub struct Watch<M: Module + 'static> {
+    shared: Arc<Shared<M>>,
+    analysis: Option<Analysis>,
+}
+
+/// What the training side shares: the model's wrapper, the renderer, the user.
+pub(crate) struct Shared<M> {
+    queue: Mutex<Option<SnapshotQueue<M>>>,
+    pub(crate) hub: Hub,
+    /// Number of the next validation pass, for trainings that do not tell it.
+    next_epoch: AtomicU32,
+    /// Last epoch that a snapshot was taken of.
+    observed: AtomicU32,
+    start: Mutex<Option<Start<M>>>,
+}
+
+/// What is recorded when the first epoch's number is known.
+#[derive(Debug)]
+struct Start<M> {
+    untrained: M,
+    event: RunStarted,
+    picture: Picture,
+}
+
+#[derive(Debug)]
+struct Analysis {
+    thread: JoinHandle<()>,
+    abandoned: Arc<AtomicBool>,
+    patience: Duration,
+}
+
+impl<M: Module + 'static> Watch<M> {
+    pub(crate) fn start<const D: usize>(
+        model: &M,
+        forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+        hub: &Hub,
+        probe: &Probe,
+        settings: &Settings,
+    ) -> Result<Self, SpyholeError> {
+        let graph = Graph::capture(model, probe.shape, forward).map_err(|error| match error {
+            // Most often the probe images have other channels or another size than the training's.
+            GraphError::ForwardPanicked { message, .. } => {
+                let [channels, height, width] = probe.shape;
+                let shape = [probe.pictures.len(), channels, height, width];
+                SpyholeError::ProbeRejected { shape, message }
+            }
+            other => other.into(),
+        })?;
+        let layers = watched_layers(&graph, settings.followed)?;
+        let untrained = model.valid();
+        check_forward(&graph, &untrained, probe)?;
+
+        let (queue, snapshots) = SnapshotQueue::new(settings.queue, hub);
+        let (probe_event, picture) = events::probe(probe)?;
+        let event = RunStarted {
+            run_id: hub.run_id().to_owned(),
+            name: settings.name.clone(),
+            spyhole_version: env!("CARGO_PKG_VERSION").into(),
+            first_epoch: 1,
+            last_epoch: None,
+            input_shape: probe.shape.map(|length| length as u32),
+            parameters: graph.parameters() as u64,
+            layers: layers
+                .iter()
+                .map(|watched| events::layer(&graph, &watched.layer, &watched.followed))
+                .collect(),
+            probe: probe_event,
+        };
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let worker = Worker {
+            graph,
+            layers,
+            probe: probe.clone(),
+            features: settings.features,
+            hub: hub.clone(),
+            abandoned: abandoned.clone(),
+            faults: HashMap::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("spyhole-analysis".into())
+            .spawn(move || worker.run(snapshots))?;
+        let shared = Shared {
+            queue: Mutex::new(Some(queue)),
+            hub: hub.clone(),
+            next_epoch: AtomicU32::new(1),
+            observed: AtomicU32::new(0),
+            start: Mutex::new(Some(Start { untrained, event, picture })),
+        };
+        let analysis = Analysis { thread, abandoned, patience: settings.patience };
+        Ok(Self { shared: Arc::new(shared), analysis: Some(analysis) })
+    }
+
+    /// Tells which epochs will be trained, counted from 1. A run that continues an earlier one starts
+    /// above 1. Without this call the run starts at epoch 1, with an unknown end.
+    pub fn epochs(&self, first: usize, last: Option<usize>) {
+        self.shared.begin(first, last);
+    }
+
+    /// Takes a snapshot of the model after an epoch, counted from 1, for the analysis thread. It copies
+    /// handles, not weights, and never waits: if the analysis is behind, the snapshot is dropped and
+    /// counted.
+    pub fn observe(&self, epoch: usize, model: &M) {
+        self.shared.begin(1, None);
+        let hub = &self.shared.hub;
+        hub.update_status(|status| {
+            (status.epoch, status.state) = (status.epoch.max(epoch as u32), RunState::Training);
+        });
+        self.shared.offer(epoch as u32, || model.valid());
+    }
+
+    /// Records a metric's value for a whole epoch. Larger is taken to be better unless the name says
+    /// "loss" or "error".
+    pub fn metric(&self, epoch: usize, split: Split, name: &str, value: f64) {
+        self.shared.begin(1, None);
+        let lower = name.to_lowercase();
+        let higher_is_better = !lower.contains("loss") && !lower.contains("error");
+        self.shared.hub.record(Entry::new(Event::Metric(Metric {
+            epoch: epoch as u32,
+            split,
+            name: name.to_owned(),
+            value: value.is_finite().then_some(value),
+            unit: None,
+            higher_is_better,
+        })));
+    }
+
+    /// Time that the training's own thread has spent on snapshots so far, all epochs together.
+    pub fn time_on_training_thread(&self) -> Duration {
+        self.shared.with_queue(SnapshotQueue::spent).unwrap_or_default()
+    }
+
+    /// Snapshots dropped so far because the analysis was behind.
+    pub fn snapshots_dropped(&self) -> u64 {
+        self.shared.with_queue(SnapshotQueue::dropped).unwrap_or_default()
+    }
+
+    /// Ends the run: waits until the snapshots taken are analysed, at most for the
+    /// [patience](crate::SpyholeBuilder::patience).
+    pub fn finish(self) {
+        self.end(RunOutcome::Finished, None, None);
+    }
+
+    /// Ends the run with a last look at a model that no snapshot was taken of, if there is one.
+    pub(crate) fn end(
+        mut self,
+        outcome: RunOutcome,
+        reason: Option<String>,
+        last: Option<(u32, M)>,
+    ) {
+        if let Some(analysis) = self.analysis.take() {
+            analysis.end(&self.shared, outcome, reason, last);
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared<M>> {
+        &self.shared
+    }
+}
+
+impl Analysis {
+    fn end<M: Module>(
+        self,
+        shared: &Shared<M>,
+        outcome: RunOutcome,
+        reason: Option<String>,
+        last: Option<(u32, M)>,
+    ) {
+        let hub = &shared.hub;
+        hub.update_status(|status| (status.state, status.split) = (RunState::Analysing, None));
+        let deadline = Instant::now() + self.patience;
+        // Taking the queue closes it: the thread ends when it has emptied it.
+        let queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(queue), Some((epoch, model))) = (queue, last) {
+            queue.insist(epoch, model, self.patience);
+        }
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(POLL);
+        }
+        self.abandoned.store(true, Ordering::Relaxed);
+        if !self.thread.is_finished() {
+            let fault = spyhole_protocol::Fault {
+                part: "analysis".into(),
+                message: format!(
+                    "the last epochs were not fully analysed within {} s of the end of training",
+                    self.patience.as_secs()
+                ),
+                epoch: None,
+            };
+            hub.record(Entry::new(Event::Fault(fault)));
+        }
+        hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
+        hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
+    }
+}
+
+impl<M: Module + 'static> Drop for Watch<M> {
+    fn drop(&mut self) {
+        let Some(mut analysis) = self.analysis.take() else { return };
+        // Not finished: the training panicked or gave up. Do not hold it up.
+        analysis.patience = analysis.patience.min(Duration::from_secs(2));
+        let (outcome, reason) = if std::thread::panicking() {
+            (RunOutcome::Failed, "the training panicked")
+        } else {
+            (RunOutcome::Interrupted, "the training ended without calling `finish`")
+        };
+        analysis.end(&self.shared, outcome, Some(reason.into()), None);
+    }
+}
+
+impl<M: Module> Shared<M> {
+    /// Records the start of the run, once.
+    pub(crate) fn begin(&self, first: usize, last: Option<usize>) {
+        let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Start { untrained, mut event, picture }) = start else { return };
+        event.first_epoch = first as u32;
+        event.last_epoch = last.map(|last| last as u32);
+        self.next_epoch.store(first as u32, Ordering::Relaxed);
+        self.hub.update_status(|status| {
+            status.last_epoch = event.last_epoch;
+            status.epoch = (first as u32).saturating_sub(1);
+        });
+        self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
+        // A run that continues an earlier one has its beginning on record.
+        if first == 1 {
+            self.offer(0, || untrained);
+        }
+    }
+
+    /// Takes a snapshot after the next epoch.
+    pub(crate) fn offer_next(&self, model: impl FnOnce() -> M) {
+        let epoch = self.next_epoch.fetch_add(1, Ordering::Relaxed);
+        self.offer(epoch, model);
+    }
+
+    pub(crate) fn offer(&self, epoch: u32, model: impl FnOnce() -> M) {
+        if self.with_queue(|queue| queue.offer(epoch, model)) == Some(true) {
+            self.observed.store(epoch, Ordering::Relaxed);
+        }
+    }
+
+    /// Last epoch that a snapshot was taken of.
+    pub(crate) fn observed(&self) -> u32 {
+        self.observed.load(Ordering::Relaxed)
+    }
+
+    /// The epoch that the training was in when it ended, if it got that far.
+    pub(crate) fn last_epoch(&self) -> Option<u32> {
+        let mut epoch = 0;
+        self.hub.update_status(|status| epoch = status.epoch);
+        (epoch > 0).then_some(epoch)
+    }
+
+    /// The queue, until the run ends. Nobody holds this lock for longer than an `offer`.
+    fn with_queue<T>(&self, look: impl FnOnce(&SnapshotQueue<M>) -> T) -> Option<T> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().map(look)
+    }
+}
+
+fn watched_layers(graph: &Graph, followed: usize) -> Result<Vec<WatchedLayer>, SpyholeError> {
+    if graph.layers().is_empty() {
+        return Err(SpyholeError::NoConvolutions);
+    }
+    if graph.layers().iter().all(|layer| layer.unsupported().is_some()) {
+        let reasons = graph.layers().iter().map(|layer| {
+            format!("{} is behind {}", layer.name(), layer.unsupported().unwrap_or("nothing"))
+        });
+        return Err(SpyholeError::NothingSupported(reasons.collect::<Vec<_>>().join(", ")));
+    }
+    let watched = graph.layers().iter().map(|layer| {
+        let supported = layer.unsupported().is_none();
+        let followed = if supported { spread(layer.shape()[0], followed) } else { vec![] };
+        WatchedLayer { layer: layer.clone(), followed }
+    });
+    Ok(watched.collect())
+}
+
+/// Runs one probe image through the graph: whatever does not work there should be said now.
+fn check_forward<M: Module>(graph: &Graph, model: &M, probe: &Probe) -> Result<(), SpyholeError> {
+    let one = probe.images.clone().slice([0..1]);
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let weights = Weights::of(model, &Device::flex());
+        graph.forward(&weights, one).map(|_| ())
+    }));
+    match outcome {
+        Ok(result) => Ok(result?),
+        Err(panic) => {
+            let [channels, height, width] = probe.shape;
+            let shape = [probe.pictures.len(), channels, height, width];
+            Err(SpyholeError::ProbeRejected { shape, message: panic_text(&*panic) })
+        }
+    }
+}

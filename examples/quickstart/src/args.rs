@@ -1,0 +1,58 @@
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use datasets::Source;
+
+/// Train a small CNN on real images and watch what its layers learn.
+#[derive(Parser, Debug)]
+#[command(version)]
+pub struct Args {
+    /// Images to train on: `digits` (handwritten, 16×16 grey), `shapes` (drawn, 32×32 colour), or a
+    /// folder of images in class sub-folders, with or without `train` and `valid` above them
+    #[arg(long, default_value = "digits")]
+    pub data: Source,
+
+    /// Where to record the run; an earlier run there is continued [default: a new one under `runs`]
+    #[arg(long)]
+    run_dir: Option<PathBuf>,
+
+    /// How often to go through the training images
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub epochs: u32,
+
+    /// Seed of the weights, of the order of the images and of the drawn shapes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// Port of the dashboard on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+
+    /// Open the dashboard in the browser
+    #[arg(long)]
+    pub open: bool,
+
+    /// One line per epoch instead of the full-screen terminal display
+    #[arg(long)]
+    pub no_tui: bool,
+
+    /// End after training instead of keeping the dashboard up until Ctrl-C
+    #[arg(long)]
+    pub exit: bool,
+}
+
+impl Args {
+    /// The run directory: the one asked for, or the first free one of `runs/NAME-1`, `runs/NAME-2`, …
+    pub fn run_dir(&self, name: &str) -> PathBuf {
+        self.run_dir.clone().unwrap_or_else(|| {
+            let mut number = 1;
+            loop {
+                let dir = Path::new("runs").join(format!("{name}-{number}"));
+                if !dir.exists() {
+                    return dir;
+                }
+                number += 1;
+            }
+        })
+    }
+}
