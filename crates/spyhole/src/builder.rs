@@ -113,6 +113,7 @@ impl SpyholeBuilder {
 
 /// The window through which one training run is watched. It records to the run directory and serves
 /// the dashboard for as long as it lives.
+#[derive(Debug)]
 pub struct Spyhole {
     // Dropped first, so that no reader is left when the hub ends.
     server: Option<Server>,

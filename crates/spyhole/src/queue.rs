@@ -17,6 +17,7 @@ pub(crate) struct Snapshot<M> {
 }
 
 /// Where snapshots go in.
+#[derive(Debug)]
 pub(crate) struct SnapshotQueue<M> {
     sender: Sender<Snapshot<M>>,
     dropped: Arc<AtomicU64>,

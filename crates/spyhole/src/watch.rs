@@ -45,12 +45,14 @@ const POLL: Duration = Duration::from_millis(5);
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Debug)]
 pub struct Watch<M: Module + 'static> {
     shared: Arc<Shared<M>>,
     analysis: Option<Analysis>,
 }
 
 /// What the training side shares: the model's wrapper, the renderer, the user.
+#[derive(Debug)]
 pub(crate) struct Shared<M> {
     queue: Mutex<Option<SnapshotQueue<M>>>,
     pub(crate) hub: Hub,

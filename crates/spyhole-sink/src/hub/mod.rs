@@ -3,6 +3,7 @@
 mod outage;
 mod worker;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -84,6 +85,12 @@ enum Message {
     Entry(Box<Entry>),
     /// Look at `closing`.
     Wake,
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("run_dir", &self.handle.log.run_dir()).finish_non_exhaustive()
+    }
 }
 
 impl Hub {

@@ -26,7 +26,7 @@ export function Legend() {
         <dt>
           <i class="hatch" aria-hidden="true" />
         </dt>
-        <dd>no pictures of this epoch</dd>
+        <dd>nothing there: outside the image, or no pictures of this epoch</dd>
       </dl>
     </section>
   );
