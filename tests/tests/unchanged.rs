@@ -7,8 +7,8 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::prelude::*;
 use burn::train::metric::{AccuracyMetric, LossMetric};
 use burn::train::{
-    ClassificationOutput, ExecutionStrategy, InferenceStep, Learner, LearnerModel, MultiDeviceOptim,
-    SupervisedTraining, TrainStep,
+    ClassificationOutput, ExecutionStrategy, InferenceStep, Learner, LearnerModel,
+    MultiDeviceOptim, SupervisedTraining, TrainStep,
 };
 use end_to_end::data::{Batch, images, loader};
 use end_to_end::net::{Residual, bits};

@@ -68,7 +68,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
         <dt>image</dt>
         <dd>
           {unit.image}
-          {label !== undefined && ` · ${label}`}
+          {label !== undefined && `, class ${label}`}
         </dd>
         <dt>activation</dt>
         <dd>{number(unit.value)}</dd>

@@ -1,0 +1,59 @@
+// Opens a real dashboard and looks whether there are pictures on it: `node test/live.mjs URL EPOCHS`.
+// It also writes screenshots, if a folder for them is given as the third argument.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { check, launch, picturesIn, until } from "./page.mjs";
+
+const [url, epochs, folder] = process.argv.slice(2);
+if (!url || !/^\d+$/.test(epochs ?? "")) {
+  console.error("usage: node test/live.mjs URL EPOCHS [FOLDER]");
+  process.exit(2);
+}
+
+const browser = await launch();
+let screenshots = 0;
+async function shoot(page, name) {
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  screenshots += 1;
+}
+
+try {
+  for (const colorScheme of ["light", "dark"]) {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const errors = [];
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(url);
+    check(!page.url().includes("token="), "the token stays in the address bar");
+
+    const layers = () => page.locator("nav button, aside button").allTextContents();
+    await until(async () => (await layers()).some((text) => text.includes("conv1")), "the layers are named");
+    for (const layer of ["conv1", "conv4"]) {
+      await page.evaluate((name) => (location.hash = `#evolution?layer=${name}`), layer);
+      await until(async () => (await picturesIn(page, "main")) >= 8, `${layer} shows pictures`);
+      await shoot(page, `evolution-${layer}-${colorScheme}`);
+    }
+    await until(
+      async () => new RegExp(`epoch\\s*${epochs}`).test(await page.locator("body").innerText()),
+      `the page has come to epoch ${epochs}`,
+    );
+    await page.evaluate(() => (location.hash = "#filters"));
+    await until(async () => (await picturesIn(page, "main")) >= 16, "the filters are shown");
+    await shoot(page, `filters-${colorScheme}`);
+    await page.evaluate(() => (location.hash = "#training"));
+    await until(async () => /Accuracy/.test(await page.locator("main").innerText()), "metrics are shown");
+    await until(async () => (await page.locator("main canvas").count()) >= 2, "charts are drawn");
+    await shoot(page, `training-${colorScheme}`);
+    check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
+    await context.close();
+  }
+  console.log(`the dashboard shows pictures, filters and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
+} catch (error) {
+  console.error(`FAILED: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,182 @@
+//! The example as a user starts it: trained, recorded, streamed, shown in a real browser, killed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use end_to_end::program::{Running, run};
+use end_to_end::recorded;
+use spyhole_protocol::{Event, Record, ServerMessage, Split};
+use tungstenite::client::IntoClientRequest;
+
+fn size(png: &[u8]) -> [u32; 2] {
+    let picture = image::load_from_memory(png).expect("a picture");
+    [picture.width(), picture.height()]
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in plain words")
+}
+
+type Socket = tungstenite::WebSocket<tungstenite::stream::MaybeTlsStream<std::net::TcpStream>>;
+
+/// Opens the socket behind a dashboard's address, as the dashboard does.
+fn connect(url: &str) -> Socket {
+    let (door, token) = url.split_once("/?token=").expect("a token");
+    let address = door.strip_prefix("http://").expect("an address");
+    let port = address.rsplit(':').next().expect("a port");
+    let mut request = format!("ws://{address}/socket?after=0").into_client_request().unwrap();
+    let cookie = format!("spyhole_{port}={token}");
+    request.headers_mut().insert("Cookie", cookie.parse().unwrap());
+    tungstenite::connect(request).unwrap().0
+}
+
+fn receive(socket: &mut Socket) -> ServerMessage {
+    loop {
+        if let tungstenite::Message::Text(text) = socket.read().unwrap() {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
+
+/// Follows a run until it has ended.
+fn follow(url: &str) -> Vec<Record> {
+    let mut socket = connect(url);
+    let mut records = vec![];
+    while !records.iter().any(|record: &Record| matches!(record.event, Event::RunEnded(_))) {
+        if let ServerMessage::Records { records: more } = receive(&mut socket) {
+            records.extend(more);
+        }
+    }
+    records
+}
+
+#[test]
+fn digits_are_trained_recorded_streamed_and_shown() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let mut quickstart =
+        Running::start("quickstart", &["--epochs", "3", "--no-tui", "--run-dir", text(&dir)]);
+    let url = quickstart.url();
+    let streamed = follow(&url);
+    quickstart.wait_for("stays at");
+
+    let run = recorded::read(&dir);
+    assert_eq!(run.records, streamed, "the socket says what the store says");
+    assert_eq!(run.analysed(), [0, 1, 2, 3].into());
+    assert_eq!(run.faults(), [""; 0]);
+    // The probe images; per epoch four layers and the first one's filters.
+    assert_eq!(run.check_pictures(size), 1 + 4 * 5);
+    let layers: Vec<_> = run.layers().into_iter().map(|layer| layer.name).collect();
+    assert_eq!(layers, ["conv1", "conv2", "conv3", "conv4"]);
+    let splits: BTreeSet<_> = run
+        .events(|event| match event {
+            Event::Metric(metric) => Some((metric.epoch, metric.split, metric.name.clone())),
+            _ => None,
+        })
+        .into_iter()
+        .collect();
+    assert_eq!(splits.len(), 3 * 2 * 2);
+    assert!(splits.contains(&(3, Split::Valid, "Accuracy".into())));
+
+    // Pictures change over epochs and differ between layers.
+    let pictures = run.events(|event| match event {
+        Event::LayerFeatures(features) => Some(features.atlas.image.clone()),
+        _ => None,
+    });
+    assert_eq!(pictures.iter().collect::<BTreeSet<_>>().len(), pictures.len());
+
+    // In Chromium: `tests/run.sh` installs it and the dashboard's packages.
+    let dashboard = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dashboard");
+    let shown = Command::new("node")
+        .args(["test/live.mjs", &url, "3"])
+        .current_dir(dashboard)
+        .output()
+        .expect("node runs; `bash tests/run.sh` says what else is needed");
+    let words = String::from_utf8_lossy(&[shown.stdout, shown.stderr].concat()).into_owned();
+    assert!(shown.status.success(), "{words}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_killed_training_leaves_every_finished_epoch() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let arguments = ["--epochs", "1000", "--no-tui", "--run-dir", text(&dir)];
+    let mut quickstart = Running::start("quickstart", &arguments);
+    quickstart.wait_for("epoch 4/1000");
+    // `kill` is SIGKILL: nothing can be tidied up.
+    quickstart.child.kill().unwrap();
+    quickstart.child.wait().unwrap();
+
+    let run = recorded::read(&dir);
+    let analysed = run.analysed();
+    assert!((0..=2).all(|epoch| analysed.contains(&epoch)), "{analysed:?}");
+    run.check_pictures(size);
+
+    let mut view = Running::start("spyhole", &["view", text(&dir)]);
+    let hello = receive(&mut connect(&view.url()));
+    let ServerMessage::Hello(hello) = hello else { panic!("{hello:?}") };
+    assert_eq!((hello.live, hello.head), (false, run.records.len() as u64));
+
+    // The same directory takes a new training, which continues the log.
+    let arguments = ["--epochs", "1", "--no-tui", "--exit", "--run-dir", text(&dir)];
+    let (good, words) = run("quickstart", &arguments);
+    assert!(good, "{words}");
+    assert!(recorded::read(&dir).records.len() > run.records.len());
+}
+
+#[test]
+fn a_folder_of_photographs_of_mixed_sizes_is_watched() {
+    let temp = tempfile::tempdir().unwrap();
+    let photographs = temp.path().join("photographs");
+    datasets::sample_folder::write(&photographs, 12, 3).unwrap();
+    let class = std::fs::read_dir(&photographs).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(class.join("broken.jpg"), b"not a picture").unwrap();
+    let dir = temp.path().join("run");
+    let (good, words) = run(
+        "quickstart",
+        &[
+            "--data",
+            text(&photographs),
+            "--epochs",
+            "2",
+            "--no-tui",
+            "--exit",
+            "--run-dir",
+            text(&dir),
+        ],
+    );
+    assert!(good, "{words}");
+    assert!(words.contains("broken.jpg"), "the corrupt image is named: {words}");
+    let run = recorded::read(&dir);
+    assert_eq!(run.analysed(), [0, 1, 2].into());
+    assert_eq!(run.started().input_shape, [3, 64, 64]);
+    run.check_pictures(size);
+}
+
+#[test]
+fn what_cannot_work_is_said_before_training() {
+    let temp = tempfile::tempdir().unwrap();
+    let empty = temp.path().join("empty");
+    std::fs::create_dir_all(&empty).unwrap();
+    let file = temp.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run_dir = temp.path().join("run");
+    let missing = temp.path().join("missing");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--data", text(&missing)], "missing"),
+        (&["--data", text(&empty)], "class"),
+        (&["--run-dir", text(&file)], "is not a directory"),
+        (&["--run-dir", text(&run_dir), "--port", &port], "in use"),
+        (&["--epochs", "0"], "epochs"),
+    ];
+    for (arguments, expected) in cases {
+        let (good, words) = run("quickstart", arguments);
+        assert!(!good, "{arguments:?}: {words}");
+        assert!(words.contains(expected), "{arguments:?}: {expected:?} is not in {words}");
+        assert!(!words.contains("epoch 1/"), "{arguments:?}: it trained");
+    }
+}
