@@ -24,9 +24,13 @@ export function Legend() {
         </dt>
         <dd>another image became the strongest</dd>
         <dt>
-          <i class="hatch" aria-hidden="true" />
+          <i class="outside swatch" aria-hidden="true" />
         </dt>
-        <dd>nothing there: outside the image, or no pictures of this epoch</dd>
+        <dd>outside the image</dd>
+        <dt>
+          <i class="hatch swatch" aria-hidden="true" />
+        </dt>
+        <dd>no pictures of this epoch</dd>
       </dl>
     </section>
   );
