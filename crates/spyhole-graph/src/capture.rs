@@ -38,8 +38,9 @@ pub(crate) fn record<M: Module, const D: usize>(
             let mut names = ParameterNames::default();
             model.visit(&mut names);
             parameters = names.found;
-            let zeros = TensorData::zeros::<f32, _>([batch, channels, height, width]);
-            let images = Tensor::<4>::from_data(zeros, &device);
+            // Made by an operation, so that there are no values to read: a forward function that
+            // decides by the pixels must fail here, not be recorded for the pixels it happened to get.
+            let images = Tensor::<4>::zeros([batch, channels, height, width], &device);
             let input = captured_id(images.clone().into_dispatch());
             let output = captured_id(forward(&model, images).into_dispatch());
             ends = input.zip(output);
@@ -64,7 +65,7 @@ pub(crate) fn record<M: Module, const D: usize>(
 }
 
 /// The text of a panic, if it has one.
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

@@ -19,11 +19,24 @@ impl Dim {
         (self.fixed + self.per_image * batch as isize).max(0) as usize
     }
 
+    /// Whether it is the same for every batch size.
+    pub(crate) fn is_fixed(self) -> bool {
+        self.per_image == 0
+    }
+
     /// Rows of this dimension that belong to one image, if it is the batch dimension (perhaps merged
     /// with others, as in `[batch · groups, …]`).
     pub(crate) fn rows_per_image(self) -> Option<usize> {
         (self.fixed == 0 && self.per_image > 0).then_some(self.per_image as usize)
     }
+}
+
+/// The axis along which the images lie, with its rows per image. `None` if there is no such axis, if
+/// there are several, or if another axis changes with the batch size too.
+pub(crate) fn batch_axis(dims: &[Dim]) -> Option<(usize, usize)> {
+    let mut changing = dims.iter().enumerate().filter(|(_, dim)| dim.per_image != 0);
+    let (axis, dim) = changing.next()?;
+    changing.next().is_none().then_some((axis, dim.rows_per_image()?))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Running a graph forward, with every intermediate result kept.
 
-use burn::backend::ops::FloatTensorOps;
-use burn::backend::{Dispatch, TensorMetadata};
-use burn::tensor::{Device, Tensor, TensorData};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
+use burn::backend::{Dispatch, TensorMetadata};
+use burn::tensor::{Bool, Device, Int, Shape, Tensor, TensorData};
+
+use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::graph::{Graph, Source, ValueId};
 use crate::layer::Layer;
@@ -19,6 +22,8 @@ pub struct Activations<'g> {
     values: Vec<Option<Value>>,
     /// What operations remember for the way back, by the tensor they made.
     memory: Vec<Option<Value>>,
+    /// Why a tensor has no value.
+    missing: Vec<Option<String>>,
 }
 
 impl Graph {
@@ -51,17 +56,40 @@ impl Graph {
                 Source::Node => None,
             };
         }
+        let mut missing: Vec<_> = self.values.iter().map(|info| info.unsupported.clone()).collect();
         for node in &self.nodes {
-            let inputs: Option<Vec<Value>> =
-                node.inputs.iter().map(|id| values[id.0].clone()).collect();
-            let Some(inputs) = inputs else { continue };
+            let (inputs, place) = (&node.inputs, node.output.0);
+            let absent = inputs.iter().find(|id| values[id.0].is_none());
+            if let Some(absent) = absent {
+                missing[place] = missing[place].take().or_else(|| missing[absent.0].clone());
+            }
+            if absent.is_some() || missing[place].is_some() {
+                continue;
+            }
+            let inputs: Vec<Value> = inputs.iter().filter_map(|id| values[id.0].clone()).collect();
             let shape = self.shape(node.output, batch);
-            let target = Target { shape, device: TensorMetadata::device(&images) };
-            let computed = node.op.forward(&inputs, &target);
-            values[node.output.0] = Some(computed.output);
-            memory[node.output.0] = computed.memory;
+            let target = Target { shape: shape.clone(), device: TensorMetadata::device(&images) };
+            // A backend may refuse what it was not made for: then this is missing, and the rest works.
+            match catch_unwind(AssertUnwindSafe(|| node.op.forward(&inputs, &target))) {
+                Ok(computed) if computed.output.shape() == shape => {
+                    values[place] = Some(computed.output);
+                    memory[place] = computed.memory;
+                }
+                Ok(computed) => {
+                    let got = computed.output.shape();
+                    missing[place] = Some(format!(
+                        "{} (the device computes the shape {got:?}, the recording has {shape:?})",
+                        node.op.describe()
+                    ));
+                }
+                Err(panic) => {
+                    let message = panic_message(panic.as_ref());
+                    missing[place] =
+                        Some(format!("{} (the device failed: {message})", node.op.describe()));
+                }
+            }
         }
-        Ok(Activations { graph: self, batch, device, values, memory })
+        Ok(Activations { graph: self, batch, device, values, memory, missing })
     }
 }
 
@@ -71,12 +99,21 @@ impl Activations<'_> {
         self.batch
     }
 
-    /// A layer's activation, `[N, C, H, W]`.
+    /// A layer's activation, `[N, C, H, W]`; of a layer that works on lines, `[N, C, 1, L]`.
     ///
     /// # Errors
     /// When the layer is behind an unsupported operation.
     pub fn layer(&self, layer: &Layer) -> Result<Tensor<4>, GraphError> {
-        self.get(layer.place).map(Tensor::from_dispatch)
+        if let Some(operation) = layer.unsupported() {
+            return Err(GraphError::Unsupported { operation: operation.to_owned() });
+        }
+        let value = self.get(layer.place)?;
+        let [channels, height, width] = layer.shape();
+        let shape = Shape::new([self.batch, channels, height, width]);
+        if value.shape() == shape {
+            return Ok(Tensor::from_dispatch(value));
+        }
+        Ok(Tensor::from_dispatch(Dispatch::float_reshape(value, shape)))
     }
 
     /// The model's output.
@@ -95,7 +132,7 @@ impl Activations<'_> {
 
     pub(crate) fn get(&self, id: ValueId) -> Result<Value, GraphError> {
         self.values[id.0].clone().ok_or_else(|| {
-            let operation = self.graph.value(id).unsupported.clone();
+            let operation = self.missing[id.0].clone();
             GraphError::Unsupported { operation: operation.unwrap_or_else(|| "unknown".into()) }
         })
     }
@@ -105,10 +142,18 @@ impl Activations<'_> {
     }
 }
 
-/// A recorded constant, whatever its rank. Only float tensors are read by operations known so far.
+/// A recorded constant, whatever its rank and kind.
 fn from_data(data: TensorData, device: &Device) -> Option<Value> {
-    let shape = data.shape().clone();
-    let numbers = data.convert::<f32>().try_to_vec::<f32>().ok()?;
-    let flat = TensorData::new(numbers, [shape.num_elements()]);
-    Some(Dispatch::float_reshape(Tensor::<1>::from_data(flat, device).into_dispatch(), shape))
+    let (shape, dtype) = (data.shape().clone(), data.dtype());
+    let length = [shape.num_elements()];
+    Some(if dtype.is_float() {
+        let flat = TensorData::new(data.convert::<f32>().try_to_vec::<f32>().ok()?, length);
+        Dispatch::float_reshape(Tensor::<1>::from_data(flat, device).into_dispatch(), shape)
+    } else if dtype.is_bool() {
+        let flat = TensorData::new(data.convert::<bool>().try_to_vec::<bool>().ok()?, length);
+        Dispatch::bool_reshape(Tensor::<1, Bool>::from_data(flat, device).into_dispatch(), shape)
+    } else {
+        let flat = TensorData::new(data.convert::<i64>().try_to_vec::<i64>().ok()?, length);
+        Dispatch::int_reshape(Tensor::<1, Int>::from_data(flat, device).into_dispatch(), shape)
+    })
 }

@@ -1,28 +1,63 @@
-//! What users see as a layer: the activation after a convolution with its normalisation and rectifier.
+use std::fmt;
 
-use std::collections::HashMap;
+use crate::graph::ValueId;
 
-use crate::graph::{Graph, Node, Source, ValueId};
-use crate::ops::Role;
+/// What a layer's last linear operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LayerKind {
+    /// A convolution.
+    Convolution,
+    /// A transposed convolution.
+    TransposedConvolution,
+    /// The sum of two branches that both depend on the image: a residual block's output.
+    Residual,
+    /// Channels of several branches behind each other: an inception block's output.
+    Concat,
+}
 
-/// A layer: the activation after a convolution, its normalisation and its rectifier, as far as these
-/// follow it directly.
+impl fmt::Display for LayerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Convolution => "convolution",
+            Self::TransposedConvolution => "transposed convolution",
+            Self::Residual => "residual",
+            Self::Concat => "concat",
+        })
+    }
+}
+
+/// A layer: the activation after a convolution, a sum of branches, or a concatenation, with the
+/// normalisation and the activation function that follow it directly, as far as nothing else reads what
+/// is between. Both may be written out in parts (a group norm, `x · sigmoid(x)`).
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub(crate) place: ValueId,
-    name: String,
-    description: String,
-    shape: [usize; 3],
-    weight: Option<String>,
-    first: bool,
-    unsupported: Option<String>,
+    pub(crate) name: String,
+    pub(crate) kind: LayerKind,
+    pub(crate) description: String,
+    pub(crate) shape: [usize; 3],
+    pub(crate) weight: Option<String>,
+    pub(crate) first: bool,
+    pub(crate) unsupported: Option<String>,
+    pub(crate) outside_definition: Option<String>,
 }
 
 impl Layer {
-    /// Unique name: the path of the convolution's parameters (`blocks.0.conv1`), with `#2`, `#3` for
-    /// further uses of the same convolution.
+    /// Unique name, with `#2`, `#3` for further uses of the same.
+    ///
+    /// A convolution has the path of its parameters, `blocks.0.conv1`; if its weights are computed from
+    /// several parameters, their longest common path. A sum of branches or a concatenation has the
+    /// longest common path of all parameters between where the branches part and where they meet,
+    /// `blocks.0`; `blocks.0.conv.sum` or `.concat` if that is one convolution's own path, and `sum` or
+    /// `concat` if there is none.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it is the activation of.
+    pub fn kind(&self) -> LayerKind {
+        self.kind
     }
 
     /// What the layer computes, in words.
@@ -30,18 +65,20 @@ impl Layer {
         &self.description
     }
 
-    /// `[channels, height, width]` of the activation for one image.
+    /// `[channels, height, width]` of the activation for one image; a line is a plane of height 1.
     pub fn shape(&self) -> [usize; 3] {
         self.shape
     }
 
-    /// Path of the convolution's weights, shape `[filters, channels / groups, height, width]`. `None`
-    /// if the forward function computes them instead of reading a parameter.
+    /// Path of a convolution's weights, shape `[filters, channels / groups, height, width]`. `None` if
+    /// the forward function computes them instead of reading a parameter, and for other kinds of layers:
+    /// the weights of a transposed convolution, `[channels, filters / groups, height, width]`, and of a
+    /// convolution over lines are no such filters.
     pub fn weight(&self) -> Option<&str> {
         self.weight.as_deref()
     }
 
-    /// Whether the convolution filters the input image itself.
+    /// Whether the convolution filters the input image itself, perhaps normalised or padded before.
     pub fn is_first(&self) -> bool {
         self.first
     }
@@ -50,60 +87,12 @@ impl Layer {
     pub fn unsupported(&self) -> Option<&str> {
         self.unsupported.as_deref()
     }
-}
 
-/// All layers of a graph, in the order of computation.
-pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
-    let mut uses: HashMap<String, usize> = HashMap::new();
-    let convolutions = graph.nodes.iter().filter(|node| {
-        node.op.role() == Role::Convolution && graph.value(node.inputs[0]).from_images
-    });
-    convolutions
-        .enumerate()
-        .filter_map(|(index, node)| {
-            let chain = chain_of(graph, node);
-            let place = chain.last()?.output;
-            let shape = graph.shape(place, 1);
-            let weight = match &graph.value(node.inputs[1]).source {
-                Source::Parameter(path) => Some(path.clone()),
-                _ => None,
-            };
-            let base = match &weight {
-                Some(path) => {
-                    path.rsplit_once('.').map_or(path.clone(), |(module, _)| module.into())
-                }
-                None => format!("conv[{index}]"),
-            };
-            let count = uses.entry(base.clone()).or_default();
-            *count += 1;
-            let name = if *count == 1 { base } else { format!("{base}#{count}") };
-            let words: Vec<_> = chain.iter().map(|node| node.op.describe()).collect();
-            Some(Layer {
-                place,
-                name,
-                description: words.join(" + "),
-                shape: [shape[1], shape[2], shape[3]],
-                weight,
-                first: node.inputs[0] == graph.input,
-                unsupported: graph.value(place).unsupported.clone(),
-            })
-        })
-        .collect()
-}
-
-/// A convolution, then a normalisation, then a rectifier, as long as each is the only one to read the
-/// one before.
-fn chain_of<'g>(graph: &'g Graph, convolution: &'g Node) -> Vec<&'g Node> {
-    let mut chain = vec![convolution];
-    for role in [Role::Normalization, Role::Rectifier] {
-        let Some(last) = chain.last() else { break };
-        let mut consumers = graph.consumers(last.output);
-        if let (Some(next), None) = (consumers.next(), consumers.next())
-            && next.op.role() == role
-            && graph.plane(next.output) == graph.plane(last.output)
-        {
-            chain.push(next);
-        }
+    /// The first operation up to this layer for which the deconvnet of Zeiler & Fergus (2013) has no
+    /// rule: an activation that does not rectify (GELU, SiLU, leaky ReLU, sigmoid), a gate, statistics
+    /// taken from the image (layer and group norm), attention. It passes its derivative in all methods,
+    /// so a deconvnet or guided picture of the layer is not the paper's. `None`: it is.
+    pub fn outside_definition(&self) -> Option<&str> {
+        self.outside_definition.as_deref()
     }
-    chain
 }

@@ -1,52 +1,31 @@
-//! The way back: from one unit, or a whole map, to the pixels that it responds to.
+//! The way back: from units, maps or directions to the pixels that they respond to.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use burn::backend::ops::{FloatTensorOps, IntTensorOps};
-use burn::backend::{Dispatch, TensorMetadata};
-use burn::tensor::{Int, Shape, Tensor, TensorData};
+use burn::backend::Dispatch;
+use burn::backend::TensorMetadata;
+use burn::backend::ops::FloatTensorOps;
+use burn::tensor::{Tensor, TensorData};
 
+use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::forward::Activations;
-use crate::graph::{Node, ValueId};
+use crate::graph::ValueId;
 use crate::layer::Layer;
 use crate::method::Method;
 use crate::ops::Value;
+use crate::recall::Recall;
+use crate::seed::{Direction, Seed, SeedValue};
 
-/// Where a projection starts: everything else in the layer is set to zero.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Seed {
-    /// One unit, with its own activation (Zeiler & Fergus 2013).
-    Unit {
-        /// Position of the image in the batch.
-        image: usize,
-        /// Feature map.
-        map: usize,
-        /// Row in the map.
-        row: usize,
-        /// Column in the map.
-        column: usize,
-    },
-    /// A whole feature map, each unit with its own activation.
-    Map {
-        /// Position of the image in the batch.
-        image: usize,
-        /// Feature map.
-        map: usize,
-    },
-}
-
-impl Seed {
-    fn image(self) -> usize {
-        match self {
-            Self::Unit { image, .. } | Self::Map { image, .. } => image,
-        }
-    }
+fn check(what: &'static str, index: usize, count: usize) -> Result<(), GraphError> {
+    (index < count).then_some(()).ok_or(GraphError::OutOfRange { what, index, count })
 }
 
 impl Activations<'_> {
-    /// Projects units or maps of a layer back to the pixels: one picture `[C, H, W]` per seed, in one
-    /// pass, `[seeds, C, H, W]`. The picture has the sign that the method gives it; it is not scaled.
+    /// Projects units or maps of a layer back to the pixels, with their own activations: one picture
+    /// `[C, H, W]` per seed, in one pass, `[seeds, C, H, W]`. The picture has the sign that the method
+    /// gives it; it is not scaled.
     ///
     /// # Errors
     /// When the layer is behind an unsupported operation, or a seed does not exist.
@@ -56,13 +35,25 @@ impl Activations<'_> {
         seeds: &[Seed],
         method: Method,
     ) -> Result<Tensor<4>, GraphError> {
+        self.project_with(layer, seeds, SeedValue::Own, method)
+    }
+
+    /// The same as [`project`](Self::project), starting with the units' own activations or with ones.
+    ///
+    /// # Errors
+    /// When the layer is behind an unsupported operation, or a seed does not exist.
+    pub fn project_with(
+        &self,
+        layer: &Layer,
+        seeds: &[Seed],
+        value: SeedValue,
+        method: Method,
+    ) -> Result<Tensor<4>, GraphError> {
         let activation = self.layer(layer)?;
         let [images, maps, height, width] = activation.dims();
-        let check = |what, index, count| {
-            (index < count).then_some(()).ok_or(GraphError::OutOfRange { what, index, count })
-        };
         let mut mask = vec![0f32; seeds.len() * maps * height * width];
-        for (&seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(maps * height * width)) {
+        let size = (maps * height * width).max(1);
+        for (&seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(size)) {
             check("image", seed.image(), images)?;
             match seed {
                 Seed::Unit { map, row, column, .. } => {
@@ -77,16 +68,76 @@ impl Activations<'_> {
                 }
             }
         }
+        if seeds.is_empty() {
+            return Ok(self.no_pictures());
+        }
         let images: Vec<_> = seeds.iter().map(|seed| seed.image()).collect();
         let mask = TensorData::new(mask, [seeds.len(), maps, height, width]);
-        let mask = Tensor::<4>::from_data(mask, &self.device).into_dispatch();
-        let own = self.select_images(layer.place, activation.into_dispatch(), &images);
-        // `mask_where` rather than a product: an activation that is not finite elsewhere in the map
-        // must not leak into the seed.
-        let zeros = Dispatch::float_mul_scalar(mask.clone(), 0.0.into());
-        let chosen = Tensor::<4>::from_dispatch(mask).greater_elem(0.5).into_dispatch();
-        let signal = Dispatch::float_mask_where(zeros, chosen, own);
-        self.project_back(layer.place, signal, &images, method)
+        let mask = Tensor::<4>::from_data(mask, &self.device);
+        let signal = match value {
+            SeedValue::One => mask,
+            // `mask_where` rather than a product: an activation that is not finite elsewhere in the map
+            // must not leak into the seed.
+            SeedValue::Own => {
+                let own = self.at_images(activation, &images);
+                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
+            }
+        };
+        self.project_layer(layer, signal, &images, method)
+    }
+
+    /// Projects directions in the space of a layer's channels back to the pixels, one picture each,
+    /// `[directions, C, H, W]`. The signal is `v`, times the activation along it, `a · v`, with
+    /// [`SeedValue::Own`]: for the k-th unit vector it is that of map k.
+    ///
+    /// # Errors
+    /// When the layer is behind an unsupported operation, a direction has not one number per feature
+    /// map, or its image or position does not exist.
+    pub fn project_directions(
+        &self,
+        layer: &Layer,
+        directions: &[Direction],
+        value: SeedValue,
+        method: Method,
+    ) -> Result<Tensor<4>, GraphError> {
+        let activation = self.layer(layer)?;
+        let [images, maps, height, width] = activation.dims();
+        let (mut weights, mut mask) = (vec![], vec![0f32; directions.len() * height * width]);
+        let size = (height * width).max(1);
+        for (direction, mask) in directions.iter().zip(mask.chunks_exact_mut(size)) {
+            check("image", direction.image, images)?;
+            if direction.weights.len() != maps {
+                let (expected, got) = (vec![maps], vec![direction.weights.len()]);
+                return Err(GraphError::SignalShape { expected, got });
+            }
+            weights.extend(&direction.weights);
+            match direction.at {
+                Some([row, column]) => {
+                    check("row", row, height)?;
+                    check("column", column, width)?;
+                    mask[row * width + column] = 1.0;
+                }
+                None => mask.fill(1.0),
+            }
+        }
+        if directions.is_empty() {
+            return Ok(self.no_pictures());
+        }
+        let images: Vec<_> = directions.iter().map(|direction| direction.image).collect();
+        let count = directions.len();
+        let from = |data: Vec<f32>, shape| {
+            Tensor::<4>::from_data(TensorData::new(data, shape), &self.device)
+        };
+        let weights = from(weights, [count, maps, 1, 1]);
+        let mask = from(mask, [count, 1, height, width]);
+        let strength = match value {
+            SeedValue::One => mask,
+            SeedValue::Own => {
+                let own = (self.at_images(activation, &images) * weights.clone()).sum_dim(1);
+                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
+            }
+        };
+        self.project_layer(layer, weights * strength, &images, method)
     }
 
     /// Projects any signal at the model's output back to the pixels: `signal[i]` starts from image
@@ -102,8 +153,8 @@ impl Activations<'_> {
     ) -> Result<Tensor<4>, GraphError> {
         let place = self.graph.output;
         self.get(place)?;
-        if let Some(&index) = images.iter().find(|&&image| image >= self.batch) {
-            return Err(GraphError::OutOfRange { what: "image", index, count: self.batch });
+        for &image in images {
+            check("image", image, self.batch)?;
         }
         let expected = self.graph.shape(place, images.len());
         if signal.shape() != expected {
@@ -111,6 +162,30 @@ impl Activations<'_> {
             return Err(GraphError::SignalShape { expected, got });
         }
         self.project_back(place, signal.into_dispatch(), images, method)
+    }
+
+    fn project_layer(
+        &self,
+        layer: &Layer,
+        signal: Tensor<4>,
+        images: &[usize],
+        method: Method,
+    ) -> Result<Tensor<4>, GraphError> {
+        // Back to three axes, where the layer works on lines.
+        let shape = self.graph.shape(layer.place, images.len());
+        let signal = Dispatch::float_reshape(signal.into_dispatch(), shape);
+        self.project_back(layer.place, signal, images, method)
+    }
+
+    fn at_images(&self, activation: Tensor<4>, images: &[usize]) -> Tensor<4> {
+        let indices: Vec<i64> = images.iter().map(|&image| image as i64).collect();
+        let indices = TensorData::new(indices, [images.len()]);
+        activation.select(0, Tensor::from_data(indices, &self.device))
+    }
+
+    fn no_pictures(&self) -> Tensor<4> {
+        let [channels, height, width] = self.graph.input_shape;
+        Tensor::zeros([0, channels, height, width], &self.device)
     }
 
     fn project_back(
@@ -127,10 +202,19 @@ impl Activations<'_> {
             let Some(signal) = signals.remove(&node.output) else { continue };
             let recall = Recall { activations: self, node, images, method };
             for (input, &id) in node.inputs.iter().enumerate() {
-                if !graph.value(id).from_images {
+                if !graph.carries_signal(id) {
                     continue;
                 }
-                let arriving = node.op.backward(signal.clone(), input, &recall);
+                let failed = |why: &str| GraphError::Unsupported {
+                    operation: format!("{} ({why} on the way back)", node.op.describe()),
+                };
+                let arriving = catch_unwind(AssertUnwindSafe(|| {
+                    node.op.backward(signal.clone(), input, &recall)
+                }))
+                .map_err(|panic| failed(panic_message(panic.as_ref()).as_str()))??;
+                if arriving.shape() != graph.shape(id, images.len()) {
+                    return Err(failed("a signal of another shape"));
+                }
                 let sum = match signals.remove(&id) {
                     Some(other) => Dispatch::float_add(other, arriving),
                     None => arriving,
@@ -138,109 +222,10 @@ impl Activations<'_> {
                 signals.insert(id, sum);
             }
         }
-        let pixels = signals.remove(&graph.input).unwrap_or_else(|| {
-            let [channels, height, width] = graph.input_shape;
-            Tensor::<4>::zeros([images.len(), channels, height, width], &self.device)
-                .into_dispatch()
-        });
-        Ok(Tensor::from_dispatch(pixels))
-    }
-
-    /// The part of a tensor that belongs to each of `images`, one after the other.
-    fn select_images(&self, id: ValueId, value: Value, images: &[usize]) -> Value {
-        let dims = &self.graph.value(id).dims;
-        let batch_axis =
-            dims.iter().enumerate().find_map(|(axis, dim)| Some((axis, dim.rows_per_image()?)));
-        let Some((axis, rows)) = batch_axis else { return value };
-        if images.len() == self.batch && images.iter().enumerate().all(|(i, &image)| i == image) {
-            return value;
-        }
-        let indices: Vec<i64> = images
-            .iter()
-            .flat_map(|image| (image * rows..(image + 1) * rows).map(|row| row as i64))
-            .collect();
-        let count = indices.len();
-        let indices = TensorData::new(indices, [count]);
-        let indices = Tensor::<1, Int>::from_data(indices, &self.device).into_dispatch();
-        if value.dtype().is_float() {
-            Dispatch::float_select(value, axis, indices)
-        } else {
-            Dispatch::int_select(value, axis, indices)
-        }
-    }
-}
-
-/// What an operation may look up on the way back.
-pub(crate) struct Recall<'a> {
-    activations: &'a Activations<'a>,
-    node: &'a Node,
-    images: &'a [usize],
-    method: Method,
-}
-
-impl Recall<'_> {
-    pub(crate) fn method(&self) -> Method {
-        self.method
-    }
-
-    /// An input that does not change with the images: a parameter.
-    pub(crate) fn constant(&self, input: usize) -> Value {
-        self.value(self.node.inputs[input])
-    }
-
-    /// An input as it was on the way forward, for the images that the signal belongs to.
-    pub(crate) fn input(&self, input: usize) -> Value {
-        self.at_images(self.node.inputs[input])
-    }
-
-    /// The output as it was on the way forward, for the images that the signal belongs to.
-    pub(crate) fn output(&self) -> Value {
-        self.at_images(self.node.output)
-    }
-
-    fn at_images(&self, id: ValueId) -> Value {
-        let value = self.value(id);
-        if self.activations.graph.value(id).from_images {
-            self.activations.select_images(id, value, self.images)
-        } else {
-            value
-        }
-    }
-
-    /// A max pooling's switches, for the images that the signal belongs to.
-    pub(crate) fn switches(&self) -> Value {
-        let switches = self.activations.memory(self.node.output);
-        // A node on the way back was computed on the way forward, so its switches are there.
-        let switches = switches.expect("a max pooling keeps its switches");
-        self.activations.select_images(self.node.output, switches, self.images)
-    }
-
-    /// Shape of an input, for as many images as the signal has.
-    pub(crate) fn input_shape(&self, input: usize) -> Shape {
-        self.activations.graph.shape(self.node.inputs[input], self.images.len())
-    }
-
-    /// A tensor of an input's shape with arbitrary values, for Burn functions that want only the shape.
-    pub(crate) fn empty_like_input(&self, input: usize) -> Value {
-        let like = self.value(self.node.inputs[input]);
-        let (device, dtype) = (TensorMetadata::device(&like), like.dtype());
-        Dispatch::float_empty(self.input_shape(input), &device, dtype.into())
-    }
-
-    /// Undoes broadcasting: sums the signal over the axes along which the input was repeated.
-    pub(crate) fn sum_to_input(&self, signal: Value, input: usize) -> Value {
-        let shape = self.input_shape(input);
-        let mut signal = signal;
-        for (axis, &length) in shape.iter().enumerate() {
-            if length == 1 && signal.shape()[axis] != 1 {
-                signal = Dispatch::float_sum_dim(signal, axis);
-            }
-        }
-        signal
-    }
-
-    fn value(&self, id: ValueId) -> Value {
-        // Every value on the way back was computed on the way forward.
-        self.activations.get(id).expect("a value on the way back was computed on the way forward")
+        let [channels, height, width] = graph.input_shape;
+        Ok(match signals.remove(&graph.input) {
+            Some(pixels) => Tensor::from_dispatch(pixels),
+            None => Tensor::zeros([images.len(), channels, height, width], &self.device),
+        })
     }
 }

@@ -74,9 +74,4 @@ impl Window {
     pub fn size(self) -> [usize; 2] {
         [self.rows.len(), self.columns.len()]
     }
-
-    /// Applies a rule for one axis to rows (axis 0) and columns (axis 1).
-    pub(crate) fn map_axes(self, rule: impl Fn(usize, Span) -> Span) -> Self {
-        Self { rows: rule(0, self.rows), columns: rule(1, self.columns) }
-    }
 }

@@ -8,7 +8,7 @@ use burn::prelude::*;
 use burn::tensor::Distribution;
 use nets::Residual;
 use proptest::prelude::*;
-use spyhole_graph::{Graph, GraphError, Method, Seed, Weights};
+use spyhole_graph::{Graph, GraphError, LayerKind, Method, Seed, Weights};
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().convert::<f32>().try_to_vec().expect("floats")
@@ -38,13 +38,18 @@ fn a_residual_network_is_named_computed_and_differentiated() {
             ("stem", [6, 16, 12]),
             ("blocks.0.conv1", [6, 8, 6]),
             ("blocks.0.conv2", [6, 8, 6]),
+            ("blocks.0", [6, 8, 6]),
             ("blocks.1.conv1", [6, 8, 6]),
             ("blocks.1.conv2", [6, 8, 6]),
+            ("blocks.1", [6, 8, 6]),
         ]
     );
     assert_eq!(graph.layers()[0].description(), "conv 7×7, 3 → 6, stride 2 + relu");
     assert_eq!(graph.layers()[1].description(), "conv 3×3, 6 → 6 + batch norm + relu");
     assert_eq!(graph.layers()[2].description(), "conv 3×3, 6 → 6 + batch norm");
+    assert_eq!(graph.layers()[3].description(), "add + relu");
+    assert_eq!(graph.layers()[3].kind(), LayerKind::Residual);
+    assert!(graph.layers().iter().all(|layer| layer.outside_definition().is_none()));
     assert!(graph.layers()[0].is_first() && !graph.layers()[1].is_first());
     assert_eq!(graph.layers()[1].weight(), Some("blocks.0.conv1.weight"));
 
@@ -96,7 +101,7 @@ fn nothing_outside_the_receptive_field_gets_a_signal() {
     let graph = Graph::capture(&net, [3, 64, 64], |net, x| net.forward(x)).unwrap();
     let activations =
         graph.forward(&Weights::of(&net, &device), random([1, 3, 64, 64], &device)).unwrap();
-    for (layer, size) in graph.layers().iter().zip([7, 17, 25, 33, 41]) {
+    for (layer, size) in graph.layers().iter().zip([7, 17, 25, 25, 33, 41, 41]) {
         assert_eq!(graph.field_size(layer), [size, size], "{}", layer.name());
         let [_, height, width] = layer.shape();
         for (row, column) in [(0, 0), (height / 2, width / 3), (height - 1, width - 1)] {

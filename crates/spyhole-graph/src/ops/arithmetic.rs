@@ -1,20 +1,22 @@
-//! Sums, differences and products. A residual addition sends the signal to both branches; a product of
-//! two signals (a gate) sends each the other's value times the signal, its derivative.
+//! Sums, differences, products, quotients and powers of two tensors, and of a tensor and a number. A
+//! residual addition sends the signal to both branches; a product of two signals (a gate) sends each the
+//! other's value times the signal, its derivative.
 
 use burn::backend::Dispatch;
-use burn::backend::ir::{NumericOperationIr, OperationIr};
+use burn::backend::ir::{FloatOperationIr, NumericOperationIr, OperationIr, ScalarOpIr};
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::Scalar;
 
-use super::{Computed, Operation, Parsed, Target, Value};
-use crate::project::Recall;
+use super::calc::{mul, mul_slope, plus, scale};
+use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
+use crate::recall::Recall;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
+    if let OperationIr::Float(_, FloatOperationIr::Powf(op)) = op {
+        return Parsed::new(Binary(Kind::Power), [&op.lhs, &op.rhs], &op.out);
+    }
     let OperationIr::NumericFloat(_, numeric) = op else { return None };
-    let scalar = |kind, op: &burn::backend::ir::ScalarOpIr| WithScalar {
-        kind,
-        scalar: op.rhs.elem::<f64>(),
-    };
+    let scalar = |kind, op: &ScalarOpIr| WithScalar { kind, scalar: op.rhs.elem::<f64>() };
     use NumericOperationIr as N;
     match numeric {
         N::Add(op) => Parsed::new(Binary(Kind::Add), [&op.lhs, &op.rhs], &op.out),
@@ -32,12 +34,13 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Add,
     Sub,
     Mul,
     Div,
+    Power,
 }
 
 impl Kind {
@@ -47,6 +50,7 @@ impl Kind {
             Self::Sub => "subtract",
             Self::Mul => "multiply",
             Self::Div => "divide",
+            Self::Power => "power",
         }
     }
 }
@@ -59,6 +63,20 @@ impl Operation for Binary {
         self.0.name().into()
     }
 
+    fn role(&self) -> Role {
+        if self.0 == Kind::Add { Role::Sum } else { Role::Pointwise }
+    }
+
+    /// Linear in one of the two is linear; a gate is not.
+    fn outside_definition(&self, varies: &[bool]) -> bool {
+        match self.0 {
+            Kind::Add | Kind::Sub => false,
+            Kind::Mul => varies[0] && varies[1],
+            Kind::Div => varies[1],
+            Kind::Power => true,
+        }
+    }
+
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
         let (lhs, rhs) = (inputs[0].clone(), inputs[1].clone());
         match self.0 {
@@ -66,22 +84,32 @@ impl Operation for Binary {
             Kind::Sub => Dispatch::float_sub(lhs, rhs),
             Kind::Mul => Dispatch::float_mul(lhs, rhs),
             Kind::Div => Dispatch::float_div(lhs, rhs),
+            Kind::Power => Dispatch::float_powf(lhs, rhs),
         }
         .into()
     }
 
-    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Value {
+    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal {
         let signal = match (self.0, input) {
-            (Kind::Sub, 1) => Dispatch::float_neg(signal),
-            (Kind::Mul, _) => Dispatch::float_mul(signal, recall.input(1 - input)),
-            (Kind::Div, 0) => Dispatch::float_div(signal, recall.input(1)),
+            (Kind::Add, _) | (Kind::Sub, 0) => signal,
+            (Kind::Sub, _) => Dispatch::float_neg(signal),
+            (Kind::Mul, _) => mul(signal, recall.input(1 - input)?),
+            (Kind::Div, 0) => mul_slope(signal, Dispatch::float_recip(recall.input(1)?)),
             (Kind::Div, _) => {
                 // d(a/b)/db = −(a/b)/b
-                let slope =
-                    Dispatch::float_div(recall.output(), Dispatch::float_neg(recall.input(1)));
-                Dispatch::float_mul(signal, slope)
+                let divisor = Dispatch::float_neg(recall.input(1)?);
+                mul_slope(signal, Dispatch::float_div(recall.output()?, divisor))
             }
-            _ => signal,
+            (Kind::Power, 0) => {
+                // d(a^b)/da = b a^(b−1)
+                let (base, power) = (recall.input(0)?, recall.input(1)?);
+                let raised = Dispatch::float_powf(base, plus(power.clone(), -1.0));
+                mul_slope(signal, mul(power, raised))
+            }
+            (Kind::Power, _) => {
+                // d(a^b)/db = a^b ln a
+                mul_slope(signal, mul(recall.output()?, Dispatch::float_log(recall.input(0)?)))
+            }
         };
         recall.sum_to_input(signal, input)
     }
@@ -98,22 +126,26 @@ impl Operation for WithScalar {
         format!("{} {}", self.kind.name(), self.scalar)
     }
 
+    fn role(&self) -> Role {
+        Role::Pointwise
+    }
+
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
         let (x, scalar) = (inputs[0].clone(), Scalar::Float(self.scalar));
         match self.kind {
             Kind::Add => Dispatch::float_add_scalar(x, scalar),
             Kind::Sub => Dispatch::float_sub_scalar(x, scalar),
-            Kind::Mul => Dispatch::float_mul_scalar(x, scalar),
             Kind::Div => Dispatch::float_div_scalar(x, scalar),
+            Kind::Mul | Kind::Power => Dispatch::float_mul_scalar(x, scalar),
         }
         .into()
     }
 
-    fn backward(&self, signal: Value, _input: usize, _recall: &Recall<'_>) -> Value {
-        match self.kind {
-            Kind::Mul => Dispatch::float_mul_scalar(signal, Scalar::Float(self.scalar)),
+    fn backward(&self, signal: Value, _input: usize, _recall: &Recall<'_>) -> Signal {
+        Ok(match self.kind {
+            Kind::Mul | Kind::Power => scale(signal, self.scalar),
             Kind::Div => Dispatch::float_div_scalar(signal, Scalar::Float(self.scalar)),
             Kind::Add | Kind::Sub => signal,
-        }
+        })
     }
 }

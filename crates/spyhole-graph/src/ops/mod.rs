@@ -1,46 +1,105 @@
 //! What spyhole can compute and project: one family of operations per file, listed in [`FAMILIES`].
 //!
-//! A family reads Burn's recorded operation and returns an [`Operation`], which knows three things:
-//! how to compute itself, how a signal passes it on the way back to the pixels, and which of its
-//! input's positions a position of its output can see.
+//! A family reads Burn's recorded operation and returns an [`Operation`], which knows how to compute
+//! itself, how a signal passes it on the way back to the pixels, and which of its input's positions a
+//! position of its output can see.
+//!
+//! | family | operations | the signal `g` at `y` sends to `x` |
+//! |---|---|---|
+//! | `conv` | convolution, 1-D and 2-D | transposed convolution with the same weights |
+//! | `transposed` | transposed convolution, 1-D and 2-D | convolution with the same weights |
+//! | `norm` | batch norm in evaluation mode; layer norm | `γ/σ · g`; the derivative through its statistics |
+//! | `rectifier` | ReLU and its bounded forms | the [`Method`](crate::Method)'s rule |
+//! | `unary` | every other function of one number | `f'(x) · g` |
+//! | `pool` | max, average and adaptive pooling | to the switches; spread over the window |
+//! | `linear` | linear layers, matrix products, attention | the transposed matrix |
+//! | `arithmetic` | sums, differences, products, quotients, powers | the partial derivative |
+//! | `reduce` | sum, mean, maximum over axes | spread; to the positions of the maxima |
+//! | `softmax` | softmax, log-softmax, softmin | the derivative |
+//! | `shape` | reshape, permute, flip, expand, repeat, concatenate | moves back, sums over repetitions |
+//! | `index` | slice, select, gather | puts back, zeros elsewhere |
+//! | `pad`, `interpolate` | padding, resizing | the transposed matrix of what Burn computes |
+//! | `mask` | choice by a truth value | to the side that was chosen |
+//! | `logic` | integers, truth values, comparisons, casts | nothing passes, except through float casts |
+//! | `constant` | tensors that the forward function makes | nothing to send |
 
 mod arithmetic;
+mod calc;
 mod constant;
 mod conv;
+mod index;
+mod interpolate;
 mod linear;
+mod logic;
+mod mask;
 mod norm;
+mod pad;
 mod pool;
+mod pool_average;
 mod rectifier;
+mod reduce;
 mod shape;
+mod softmax;
+mod transposed;
+mod unary;
 
 use burn::backend::ir::{OperationIr, TensorIr};
 use burn::backend::{DispatchDevice, DispatchTensor};
 use burn::tensor::Shape;
 
-use crate::project::Recall;
-use crate::window::Window;
+pub(crate) use calc::select_rows;
+
+use crate::dim::{Dim, batch_axis};
+use crate::error::GraphError;
+use crate::recall::Recall;
+use crate::region::{Reach, Region, Shapes};
 
 /// A tensor of any rank, on any device.
 pub(crate) type Value = DispatchTensor;
+
+/// A signal at an input.
+pub(crate) type Signal = Result<Value, GraphError>;
 
 /// Every family of operations that spyhole understands. An operation that none of them reads is
 /// unsupported, and so is every layer behind it.
 pub(crate) const FAMILIES: &[fn(&OperationIr) -> Option<Parsed<'_>>] = &[
     conv::read,
+    transposed::read,
     norm::read,
     rectifier::read,
+    unary::read,
     pool::read,
+    pool_average::read,
     linear::read,
     arithmetic::read,
+    reduce::read,
+    softmax::read,
     shape::read,
+    index::read,
+    pad::read,
+    interpolate::read,
+    mask::read,
+    logic::read,
     constant::read,
 ];
+
+/// A ReLU, for rectifiers that are only recognised from several recorded operations.
+pub(crate) fn relu() -> Box<dyn Operation> {
+    Box::new(rectifier::Rectifier { ceiling: None })
+}
+
+/// The stand-in for an operation that no family reads: it takes a place in the graph and is never run.
+pub(crate) fn unknown(name: &str) -> Box<dyn Operation> {
+    Box::new(Unknown { name: name.to_owned() })
+}
 
 /// An operation that a family has read.
 pub(crate) struct Parsed<'ir> {
     pub(crate) op: Box<dyn Operation>,
     pub(crate) inputs: Vec<&'ir TensorIr>,
     pub(crate) output: &'ir TensorIr,
+    /// A second output, which an operation of its own computes from the same inputs.
+    pub(crate) second: Option<(Box<dyn Operation>, &'ir TensorIr)>,
 }
 
 impl<'ir> Parsed<'ir> {
@@ -49,7 +108,13 @@ impl<'ir> Parsed<'ir> {
         inputs: impl IntoIterator<Item = &'ir TensorIr>,
         output: &'ir TensorIr,
     ) -> Option<Self> {
-        Some(Self { op: Box::new(op), inputs: inputs.into_iter().collect(), output })
+        let inputs = inputs.into_iter().collect();
+        Some(Self { op: Box::new(op), inputs, output, second: None })
+    }
+
+    fn and(mut self, op: impl Operation + 'static, output: &'ir TensorIr) -> Self {
+        self.second = Some((Box::new(op), output));
+        self
     }
 }
 
@@ -57,16 +122,23 @@ impl<'ir> Parsed<'ir> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Convolution,
+    TransposedConvolution,
     Normalization,
-    Rectifier,
+    /// A non-linear function of each number: a layer's last part.
+    Activation,
+    /// Works on each number by itself.
+    Pointwise,
+    /// The sum of two tensors.
+    Sum,
+    /// Channels of several tensors behind each other.
+    Concat,
+    /// A sum or mean over axes, as in a normalisation that is written out.
+    Statistic,
+    /// Numbers in the same order, in another shape.
+    Reshape,
+    /// A frame around planes.
+    Pad,
     Other,
-}
-
-/// Shapes of an operation's input and output planes, `[height, width]`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Planes {
-    pub(crate) input: [usize; 2],
-    pub(crate) output: [usize; 2],
 }
 
 /// What an output must be like.
@@ -87,6 +159,49 @@ impl From<Value> for Computed {
     }
 }
 
+/// The dimensions around an operation, and what depends on the images: enough to tell whether images
+/// stay apart.
+pub(crate) struct Operands<'a> {
+    pub(crate) inputs: Vec<&'a [Dim]>,
+    pub(crate) varies: Vec<bool>,
+    pub(crate) output: &'a [Dim],
+}
+
+impl Operands<'_> {
+    /// The axis of the images and its rows per image, in an input that depends on them.
+    pub(crate) fn images_in(&self, input: usize) -> Option<(usize, usize)> {
+        batch_axis(self.inputs[input])
+    }
+
+    pub(crate) fn images_out(&self) -> Option<(usize, usize)> {
+        batch_axis(self.output)
+    }
+
+    /// Whether the images are on the same axis in the output and in all inputs that depend on them.
+    pub(crate) fn images_stay(&self) -> bool {
+        let output = self.images_out();
+        let mut varying = (0..self.inputs.len()).filter(|&input| self.varies[input]);
+        output.is_some() && varying.all(|input| self.images_in(input) == output)
+    }
+
+    /// The same, and that axis is none of these.
+    pub(crate) fn images_stay_off(&self, axes: &[usize]) -> bool {
+        self.images_stay() && self.images_out().is_some_and(|(axis, _)| !axes.contains(&axis))
+    }
+
+    /// Whether the first input alone depends on the images: weights and statistics are parameters.
+    pub(crate) fn only_first_varies(&self) -> bool {
+        self.varies.iter().skip(1).all(|varies| !varies)
+    }
+
+    /// For operations on `[N, C, …]` with weights that must not depend on the images.
+    pub(crate) fn images_first(&self) -> bool {
+        self.only_first_varies()
+            && self.images_stay()
+            && self.images_out().is_some_and(|(axis, _)| axis == 0)
+    }
+}
+
 pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
     /// In words, for a layer's description.
     fn describe(&self) -> String;
@@ -95,16 +210,66 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
         Role::Other
     }
 
+    /// Whether it can be computed and projected in this place. An operation that would mix images up
+    /// cannot: a projection takes some images of a batch and leaves others.
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay()
+    }
+
+    /// Whether the deconvnet of Zeiler & Fergus (2013) has no rule for it, given which inputs depend on
+    /// the images. It then passes its derivative, in all methods.
+    fn outside_definition(&self, varies: &[bool]) -> bool {
+        let _ = varies;
+        false
+    }
+
     /// Computes the output.
     fn forward(&self, inputs: &[Value], target: &Target) -> Computed;
 
     /// The signal at input number `input`, given the signal at the output. Linear operations apply
-    /// their adjoint; rectifiers apply the method's rule.
-    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Value;
+    /// their adjoint; rectifiers apply the method's rule; all else its derivative.
+    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal;
 
-    /// The box of an input plane that a box of the output plane depends on, not clipped to the plane.
-    /// `None`: possibly on everything.
-    fn reach(&self, window: Window, planes: Planes) -> Option<Window> {
-        (planes.input == planes.output).then_some(window)
+    /// What a box of the output depends on in an input, not clipped to it.
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        Reach::elementwise(region, &shapes.inputs[input], shapes.output)
+    }
+}
+
+#[derive(Debug)]
+struct Unknown {
+    name: String,
+}
+
+impl Operation for Unknown {
+    fn describe(&self) -> String {
+        self.name.clone()
+    }
+
+    fn role(&self) -> Role {
+        // Known to be one, so that it is listed, and named as what is missing.
+        if self.name.starts_with("Deform") || self.name.starts_with("Conv") {
+            Role::Convolution
+        } else {
+            Role::Other
+        }
+    }
+
+    fn accepts(&self, _operands: &Operands<'_>) -> bool {
+        false
+    }
+
+    /// Never called: its output is marked unsupported.
+    fn forward(&self, inputs: &[Value], target: &Target) -> Computed {
+        let zeros = || calc::zeros(&target.shape, &target.device);
+        inputs.first().cloned().unwrap_or_else(zeros).into()
+    }
+
+    fn backward(&self, _signal: Value, _input: usize, _recall: &Recall<'_>) -> Signal {
+        Err(GraphError::Unsupported { operation: self.name.clone() })
+    }
+
+    fn reach(&self, _region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        Reach::everything(&shapes.inputs[input])
     }
 }

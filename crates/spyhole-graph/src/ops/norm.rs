@@ -1,19 +1,38 @@
-//! Batch normalisation in evaluation mode: `y = γ (x − μ) / √(σ² + ε) + β`. The way back is its linear
-//! part, a multiplication by `γ / √(σ² + ε)`; γ may be negative.
+//! Normalisations that Burn records as one operation. Group and instance norm are recorded as their
+//! parts and need nothing of their own.
+//!
+//! Batch norm in evaluation mode: `y = γ (x − μ) / √(σ² + ε) + β`, with running statistics. The way back
+//! is its linear part, a multiplication by `γ / √(σ² + ε)`; γ may be negative.
+//!
+//! Layer norm takes its statistics from the image, over the last axis of `n` numbers. With
+//! `x̂ = (x − mean x) / s`, `s = √(var x + ε)` and `h = γ g`, the derivative through the statistics is
+//! `(h − mean h − x̂ · mean(h x̂)) / s`. The deconvnet has no rule for it.
 
-use burn::backend::Dispatch;
 use burn::backend::ir::{ModuleOperationIr, OperationIr};
-use burn::backend::ops::ModuleOps;
-use burn::tensor::{Shape, Tensor};
+use burn::backend::ops::{FloatTensorOps, ModuleOps};
+use burn::backend::{Dispatch, TensorMetadata};
+use burn::tensor::Shape;
 
-use super::{Computed, Operation, Parsed, Role, Target, Value};
-use crate::project::Recall;
+use super::calc::{mul, plus};
+use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::recall::Recall;
+use crate::region::{Reach, Region, Shapes};
+use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
-    let OperationIr::Module(ModuleOperationIr::BatchNorm(norm)) = op else { return None };
-    let rank = norm.x.shape.rank();
-    let inputs = [&norm.x, &norm.gamma, &norm.beta, &norm.mean, &norm.variance];
-    Parsed::new(BatchNorm { epsilon: norm.epsilon.elem(), rank }, inputs, &norm.out)
+    match op {
+        OperationIr::Module(ModuleOperationIr::BatchNorm(norm)) => {
+            let rank = norm.x.shape.rank();
+            let inputs = [&norm.x, &norm.gamma, &norm.beta, &norm.mean, &norm.variance];
+            Parsed::new(BatchNorm { epsilon: norm.epsilon.elem(), rank }, inputs, &norm.out)
+        }
+        OperationIr::Module(ModuleOperationIr::LayerNorm(norm)) => {
+            let axis = norm.input.shape.rank().checked_sub(1)?;
+            let inputs = [&norm.input, &norm.gamma].into_iter().chain(&norm.beta);
+            Parsed::new(LayerNorm { epsilon: norm.epsilon.elem(), axis }, inputs, &norm.out)
+        }
+        _ => None,
+    }
 }
 
 #[derive(Debug)]
@@ -31,19 +50,71 @@ impl Operation for BatchNorm {
         Role::Normalization
     }
 
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_first()
+    }
+
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
         let [x, gamma, beta, mean, variance] = [0, 1, 2, 3, 4].map(|i| inputs[i].clone());
         Dispatch::batch_norm(x, gamma, beta, mean, variance, self.epsilon).into()
     }
 
-    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Value {
-        use burn::backend::ops::FloatTensorOps;
-        let gamma = Tensor::<1>::from_dispatch(recall.constant(1));
-        let variance = Tensor::<1>::from_dispatch(recall.constant(4));
-        let scale = gamma / (variance + self.epsilon).sqrt();
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let deviation = Dispatch::float_sqrt(plus(recall.input(4)?, self.epsilon));
+        let scale = Dispatch::float_div(recall.input(1)?, deviation);
         let mut shape = vec![1; self.rank];
-        shape[1] = scale.dims()[0];
-        let scale = Dispatch::float_reshape(scale.into_dispatch(), Shape::from(shape));
-        Dispatch::float_mul(signal, scale)
+        shape[1] = scale.shape()[0];
+        Ok(mul(signal, Dispatch::float_reshape(scale, Shape::from(shape))))
+    }
+}
+
+#[derive(Debug)]
+struct LayerNorm {
+    epsilon: f64,
+    axis: usize,
+}
+
+impl Operation for LayerNorm {
+    fn describe(&self) -> String {
+        "layer norm".into()
+    }
+
+    fn role(&self) -> Role {
+        Role::Normalization
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.only_first_varies() && operands.images_stay_off(&[self.axis])
+    }
+
+    fn outside_definition(&self, varies: &[bool]) -> bool {
+        varies[0]
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        let beta = inputs.get(2).cloned();
+        Dispatch::layer_norm(inputs[0].clone(), inputs[1].clone(), beta, self.epsilon).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let mean = |x: Value| Dispatch::float_mean_dim(x, self.axis);
+        let x = recall.input(0)?;
+        let centred = Dispatch::float_sub(x.clone(), mean(x));
+        let variance = mean(mul(centred.clone(), centred.clone()));
+        let deviation = Dispatch::float_sqrt(plus(variance, self.epsilon));
+        let normed = Dispatch::float_div(centred, deviation.clone());
+
+        let mut shape = vec![1; self.axis + 1];
+        let gamma = recall.input(1)?;
+        shape[self.axis] = gamma.shape()[0];
+        let scaled = mul(signal, Dispatch::float_reshape(gamma, Shape::from(shape)));
+        let along = mul(normed.clone(), mean(mul(scaled.clone(), normed)));
+        let across = Dispatch::float_sub(scaled.clone(), mean(scaled));
+        Ok(Dispatch::float_div(Dispatch::float_sub(across, along), deviation))
+    }
+
+    /// The whole last axis.
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        Reach::exact(region.with(self.axis, Span::all(shapes.inputs[input][self.axis])))
     }
 }

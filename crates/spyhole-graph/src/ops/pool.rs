@@ -1,164 +1,176 @@
-//! Pooling. Max pooling remembers its switches, the positions of the maxima, and sends the signal back
-//! to them (the first position wins a tie; windows that overlap add up). Average pooling spreads the
-//! signal evenly over its window.
+//! Max pooling over planes and lines. It remembers its switches, the positions of the maxima, and sends
+//! the signal back to them. The first position wins a tie; windows that overlap add up.
+//!
+//! A line is computed as a plane of one row.
 
 use burn::backend::Dispatch;
-use burn::backend::ir::{
-    AdaptiveAvgPool2dOpIr, AvgPool2dOpIr, MaxPool2dOpIr, ModuleOperationIr, OperationIr, TensorIr,
-};
+use burn::backend::ir::{ModuleOperationIr, OperationIr};
 use burn::backend::ops::ModuleOps;
 use burn::tensor::IntDType;
 
-use super::{Computed, Operation, Parsed, Planes, Target, Value};
-use crate::project::Recall;
-use crate::window::{Span, Window};
+use super::conv::{as_plane, from_plane};
+use super::shape::reshape;
+use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
+use crate::error::GraphError;
+use crate::recall::Recall;
+use crate::region::{Reach, Region, Shapes};
+use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     let OperationIr::Module(module) = op else { return None };
+    macro_rules! plane {
+        ($pool:expr) => {
+            Windows {
+                rank: 2,
+                kernel: $pool.kernel_size,
+                stride: $pool.stride,
+                padding: $pool.padding,
+                dilation: $pool.dilation,
+                ceil_mode: $pool.ceil_mode,
+            }
+        };
+    }
+    macro_rules! line {
+        ($pool:expr) => {
+            Windows {
+                rank: 1,
+                kernel: [1, $pool.kernel_size],
+                stride: [1, $pool.stride],
+                padding: [0, $pool.padding],
+                dilation: [1, $pool.dilation],
+                ceil_mode: $pool.ceil_mode,
+            }
+        };
+    }
     match module {
-        ModuleOperationIr::MaxPool2d(pool) => max_pool(pool.clone(), &pool.x, &pool.out),
+        ModuleOperationIr::MaxPool2d(pool) => {
+            Parsed::new(MaxPool(plane!(pool)), [&pool.x], &pool.out)
+        }
+        ModuleOperationIr::MaxPool1d(pool) => {
+            Parsed::new(MaxPool(line!(pool)), [&pool.x], &pool.out)
+        }
         ModuleOperationIr::MaxPool2dWithIndices(pool) => {
-            let plain = MaxPool2dOpIr {
-                x: pool.x.clone(),
-                kernel_size: pool.kernel_size,
-                stride: pool.stride,
-                padding: pool.padding,
-                dilation: pool.dilation,
-                ceil_mode: pool.ceil_mode,
-                out: pool.out.clone(),
-            };
-            max_pool(plain, &pool.x, &pool.out)
+            let parsed = Parsed::new(MaxPool(plane!(pool)), [&pool.x], &pool.out)?;
+            Some(parsed.and(Switches(plane!(pool)), &pool.out_indices))
         }
-        ModuleOperationIr::AvgPool2d(pool) => {
-            Parsed::new(AvgPool2d(pool.clone()), [&pool.x], &pool.out)
-        }
-        ModuleOperationIr::AdaptiveAvgPool2d(pool) => {
-            Parsed::new(AdaptiveAvgPool2d(pool.clone()), [&pool.x], &pool.out)
+        ModuleOperationIr::MaxPool1dWithIndices(pool) => {
+            let parsed = Parsed::new(MaxPool(line!(pool)), [&pool.x], &pool.out)?;
+            Some(parsed.and(Switches(line!(pool)), &pool.out_indices))
         }
         _ => None,
     }
 }
 
-fn max_pool<'ir>(pool: MaxPool2dOpIr, x: &'ir TensorIr, out: &'ir TensorIr) -> Option<Parsed<'ir>> {
-    Parsed::new(MaxPool2d(pool), [x], out)
+/// The windows of a pooling.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Windows {
+    /// 1 for lines, 2 for planes.
+    pub(super) rank: usize,
+    pub(super) kernel: [usize; 2],
+    pub(super) stride: [usize; 2],
+    pub(super) padding: [usize; 2],
+    pub(super) dilation: [usize; 2],
+    pub(super) ceil_mode: bool,
 }
 
-/// `[first, last]` of the input positions in the window of an output position, on one axis.
-fn pooled(span: Span, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Span {
-    let start = |position: i64| position * stride as i64 - padding as i64;
-    Span { first: start(span.first), last: start(span.last) + (dilation * (kernel - 1)) as i64 }
-}
-
-#[derive(Debug)]
-struct MaxPool2d(MaxPool2dOpIr);
-
-impl Operation for MaxPool2d {
-    fn describe(&self) -> String {
-        let MaxPool2dOpIr { kernel_size: [height, width], stride, .. } = self.0;
-        format!("max pool {height}×{width}, stride {}", stride[0])
+impl Windows {
+    /// `2×2, stride 2`
+    pub(super) fn words(&self) -> String {
+        let [height, width] = self.kernel;
+        let size = if self.rank == 1 { width.to_string() } else { format!("{height}×{width}") };
+        match self.stride {
+            [rows, columns] if rows == columns || self.rank == 1 => {
+                format!("{size}, stride {columns}")
+            }
+            [rows, columns] => format!("{size}, stride {rows}×{columns}"),
+        }
     }
 
-    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        let MaxPool2dOpIr { kernel_size, stride, padding, dilation, ceil_mode, .. } = self.0;
+    /// `l' = s·l − p`, `u' = s·u − p + d(k−1)`
+    pub(super) fn reach(&self, region: &Region) -> Region {
+        region.map_from(2, |axis, span| {
+            let axis = axis + 2 - self.rank;
+            let start =
+                |position: i64| position * self.stride[axis] as i64 - self.padding[axis] as i64;
+            let width = (self.dilation[axis] * (self.kernel[axis].max(1) - 1)) as i64;
+            Span { first: start(span.first), last: start(span.last) + width }
+        })
+    }
+
+    fn pool(&self, x: Value) -> (Value, Value) {
         let pooled = Dispatch::max_pool2d_with_indices(
-            inputs[0].clone(),
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            ceil_mode,
+            x,
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
             IntDType::I64,
         );
-        Computed { output: pooled.output, memory: Some(pooled.indices) }
-    }
-
-    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Value {
-        let MaxPool2dOpIr { kernel_size, stride, padding, dilation, ceil_mode, .. } = self.0;
-        Dispatch::max_pool2d_with_indices_backward(
-            recall.empty_like_input(0),
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            ceil_mode,
-            signal,
-            recall.switches(),
-        )
-        .x_grad
-    }
-
-    fn reach(&self, window: Window, _planes: Planes) -> Option<Window> {
-        let MaxPool2dOpIr { kernel_size, stride, padding, dilation, .. } = self.0;
-        Some(window.map_axes(|axis, span| {
-            pooled(span, kernel_size[axis], stride[axis], padding[axis], dilation[axis])
-        }))
+        (pooled.output, pooled.indices)
     }
 }
 
 #[derive(Debug)]
-struct AvgPool2d(AvgPool2dOpIr);
+struct MaxPool(Windows);
 
-impl Operation for AvgPool2d {
+impl Operation for MaxPool {
     fn describe(&self) -> String {
-        let AvgPool2dOpIr { kernel_size: [height, width], stride, .. } = self.0;
-        format!("average pool {height}×{width}, stride {}", stride[0])
+        format!("max pool {}", self.0.words())
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[2, 3])
     }
 
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        let AvgPool2dOpIr { kernel_size, stride, padding, count_include_pad, ceil_mode, .. } =
-            self.0;
-        let x = inputs[0].clone();
-        Dispatch::avg_pool2d(x, kernel_size, stride, padding, count_include_pad, ceil_mode).into()
+        let (output, switches) = self.0.pool(as_plane(inputs[0].clone()));
+        Computed { output: from_plane(output, self.0.rank), memory: Some(switches) }
     }
 
-    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Value {
-        let AvgPool2dOpIr { kernel_size, stride, padding, count_include_pad, ceil_mode, .. } =
-            self.0;
-        Dispatch::avg_pool2d_backward(
-            recall.empty_like_input(0),
-            signal,
-            kernel_size,
-            stride,
-            padding,
-            count_include_pad,
-            ceil_mode,
-        )
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let switches = recall.memory()?;
+        let back = Dispatch::max_pool2d_with_indices_backward(
+            as_plane(recall.empty_like_input(0)?),
+            self.0.kernel,
+            self.0.stride,
+            self.0.padding,
+            self.0.dilation,
+            self.0.ceil_mode,
+            as_plane(signal),
+            switches,
+        );
+        Ok(from_plane(back.x_grad, self.0.rank))
     }
 
-    fn reach(&self, window: Window, _planes: Planes) -> Option<Window> {
-        let AvgPool2dOpIr { kernel_size, stride, padding, .. } = self.0;
-        Some(
-            window.map_axes(|axis, span| {
-                pooled(span, kernel_size[axis], stride[axis], padding[axis], 1)
-            }),
-        )
+    fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
+        Reach::exact(self.0.reach(region))
     }
 }
 
+/// The positions of a max pooling's maxima, for forward functions that read them.
 #[derive(Debug)]
-struct AdaptiveAvgPool2d(AdaptiveAvgPool2dOpIr);
+struct Switches(Windows);
 
-impl Operation for AdaptiveAvgPool2d {
+impl Operation for Switches {
     fn describe(&self) -> String {
-        let [height, width] = self.0.output_size;
-        format!("average pool to {height}×{width}")
+        "positions of the maxima".into()
     }
 
-    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        Dispatch::adaptive_avg_pool2d(inputs[0].clone(), self.0.output_size).into()
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[2, 3])
     }
 
-    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Value {
-        Dispatch::adaptive_avg_pool2d_backward(recall.empty_like_input(0), signal)
+    fn forward(&self, inputs: &[Value], target: &Target) -> Computed {
+        let (_, switches) = self.0.pool(as_plane(inputs[0].clone()));
+        reshape(switches, target.shape.clone()).into()
     }
 
-    /// Output position `i` of `m` averages the input positions `⌊i·n/m⌋ … ⌈(i+1)·n/m⌉ − 1` of `n`.
-    fn reach(&self, window: Window, planes: Planes) -> Option<Window> {
-        Some(window.map_axes(|axis, span| {
-            let (n, m) = (planes.input[axis] as i64, planes.output[axis] as i64);
-            let first = (span.first * n).div_euclid(m);
-            let last = -(-(span.last + 1) * n).div_euclid(m) - 1;
-            Span { first, last }
-        }))
+    fn backward(&self, _signal: Value, _input: usize, _recall: &Recall<'_>) -> Signal {
+        Err(GraphError::Unsupported { operation: self.describe() })
+    }
+
+    fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
+        Reach::exact(self.0.reach(region))
     }
 }

@@ -1,52 +1,80 @@
-//! Rectifiers: `y = max(x, 0)`, as a module, a function, or a clamp at zero. What passes on the way
-//! back is the [`Method`](crate::Method)'s choice.
+//! Rectifiers: `y = max(x, 0)`, as a module, a function, or a clamp at zero, and the bounded form
+//! `y = min(max(x, 0), b)` (ReLU6). What passes on the way back is the [`Method`](crate::Method)'s
+//! choice: the gate is 1 where the input was strictly between the bounds.
+//!
+//! Leaky ReLU, PReLU, GELU and the like do not rectify: what is negative stays negative. The deconvnet
+//! has no rule for them, so they pass their derivative and the layers behind say so
+//! ([`Layer::outside_definition`](crate::Layer::outside_definition)).
 
 use burn::backend::Dispatch;
 use burn::backend::ir::{ActivationOperationIr, NumericOperationIr, OperationIr};
-use burn::backend::ops::{ActivationOps, FloatTensorOps};
+use burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps};
+use burn::tensor::Scalar;
 
-use super::{Computed, Operation, Parsed, Role, Target, Value};
-use crate::project::Recall;
+use super::calc::{bool_dtype, mul, one_where};
+use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
+use crate::recall::Recall;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
         OperationIr::Activation(ActivationOperationIr::Relu(relu)) => {
-            Parsed::new(Relu, [&relu.input], &relu.out)
+            Parsed::new(Rectifier { ceiling: None }, [&relu.input], &relu.out)
         }
         OperationIr::NumericFloat(_, NumericOperationIr::ClampMin(clamp))
             if clamp.rhs.elem::<f64>() == 0.0 =>
         {
-            Parsed::new(Relu, [&clamp.lhs], &clamp.out)
+            Parsed::new(Rectifier { ceiling: None }, [&clamp.lhs], &clamp.out)
+        }
+        OperationIr::NumericFloat(_, NumericOperationIr::Clamp(clamp))
+            if clamp.min.elem::<f64>() == 0.0 && clamp.max.elem::<f64>() > 0.0 =>
+        {
+            let ceiling = Some(clamp.max.elem());
+            Parsed::new(Rectifier { ceiling }, [&clamp.tensor], &clamp.out)
         }
         _ => None,
     }
 }
 
 #[derive(Debug)]
-struct Relu;
+pub(super) struct Rectifier {
+    pub(super) ceiling: Option<f64>,
+}
 
-impl Operation for Relu {
+impl Operation for Rectifier {
     fn describe(&self) -> String {
-        "relu".into()
+        self.ceiling.map_or("relu".into(), |ceiling| format!("relu{ceiling}"))
     }
 
     fn role(&self) -> Role {
-        Role::Rectifier
+        Role::Activation
     }
 
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        Dispatch::relu(inputs[0].clone()).into()
+        let x = inputs[0].clone();
+        match self.ceiling {
+            None => Dispatch::relu(x),
+            Some(ceiling) => Dispatch::float_clamp(x, Scalar::Float(0.0), Scalar::Float(ceiling)),
+        }
+        .into()
     }
 
-    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Value {
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
         let rule = recall.method().rectifier();
         let signal = if rule.rectify_signal { Dispatch::relu(signal) } else { signal };
-        if rule.gate_on_input {
-            // sign(relu(x)) is 1 where the input was positive, else 0.
-            let gate = Dispatch::float_sign(Dispatch::relu(recall.input(0)));
-            Dispatch::float_mul(signal, gate)
-        } else {
-            signal
+        if !rule.gate_on_input {
+            return Ok(signal);
         }
+        let x = recall.input(0)?;
+        let gate = match self.ceiling {
+            // sign(relu(x)) is 1 where the input was positive, else 0.
+            None => Dispatch::float_sign(Dispatch::relu(x)),
+            Some(ceiling) => {
+                let dtype = bool_dtype(&x);
+                let above = Dispatch::float_greater_elem(x.clone(), Scalar::Float(0.0), dtype);
+                let below = Dispatch::float_lower_elem(x.clone(), Scalar::Float(ceiling), dtype);
+                one_where(Dispatch::bool_and(above, below), &x)
+            }
+        };
+        Ok(mul(signal, gate))
     }
 }

@@ -1,24 +1,26 @@
-//! Operations that only move numbers: reshape, flatten, transpose, permute, concatenate. The way back
-//! moves them back.
+//! Operations that only move numbers, integers or truth values: reshape, permute, flip, expand, repeat,
+//! concatenate. The way back moves them back and sums over what was repeated.
 
-use burn::backend::Dispatch;
 use burn::backend::ir::{BaseOperationIr, OperationIr};
-use burn::backend::ops::FloatTensorOps;
-use burn::tensor::Slice;
+use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
+use burn::backend::{Dispatch, TensorMetadata};
+use burn::tensor::{Shape, Slice};
 
-use super::{Computed, Operation, Parsed, Planes, Target, Value};
-use crate::project::Recall;
-use crate::window::Window;
+use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::dim::batch_axis;
+use crate::recall::Recall;
+use crate::region::{Reach, Region, Shapes};
+use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
-    let OperationIr::BaseFloat(base) = op else { return None };
+    let (OperationIr::BaseFloat(base) | OperationIr::BaseInt(base) | OperationIr::BaseBool(base)) =
+        op
+    else {
+        return None;
+    };
     match base {
-        BaseOperationIr::Reshape(op) => {
-            let (x, y) = (&op.input.shape, &op.out.shape);
-            // Adding or dropping axes of size one, or regrouping channels, leaves the plane alone.
-            let keeps_plane = x.rank() == 4 && y.rank() == 4 && x[2..] == y[2..];
-            Parsed::new(Reshape { keeps_plane }, [&op.input], &op.out)
-        }
+        BaseOperationIr::Reshape(op) => Parsed::new(Reshape, [&op.input], &op.out),
+        BaseOperationIr::Expand(op) => Parsed::new(Expand, [&op.input], &op.out),
         BaseOperationIr::SwapDims(op) => {
             let mut axes: Vec<_> = (0..op.input.shape.rank()).collect();
             axes.swap(op.dim1, op.dim2);
@@ -27,36 +29,109 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
         BaseOperationIr::Permute(op) => {
             Parsed::new(Permute { axes: op.axes.clone() }, [&op.input], &op.out)
         }
+        BaseOperationIr::Flip(op) => {
+            Parsed::new(Flip { axes: op.axes.clone() }, [&op.input], &op.out)
+        }
+        BaseOperationIr::RepeatDim(op) => {
+            Parsed::new(Repeat { axis: op.dim, times: op.times }, [&op.tensor], &op.out)
+        }
         BaseOperationIr::Cat(op) => {
             let lengths = op.tensors.iter().map(|tensor| tensor.shape[op.dim]).collect();
-            // Joining batches would mix the images up; the sizes would depend on the batch.
-            (op.dim > 0).then_some(())?;
             Parsed::new(Cat { axis: op.dim, lengths }, &op.tensors, &op.out)
         }
         _ => None,
     }
 }
 
-#[derive(Debug)]
-struct Reshape {
-    keeps_plane: bool,
+/// Calls the function for the tensor's kind: float, integer or truth values.
+macro_rules! by_kind {
+    ($value:expr, $float:ident, $int:ident, $bool:ident $(, $argument:expr)*) => {{
+        let value: Value = $value;
+        let dtype = value.dtype();
+        if dtype.is_float() {
+            Dispatch::$float(value $(, $argument)*)
+        } else if dtype.is_bool() {
+            Dispatch::$bool(value $(, $argument)*)
+        } else {
+            Dispatch::$int(value $(, $argument)*)
+        }
+    }};
 }
+pub(super) use by_kind;
+
+pub(super) fn reshape(value: Value, shape: Shape) -> Value {
+    by_kind!(value, float_reshape, int_reshape, bool_reshape, shape)
+}
+
+#[derive(Debug)]
+struct Reshape;
 
 impl Operation for Reshape {
     fn describe(&self) -> String {
         "reshape".into()
     }
 
+    fn role(&self) -> Role {
+        Role::Reshape
+    }
+
+    /// Images stay apart if each is one stretch of memory before and after: as many numbers before the
+    /// images' axis as there were.
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        let outer = |dims: &[crate::dim::Dim]| {
+            let (axis, _) = batch_axis(dims)?;
+            Some(dims[..axis].iter().map(|dim| dim.at(1)).product::<usize>())
+        };
+        let before = outer(operands.inputs[0]);
+        before.is_some() && before == outer(operands.output)
+    }
+
     fn forward(&self, inputs: &[Value], target: &Target) -> Computed {
-        Dispatch::float_reshape(inputs[0].clone(), target.shape.clone()).into()
+        reshape(inputs[0].clone(), target.shape.clone()).into()
     }
 
-    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Value {
-        Dispatch::float_reshape(signal, recall.input_shape(input))
+    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal {
+        Ok(Dispatch::float_reshape(signal, recall.input_shape(input)))
     }
 
-    fn reach(&self, window: Window, _planes: Planes) -> Option<Window> {
-        self.keeps_plane.then_some(window)
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        let (region, exact) = region.reshape(shapes.output, &shapes.inputs[input]);
+        if exact { Reach::exact(region) } else { Reach::at_most(region) }
+    }
+}
+
+#[derive(Debug)]
+struct Expand;
+
+impl Operation for Expand {
+    fn describe(&self) -> String {
+        "expand".into()
+    }
+
+    fn role(&self) -> Role {
+        Role::Reshape
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        let added = operands.output.len().saturating_sub(operands.inputs[0].len());
+        let moved = operands.images_in(0).map(|(axis, rows)| (axis + added, rows));
+        moved.is_some() && moved == operands.images_out()
+    }
+
+    fn forward(&self, inputs: &[Value], target: &Target) -> Computed {
+        let shape = target.shape.clone();
+        by_kind!(inputs[0].clone(), float_expand, int_expand, bool_expand, shape).into()
+    }
+
+    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal {
+        recall.sum_to_input(signal, input)
+    }
+
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        let (from, to) = (&shapes.inputs[input], shapes.output);
+        let added = to.rank().saturating_sub(from.rank());
+        let (region, to) = (Region(region.0[added..].to_vec()), to[added..].to_vec());
+        Reach::elementwise(&region, from, &Shape::from(to))
     }
 }
 
@@ -70,20 +145,101 @@ impl Operation for Permute {
         "permute".into()
     }
 
-    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        Dispatch::float_permute(inputs[0].clone(), &self.axes).into()
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        let moved = operands.images_out().map(|(axis, rows)| (self.axes[axis], rows));
+        moved.is_some() && moved == operands.images_in(0)
     }
 
-    fn backward(&self, signal: Value, _input: usize, _recall: &Recall<'_>) -> Value {
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        by_kind!(inputs[0].clone(), float_permute, int_permute, bool_permute, &self.axes).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, _recall: &Recall<'_>) -> Signal {
         let mut inverse = vec![0; self.axes.len()];
         for (to, &from) in self.axes.iter().enumerate() {
             inverse[from] = to;
         }
-        Dispatch::float_permute(signal, &inverse)
+        Ok(Dispatch::float_permute(signal, &inverse))
     }
 
-    fn reach(&self, window: Window, _planes: Planes) -> Option<Window> {
-        (self.axes.len() == 4 && self.axes[2..] == [2, 3]).then_some(window)
+    fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
+        let mut seen = region.clone();
+        for (to, &from) in self.axes.iter().enumerate() {
+            seen.0[from] = region.0[to];
+        }
+        Reach::exact(seen)
+    }
+}
+
+#[derive(Debug)]
+struct Flip {
+    axes: Vec<usize>,
+}
+
+impl Operation for Flip {
+    fn describe(&self) -> String {
+        "flip".into()
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&self.axes)
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        by_kind!(inputs[0].clone(), float_flip, int_flip, bool_flip, &self.axes).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, _recall: &Recall<'_>) -> Signal {
+        Ok(Dispatch::float_flip(signal, &self.axes))
+    }
+
+    fn reach(&self, region: &Region, _input: usize, shapes: &Shapes<'_>) -> Reach {
+        Reach::exact(self.axes.iter().fold(region.clone(), |seen, &axis| {
+            let (last, span) = (shapes.output[axis] as i64 - 1, seen.0[axis]);
+            seen.with(axis, Span { first: last - span.last, last: last - span.first })
+        }))
+    }
+}
+
+/// The whole tensor several times behind itself, along an axis.
+#[derive(Debug)]
+struct Repeat {
+    axis: usize,
+    times: usize,
+}
+
+impl Operation for Repeat {
+    fn describe(&self) -> String {
+        format!("repeat {} times", self.times)
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[self.axis])
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        let x = inputs[0].clone();
+        by_kind!(x, float_repeat_dim, int_repeat_dim, bool_repeat_dim, self.axis, self.times).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let shape = recall.input_shape(0);
+        let mut apart = shape.to_vec();
+        apart.insert(self.axis, self.times);
+        let apart = Dispatch::float_reshape(signal, Shape::from(apart));
+        Ok(Dispatch::float_reshape(Dispatch::float_sum_dim(apart, self.axis), shape))
+    }
+
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        let length = shapes.inputs[input][self.axis];
+        let (span, period) = (region.0[self.axis], (length as i64).max(1));
+        let turn = span.first.div_euclid(period);
+        let seen = if turn == span.last.div_euclid(period) {
+            Span { first: span.first - turn * period, last: span.last - turn * period }
+        } else {
+            Span::all(length)
+        };
+        Reach::exact(region.with(self.axis, seen))
     }
 }
 
@@ -93,24 +249,52 @@ struct Cat {
     lengths: Vec<usize>,
 }
 
+impl Cat {
+    fn start(&self, input: usize) -> usize {
+        self.lengths[..input].iter().sum()
+    }
+}
+
 impl Operation for Cat {
     fn describe(&self) -> String {
         "concatenate".into()
     }
 
-    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
-        Dispatch::float_cat(inputs.to_vec(), self.axis).into()
+    fn role(&self) -> Role {
+        if self.axis == 1 { Role::Concat } else { Role::Other }
     }
 
-    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Value {
-        let start: usize = self.lengths[..input].iter().sum();
+    /// Joining batches would mix the images up.
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[self.axis])
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        let (first, inputs) = (&inputs[0], inputs.to_vec());
+        if first.dtype().is_float() {
+            Dispatch::float_cat(inputs, self.axis)
+        } else if first.dtype().is_bool() {
+            Dispatch::bool_cat(inputs, self.axis)
+        } else {
+            Dispatch::int_cat(inputs, self.axis)
+        }
+        .into()
+    }
+
+    fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal {
         let mut ranges: Vec<Slice> =
             recall.input_shape(input).iter().map(|&length| Slice::from(0..length)).collect();
+        let start = self.start(input);
         ranges[self.axis] = Slice::from(start..start + self.lengths[input]);
-        Dispatch::float_slice(signal, &ranges)
+        Ok(Dispatch::float_slice(signal, &ranges))
     }
 
-    fn reach(&self, window: Window, _planes: Planes) -> Option<Window> {
-        (self.axis == 1).then_some(window)
+    fn reach(&self, region: &Region, input: usize, _shapes: &Shapes<'_>) -> Reach {
+        let (start, length) = (self.start(input) as i64, self.lengths[input] as i64);
+        let span = region.0[self.axis];
+        Reach::exact(region.with(
+            self.axis,
+            Span { first: (span.first - start).max(0), last: (span.last - start).min(length - 1) },
+        ))
     }
 }

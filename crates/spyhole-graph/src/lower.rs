@@ -1,0 +1,308 @@
+//! From two recordings of a model to one graph that serves any batch size.
+
+use std::collections::{HashMap, HashSet};
+
+use burn::backend::ir::{BaseOperationIr, NumericOperationIr, OperationIr, TensorId, TensorIr};
+use burn::backend::ir::{IrVisitorMut, ScalarIr};
+use burn::tensor::Slice;
+
+use crate::capture::Recording;
+use crate::dim::{Dim, batch_axis};
+use crate::error::GraphError;
+use crate::graph::{BATCHES, Graph, Node, Source, ValueId, ValueInfo};
+use crate::ops::{FAMILIES, Operands, Operation, Role, relu, unknown};
+
+/// Turns two recordings of a model into one graph.
+pub(crate) struct Lowering<'a> {
+    first: &'a Recording,
+    second: &'a Recording,
+    dims: HashMap<TensorId, Vec<Dim>>,
+    /// The second recording's name for a tensor of the first.
+    twins: HashMap<TensorId, TensorId>,
+    values: Vec<ValueInfo>,
+    known: HashMap<TensorId, ValueId>,
+    nodes: Vec<Node>,
+    /// Truth values that say where a tensor is below zero, by that tensor.
+    negative: HashMap<TensorId, TensorId>,
+    zeros: HashSet<TensorId>,
+}
+
+impl<'a> Lowering<'a> {
+    pub(crate) fn new(first: &'a Recording, second: &'a Recording) -> Result<Self, GraphError> {
+        let (mut dims, mut twins) = (HashMap::new(), HashMap::new());
+        let (left, right) = (&first.ir.operations, &second.ir.operations);
+        for index in 0..left.len().max(right.len()) {
+            let name =
+                |ops: &[OperationIr]| ops.get(index).map_or("nothing".into(), operation_name);
+            let tensors = |ops: &'a [OperationIr]| -> Vec<&'a TensorIr> {
+                ops.get(index).map(OperationIr::nodes).unwrap_or_default()
+            };
+            let (a, b) = (tensors(left), tensors(right));
+            let alike = a.len() == b.len()
+                && a.iter().zip(&b).all(|(a, b)| a.shape.rank() == b.shape.rank());
+            if name(left) != name(right) || !alike {
+                let (left, right) = (name(left), name(right));
+                let [first, second] = BATCHES;
+                return Err(GraphError::DependsOnBatchSize { first, second, index, left, right });
+            }
+            for (a, b) in a.into_iter().zip(b) {
+                let pairs = a.shape.iter().zip(b.shape.iter());
+                let affine = pairs.map(|(&a, &b)| Dim::from_two(BATCHES[0], a, b)).collect();
+                dims.insert(a.id, affine);
+                twins.insert(a.id, b.id);
+            }
+        }
+        Ok(Self {
+            first,
+            second,
+            dims,
+            twins,
+            values: vec![],
+            known: HashMap::new(),
+            nodes: vec![],
+            negative: HashMap::new(),
+            zeros: HashSet::new(),
+        })
+    }
+
+    pub(crate) fn run(mut self, input_shape: [usize; 3]) -> Graph {
+        let [n, m] = BATCHES;
+        let mut dims = vec![Dim::from_two(n, n, m)];
+        dims.extend(input_shape.map(|length| Dim::from_two(n, length, length)));
+        self.dims.insert(self.first.input, dims);
+        let input = self.value_of(self.first.input, true);
+        let second = self.second;
+        for (op, twin) in self.first.ir.operations.iter().zip(&second.ir.operations) {
+            // The images themselves are recorded as zeros.
+            let images = op.outputs().any(|output| output.id == self.first.input);
+            if !images && !matches!(op, OperationIr::Init(_) | OperationIr::Drop(_)) {
+                self.lower(op, twin);
+            }
+        }
+        let output = self.value_of(self.first.output, true);
+        let mut graph = Graph {
+            input_shape,
+            values: self.values,
+            nodes: self.nodes,
+            input,
+            output,
+            layers: vec![],
+            parameters: 0,
+        };
+        drop_what_nobody_needs(&mut graph);
+        graph
+    }
+
+    fn lower(&mut self, op: &'a OperationIr, twin: &OperationIr) {
+        self.note(op);
+        let name = operation_name(op);
+        if let Some((x, y)) = self.written_out_relu(op) {
+            self.push(relu(), &[x], y, None);
+            return;
+        }
+        let parsed = FAMILIES.iter().find_map(|read| read(op));
+        let differs = settings_differ(op, twin);
+        let Some(parsed) = parsed.filter(|_| !differs) else {
+            let inputs: Vec<_> = op.inputs().collect();
+            let cause =
+                if differs { format!("{name} that depends on the batch size") } else { name };
+            for output in op.outputs() {
+                self.push(unknown(&cause), &inputs, output, Some(cause.clone()));
+            }
+            return;
+        };
+        self.push_checked(parsed.op, &parsed.inputs, parsed.output, &name);
+        if let Some((op, output)) = parsed.second.filter(|(_, output)| self.is_read(output.id)) {
+            self.push_checked(op, &parsed.inputs, output, &name);
+        }
+    }
+
+    fn is_read(&self, id: TensorId) -> bool {
+        self.first.ir.operations.iter().any(|op| op.inputs().any(|tensor| tensor.id == id))
+    }
+
+    /// Adds an operation, unless it would mix the images of a batch up or read computed weights.
+    fn push_checked(
+        &mut self,
+        op: Box<dyn Operation>,
+        inputs: &[&TensorIr],
+        output: &TensorIr,
+        name: &str,
+    ) {
+        let ids: Vec<_> = inputs.iter().map(|tensor| self.input(tensor)).collect();
+        let empty = vec![];
+        let operands = Operands {
+            inputs: ids.iter().map(|id| self.values[id.0].dims.as_slice()).collect(),
+            varies: ids.iter().map(|id| self.values[id.0].from_images).collect(),
+            output: self.dims.get(&output.id).unwrap_or(&empty),
+        };
+        let any = operands.varies.contains(&true);
+        let clear =
+            |dims: &[Dim]| dims.iter().all(|dim| dim.is_fixed()) || batch_axis(dims).is_some();
+        let fine =
+            !any || (operands.inputs.iter().all(|dims| clear(dims)) && op.accepts(&operands));
+        let cause = (!fine).then(|| format!("{name} across images or with computed weights"));
+        self.push(op, inputs, output, cause);
+    }
+
+    fn push(
+        &mut self,
+        op: Box<dyn Operation>,
+        inputs: &[&TensorIr],
+        output: &TensorIr,
+        unsupported: Option<String>,
+    ) {
+        let inputs: Vec<_> = inputs.iter().map(|tensor| self.input(tensor)).collect();
+        // An operation behind an unsupported one is named after the first of them.
+        let cause = inputs.iter().find_map(|id| self.values[id.0].unsupported.clone());
+        let from_images = inputs.iter().any(|id| self.values[id.0].from_images);
+        let float = output.dtype.is_float();
+        let cause = cause.or(unsupported);
+        let output = self.define(output.id, Source::Node, from_images, float, cause);
+        self.nodes.push(Node { op, inputs, output });
+    }
+
+    fn input(&mut self, tensor: &TensorIr) -> ValueId {
+        self.value_of(tensor.id, tensor.dtype.is_float())
+    }
+
+    /// The value of a tensor, which comes from outside the graph if no operation made it so far.
+    fn value_of(&mut self, id: TensorId, float: bool) -> ValueId {
+        if let Some(&value) = self.known.get(&id) {
+            return value;
+        }
+        let (source, unsupported) = if id == self.first.input {
+            (Source::Images, None)
+        } else if let Some(path) = self.first.parameters.get(&id) {
+            (Source::Parameter(path.clone()), None)
+        } else if let Some(data) = self.first.values.get(&id) {
+            let twin = self.twins.get(&id).and_then(|twin| self.second.values.get(twin));
+            let same = twin.is_some_and(|twin| twin.as_bytes() == data.as_bytes());
+            let cause = "a tensor made from data that depends on the batch size";
+            (Source::Data(data.clone()), (!same).then(|| cause.to_owned()))
+        } else {
+            (Source::Node, Some("a tensor of unknown origin".to_owned()))
+        };
+        let from_images = matches!(source, Source::Images);
+        self.define(id, source, from_images, float, unsupported)
+    }
+
+    fn define(
+        &mut self,
+        id: TensorId,
+        source: Source,
+        from_images: bool,
+        float: bool,
+        unsupported: Option<String>,
+    ) -> ValueId {
+        let dims = self.dims.get(&id).cloned().unwrap_or_default();
+        self.values.push(ValueInfo { dims, source, from_images, float, unsupported });
+        let value = ValueId(self.values.len() - 1);
+        self.known.insert(id, value);
+        value
+    }
+
+    /// Remembers zeros, and comparisons with zero.
+    fn note(&mut self, op: &OperationIr) {
+        let zero = |scalar: &ScalarIr| scalar.elem::<f64>() == 0.0;
+        match op {
+            OperationIr::BaseFloat(BaseOperationIr::Zeros(op)) => {
+                self.zeros.insert(op.out.id);
+            }
+            OperationIr::NumericFloat(_, NumericOperationIr::Full(op)) if zero(&op.value) => {
+                self.zeros.insert(op.out.id);
+            }
+            OperationIr::NumericFloat(
+                _,
+                NumericOperationIr::LowerElem(op) | NumericOperationIr::LowerEqualElem(op),
+            ) if zero(&op.rhs) => {
+                self.negative.insert(op.out.id, op.lhs.id);
+            }
+            OperationIr::NumericFloat(
+                _,
+                NumericOperationIr::Lower(op) | NumericOperationIr::LowerEqual(op),
+            ) if self.zeros.contains(&op.rhs.id) => {
+                self.negative.insert(op.out.id, op.lhs.id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Zeros where `x` is negative, `x` elsewhere: a ReLU by another name. Returns `x` and the result.
+    fn written_out_relu(&self, op: &'a OperationIr) -> Option<(&'a TensorIr, &'a TensorIr)> {
+        let OperationIr::BaseFloat(op) = op else { return None };
+        let (x, mask, filled_with_zero, y) = match op {
+            BaseOperationIr::MaskFill(op) => {
+                (&op.tensor, &op.mask, op.value.elem::<f64>() == 0.0, &op.out)
+            }
+            BaseOperationIr::MaskWhere(op) => {
+                (&op.tensor, &op.mask, self.zeros.contains(&op.value.id), &op.out)
+            }
+            _ => return None,
+        };
+        let where_negative = self.negative.get(&mask.id) == Some(&x.id);
+        (filled_with_zero && where_negative && x.shape == y.shape).then_some((x, y))
+    }
+}
+
+/// Removes operations whose results neither the output nor a convolution reads.
+fn drop_what_nobody_needs(graph: &mut Graph) {
+    let convolutions = graph
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.op.role(), Role::Convolution | Role::TransposedConvolution));
+    let mut targets: Vec<_> = convolutions.map(|node| node.output).collect();
+    targets.push(graph.output);
+    let needed: HashSet<usize> = graph.needed_for(&targets).into_iter().collect();
+    let mut index = 0;
+    graph.nodes.retain(|_| {
+        index += 1;
+        needed.contains(&(index - 1))
+    });
+}
+
+/// Whether two recordings of an operation differ in more than the sizes of their tensors. Ranges of a
+/// slice may differ: their meaning is checked against the sizes.
+fn settings_differ(first: &OperationIr, second: &OperationIr) -> bool {
+    struct Copied(Vec<TensorIr>, Vec<Slice>);
+    impl IrVisitorMut for Copied {
+        fn visit_tensor_mut(&mut self, tensor: &mut TensorIr) {
+            self.0.push(tensor.clone());
+        }
+        fn visit_range_mut(&mut self, range: &mut Slice) {
+            self.1.push(*range);
+        }
+    }
+    struct Pasted(std::vec::IntoIter<TensorIr>, std::vec::IntoIter<Slice>);
+    impl IrVisitorMut for Pasted {
+        fn visit_tensor_mut(&mut self, tensor: &mut TensorIr) {
+            if let Some(other) = self.0.next() {
+                *tensor = other;
+            }
+        }
+        fn visit_range_mut(&mut self, range: &mut Slice) {
+            if let Some(other) = self.1.next() {
+                *range = other;
+            }
+        }
+    }
+    let (mut copy, mut twin) = (first.clone(), second.clone());
+    let mut copied = Copied(vec![], vec![]);
+    copy.visit_mut(&mut copied);
+    twin.visit_mut(&mut Pasted(copied.0.into_iter(), copied.1.into_iter()));
+    // Not equal to itself: a setting that is not a number. Nothing can be said, so nothing is refused.
+    copy != twin && copy == first.clone()
+}
+
+/// The recorded operation's own name: `Conv2d`, `Relu`, `Add`.
+fn operation_name(op: &OperationIr) -> String {
+    if let OperationIr::Custom(custom) = op {
+        return custom.id.clone();
+    }
+    // `NumericFloat(F32, Add(BinaryOpIr { …`: the word before the last bracket before the fields.
+    let text = format!("{op:?}");
+    let head = text.split('{').next().unwrap_or_default();
+    let mut words = head.split(['(', ',', ' ']).filter(|word| !word.is_empty()).rev();
+    let _fields = words.next();
+    words.next().unwrap_or("operation").to_owned()
+}

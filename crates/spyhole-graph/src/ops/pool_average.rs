@@ -1,0 +1,142 @@
+//! Average pooling over planes and lines, by fixed windows or to a fixed size. The signal is spread evenly
+//! over its window: `g / area`, where the area counts padding only if the forward pass does.
+//!
+//! A line is computed as a plane of one row.
+
+use burn::backend::Dispatch;
+use burn::backend::ir::{ModuleOperationIr, OperationIr};
+use burn::backend::ops::ModuleOps;
+
+use super::conv::{as_plane, from_plane};
+use super::pool::Windows;
+use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
+use crate::recall::Recall;
+use crate::region::{Reach, Region, Shapes};
+use crate::window::Span;
+
+pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
+    let OperationIr::Module(module) = op else { return None };
+    match module {
+        ModuleOperationIr::AvgPool2d(pool) => {
+            let windows = Windows {
+                rank: 2,
+                kernel: pool.kernel_size,
+                stride: pool.stride,
+                padding: pool.padding,
+                dilation: [1, 1],
+                ceil_mode: pool.ceil_mode,
+            };
+            let op = AvgPool { windows, count_padding: pool.count_include_pad };
+            Parsed::new(op, [&pool.x], &pool.out)
+        }
+        ModuleOperationIr::AvgPool1d(pool) => {
+            let windows = Windows {
+                rank: 1,
+                kernel: [1, pool.kernel_size],
+                stride: [1, pool.stride],
+                padding: [0, pool.padding],
+                dilation: [1, 1],
+                ceil_mode: pool.ceil_mode,
+            };
+            let op = AvgPool { windows, count_padding: pool.count_include_pad };
+            Parsed::new(op, [&pool.x], &pool.out)
+        }
+        ModuleOperationIr::AdaptiveAvgPool2d(pool) => {
+            let op = AdaptiveAvgPool { rank: 2, size: pool.output_size };
+            Parsed::new(op, [&pool.x], &pool.out)
+        }
+        ModuleOperationIr::AdaptiveAvgPool1d(pool) => {
+            let op = AdaptiveAvgPool { rank: 1, size: [1, pool.output_size] };
+            Parsed::new(op, [&pool.x], &pool.out)
+        }
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+struct AvgPool {
+    windows: Windows,
+    count_padding: bool,
+}
+
+impl Operation for AvgPool {
+    fn describe(&self) -> String {
+        format!("average pool {}", self.windows.words())
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[2, 3])
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        let Windows { rank, kernel, stride, padding, ceil_mode, .. } = self.windows;
+        let x = as_plane(inputs[0].clone());
+        let y = Dispatch::avg_pool2d(x, kernel, stride, padding, self.count_padding, ceil_mode);
+        from_plane(y, rank).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let Windows { rank, kernel, stride, padding, ceil_mode, .. } = self.windows;
+        let back = Dispatch::avg_pool2d_backward(
+            as_plane(recall.empty_like_input(0)?),
+            as_plane(signal),
+            kernel,
+            stride,
+            padding,
+            self.count_padding,
+            ceil_mode,
+        );
+        Ok(from_plane(back, rank))
+    }
+
+    fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
+        Reach::exact(self.windows.reach(region))
+    }
+}
+
+#[derive(Debug)]
+struct AdaptiveAvgPool {
+    rank: usize,
+    size: [usize; 2],
+}
+
+impl Operation for AdaptiveAvgPool {
+    fn describe(&self) -> String {
+        let [height, width] = self.size;
+        if self.rank == 1 {
+            format!("average pool to {width}")
+        } else {
+            format!("average pool to {height}×{width}")
+        }
+    }
+
+    fn accepts(&self, operands: &Operands<'_>) -> bool {
+        operands.images_stay_off(&[2, 3])
+    }
+
+    fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {
+        let y = Dispatch::adaptive_avg_pool2d(as_plane(inputs[0].clone()), self.size);
+        from_plane(y, self.rank).into()
+    }
+
+    fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
+        let like = as_plane(recall.empty_like_input(0)?);
+        let back = Dispatch::adaptive_avg_pool2d_backward(like, as_plane(signal));
+        Ok(from_plane(back, self.rank))
+    }
+
+    /// Output position `i` of `m` averages the input positions `⌊i·n/m⌋ … ⌈(i+1)·n/m⌉ − 1` of `n`. A
+    /// single average of a whole axis is an upper bound: every unit behind it sees everything.
+    fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
+        let (from, to) = (&shapes.inputs[input], shapes.output);
+        let seen = region.map_from(2, |axis, span| {
+            let (n, m) = (from[axis + 2] as i64, (to[axis + 2] as i64).max(1));
+            Span {
+                first: (span.first * n).div_euclid(m),
+                last: -(-(span.last + 1) * n).div_euclid(m) - 1,
+            }
+        });
+        let global = (2..to.rank()).any(|axis| to[axis] == 1 && from[axis] > 1);
+        if global { Reach::at_most(seen) } else { Reach::exact(seen) }
+    }
+}
