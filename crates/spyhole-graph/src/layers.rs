@@ -21,9 +21,7 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
             continue;
         }
         let chain = readers.chain(index);
-        let words =
-            std::iter::once(node.op.describe()).chain(chain.iter().map(|part| part.words(graph)));
-        let description = words.collect::<Vec<_>>().join(" + ");
+        let description = describe(graph, node, &chain);
         taken.extend(chain.iter().flat_map(|part| part.nodes.iter().copied()));
         let place = chain.last().map_or(node.output, |part| part.end);
         let Some(shape) = shape_of(graph, place) else { continue };
@@ -53,6 +51,20 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         });
     }
     layers
+}
+
+/// In words. Scaling and shifting is said once, and not after a normalisation, to which it belongs.
+fn describe(graph: &Graph, node: &Node, chain: &[Part]) -> String {
+    let mut words = vec![node.op.describe()];
+    for part in chain {
+        let word = part.words(graph);
+        let before = words.last().map(String::as_str);
+        let silent = word == SCALE_AND_SHIFT && matches!(before, Some("norm" | SCALE_AND_SHIFT));
+        if !silent {
+            words.push(word);
+        }
+    }
+    words.join(" + ")
 }
 
 /// What kind of layer begins here, if one does.
@@ -228,6 +240,8 @@ impl Forks {
     }
 }
 
+const SCALE_AND_SHIFT: &str = "scale and shift";
+
 /// Some operations with one way in and one way out.
 struct Part {
     nodes: Vec<usize>,
@@ -240,6 +254,10 @@ impl Part {
     fn words(&self, graph: &Graph) -> String {
         let ops = self.nodes.iter().map(|&index| &graph.nodes[index].op);
         let words: Vec<_> = ops.clone().map(|op| op.describe()).collect();
+        let plain = |role| matches!(role, Role::Pointwise | Role::Sum);
+        if !self.activation && ops.clone().all(|op| plain(op.role())) {
+            return SCALE_AND_SHIFT.into();
+        }
         if let [one] = words.as_slice() {
             return one.clone();
         }

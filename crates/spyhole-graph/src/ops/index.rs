@@ -141,7 +141,7 @@ impl Operation for Paste {
     }
 }
 
-/// Everything on the axis, and everything there is of the positions' own inputs.
+/// Everything on the axis.
 fn picked(
     region: &Region,
     axis: usize,
@@ -150,8 +150,12 @@ fn picked(
     computed: bool,
 ) -> Reach {
     let shape = &shapes.inputs[input];
-    if input == 1 || region.0.len() != shape.rank() {
+    if region.0.len() != shape.rank() {
         return Reach::everything(shape);
+    }
+    if input == 1 {
+        // One index per number that is picked.
+        return Reach::exact(region.clone());
     }
     let region = region.with(axis, Span::all(shape[axis]));
     let status = if computed { FieldStatus::DataDependent } else { FieldStatus::UpperBound };

@@ -1,6 +1,9 @@
 //! Small networks with known weights.
 #![allow(dead_code)] // each test file uses some of them
 
+pub mod blocks;
+pub mod zoo;
+
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{AdaptiveAvgPool2d, AdaptiveAvgPool2dConfig, MaxPool2d, MaxPool2dConfig};

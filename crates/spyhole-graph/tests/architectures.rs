@@ -1,0 +1,159 @@
+//! Whole networks are captured, named, computed and projected.
+
+mod check;
+mod nets;
+
+use burn::module::Module;
+use burn::prelude::*;
+use check::{Kind, assert_within_field, check, numbers, random};
+use nets::blocks::{InceptionNet, MobileNet, Modern, SeNet, UNet};
+use nets::zoo::{ResNet, Style};
+use spyhole_graph::{Graph, LayerKind, Method, Seed, SeedValue, Weights};
+
+/// Every layer has a name, computes, projects by every method, and sees nothing outside its field.
+fn watch<M: Module, const D: usize>(
+    what: &str,
+    net: &M,
+    shape: [usize; 3],
+    forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+) -> Graph {
+    check(what, Kind::Other, net, shape, &forward);
+    let graph = Graph::capture(net, shape, &forward).unwrap();
+    let weights = Weights::of(net, &Device::flex());
+    let [channels, height, width] = shape;
+    let x = random([2, channels, height, width]);
+    let activations = graph.forward(&weights, x.clone()).unwrap();
+    for layer in graph.layers() {
+        let name = format!("{what}, {}", layer.name());
+        assert_eq!(layer.unsupported(), None, "{name}");
+        let [maps, rows, columns] = layer.shape();
+        assert_eq!(activations.layer(layer).unwrap().dims(), [2, maps, rows, columns], "{name}");
+        let seeds = [
+            Seed::Map { image: 1, map: maps - 1 },
+            Seed::Unit { image: 0, map: 0, row: rows / 2, column: columns - 1 },
+        ];
+        for method in [Method::Deconvnet, Method::Guided, Method::Gradient] {
+            let picture = activations.project_with(layer, &seeds, SeedValue::One, method).unwrap();
+            assert!(numbers(picture).iter().all(|x| x.is_finite()), "{name}");
+        }
+        assert_within_field(&graph, &weights, x.clone(), layer, what);
+    }
+    graph
+}
+
+fn names(graph: &Graph) -> Vec<&str> {
+    graph.layers().iter().map(|layer| layer.name()).collect()
+}
+
+fn description<'g>(graph: &'g Graph, name: &str) -> &'g str {
+    graph.layer(name).unwrap().description()
+}
+
+#[test]
+fn resnet_18() {
+    let net = ResNet::new(Style::Basic, [2, 2, 2, 2]);
+    let graph = watch("ResNet-18", &net, [3, 64, 64], |net, x| net.forward(x));
+    assert_eq!(graph.layers().len(), 1 + 8 * 3 + 3);
+    assert_eq!(
+        names(&graph)[..8],
+        [
+            "conv1",
+            "layer1.0.conv1",
+            "layer1.0.conv2",
+            "layer1.0",
+            "layer1.1.conv1",
+            "layer1.1.conv2",
+            "layer1.1",
+            "layer2.0.conv1"
+        ]
+    );
+    assert!(names(&graph).contains(&"layer2.0.shortcut"));
+    assert_eq!(graph.layer("layer4.1").unwrap().kind(), LayerKind::Residual);
+    assert!(graph.layers().iter().all(|layer| layer.outside_definition().is_none()));
+}
+
+#[test]
+fn inception() {
+    let graph = watch("inception", &InceptionNet::new(), [3, 12, 10], |net, x| net.forward(x));
+    assert_eq!(graph.layers().len(), 1 + 2 * 7);
+    let block = graph.layer("inception2").unwrap();
+    assert_eq!((block.kind(), block.shape()), (LayerKind::Concat, [8, 12, 10]));
+    assert!(names(&graph).contains(&"inception1.five.1.conv"));
+    assert_eq!(graph.field(block, 5, 5).nominal.size(), [11, 11]);
+}
+
+#[test]
+fn mobile_net() {
+    let graph = watch("MobileNet", &MobileNet::new(), [3, 16, 16], |net, x| net.forward(x));
+    assert_eq!(
+        names(&graph),
+        [
+            "stem",
+            "block.expand",
+            "block.depthwise",
+            "block.squeeze",
+            "block.excite",
+            "block.project",
+            "block"
+        ]
+    );
+    assert_eq!(description(&graph, "stem"), "conv 3×3, 3 → 4, stride 2 + hard swish");
+    assert_eq!(
+        description(&graph, "block.depthwise"),
+        "conv 3×3, 6 → 6, depthwise + batch norm + hard swish"
+    );
+    assert_eq!(graph.layer("stem").unwrap().outside_definition(), Some("hard sigmoid"));
+}
+
+#[test]
+fn u_net() {
+    let graph = watch("U-Net", &UNet::new(), [3, 16, 12], |net, x| net.forward(x));
+    assert_eq!(
+        names(&graph),
+        [
+            "enc1.conv",
+            "enc2.conv",
+            "middle.conv",
+            "up2",
+            "concat",
+            "dec2.conv",
+            "concat#2",
+            "dec1.conv"
+        ]
+    );
+    let up = graph.layer("up2").unwrap();
+    assert_eq!((up.kind(), up.weight()), (LayerKind::TransposedConvolution, None));
+    assert_eq!(up.description(), "transposed conv 2×2, 5 → 4, stride 2");
+}
+
+#[test]
+fn squeeze_and_excite() {
+    let graph = watch("SE", &SeNet::new(), [3, 12, 12], |net, x| net.forward(x));
+    assert_eq!(names(&graph), ["stem.conv", "conv.conv", "sum", "head"]);
+    assert_eq!(graph.layer("conv.conv").unwrap().outside_definition(), None);
+    assert_eq!(graph.layer("head").unwrap().outside_definition(), Some("sigmoid"));
+}
+
+#[test]
+fn group_norm_conv_next_weight_norm_and_a_shared_convolution() {
+    let graph = watch("modern", &Modern::new(), [3, 10, 9], |net, x| net.forward(x));
+    assert_eq!(names(&graph), ["stem", "depthwise", "sum", "normed", "shared", "shared#2"]);
+    assert_eq!(description(&graph, "stem"), "conv 3×3, 3 → 4 + norm + silu");
+    assert_eq!(description(&graph, "shared"), "conv 3×3, 4 → 4 + relu");
+    assert!(graph.layer("stem").unwrap().is_first());
+    assert_eq!(graph.layer("normed").unwrap().weight(), None);
+    assert_eq!(graph.layer("shared#2").unwrap().weight(), Some("shared.weight"));
+}
+
+#[test]
+fn a_net_on_lines() {
+    let device = Device::flex();
+    let net = burn::nn::conv::Conv1dConfig::new(3, 4, 5).init(&device);
+    let graph = watch("lines", &net, [3, 1, 20], |net, x| {
+        burn::tensor::activation::relu(net.forward(x.flatten::<3>(2, 3)))
+    });
+    let layer = &graph.layers()[0];
+    assert_eq!((layer.shape(), layer.weight()), ([4, 1, 16], None));
+    assert_eq!(layer.description(), "conv 5, 3 → 4 + relu");
+    assert_eq!(graph.field(layer, 0, 3).visible.size(), [1, 5]);
+}
