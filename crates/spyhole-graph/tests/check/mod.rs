@@ -80,8 +80,10 @@ pub fn check_on<M: Module, const D: usize>(
         }
     }
     if matches!(kind, Kind::Linear | Kind::LinearWithoutAutodiff) {
-        // ⟨A x, g⟩ = ⟨x, Aᵀ g⟩
+        // ⟨A x, g⟩ = ⟨x, Aᵀ g⟩, and Aᵀ g with the matrix A written out.
         let offset = forward(&model.valid(), x.zeros_like());
+        let slow = by_matrix(model, x.dims(), numbers(signal.clone()), &forward);
+        assert_close(&gradient, &slow, 1e-4, &format!("{what}: matrix"));
         let left = dot(&numbers(output.clone() - offset), &numbers(signal.clone()));
         let right = dot(&numbers(x.clone()), &gradient);
         let scale = numbers(output).iter().fold(1.0, |s, &x| s + f64::from(x * x)).sqrt();
@@ -104,6 +106,23 @@ pub fn check_on<M: Module, const D: usize>(
         assert_eq!(rows, 1, "{what}: one row per image");
         activations.project_output(signal.clone().select(0, positions), images, Method::Gradient)
     });
+}
+
+/// `Aᵀ g` for `f(x) = A x + b`, the slow way: the image of every unit vector, times `g`.
+fn by_matrix<M: Module, const D: usize>(
+    model: &M,
+    [batch, channels, height, width]: [usize; 4],
+    signal: Vec<f32>,
+    forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+) -> Vec<f32> {
+    let size = channels * height * width;
+    let units = Tensor::<2>::eye(size, &Device::flex()).reshape([size, channels, height, width]);
+    let columns = forward(&model.valid(), units.clone()) - forward(&model.valid(), units * 0.0);
+    let columns = numbers(columns);
+    let (of_unit, of_image) = (columns.len() / size, signal.len() / batch);
+    assert_eq!(of_unit, of_image);
+    let images = signal.chunks(of_image);
+    images.flat_map(|g| columns.chunks(of_unit).map(|y| dot(y, g) as f32)).collect()
 }
 
 /// Some images of a batch in any order give what they give in the whole batch.
