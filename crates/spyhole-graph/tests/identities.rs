@@ -205,7 +205,11 @@ fn adjoint_by_loops(case: &ConvCase, weights: &[f32], signal: &[f32], out: [usiz
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_convolution_projects_by_its_adjoint(case in conv_case()) {

@@ -12,22 +12,37 @@ use burn::prelude::*;
 use burn::tensor::Distribution;
 use burn::tensor::activation::relu;
 
-/// How a forward function calls its rectifiers: all three must mean the same.
+/// How a forward function calls its rectifiers: all must mean the same.
 #[derive(Clone, Copy, Debug)]
 pub enum ReluStyle {
     Module,
     Function,
     Clamp,
+    MaskFill,
+    MaskWhere,
+    MaxWithZeros,
 }
 
 impl ReluStyle {
-    pub const ALL: [Self; 3] = [Self::Module, Self::Function, Self::Clamp];
+    pub const ALL: [Self; 6] = [
+        Self::Module,
+        Self::Function,
+        Self::Clamp,
+        Self::MaskFill,
+        Self::MaskWhere,
+        Self::MaxWithZeros,
+    ];
 
     fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Module => Relu::new().forward(x),
             Self::Function => relu(x),
             Self::Clamp => x.clamp_min(0.0),
+            Self::MaskFill => x.clone().mask_fill(x.lower_elem(0.0), 0.0),
+            Self::MaskWhere => {
+                x.clone().mask_where(x.clone().lower_equal_elem(0.0), x.zeros_like())
+            }
+            Self::MaxWithZeros => x.clone().max_pair(x.zeros_like()),
         }
     }
 }
