@@ -109,21 +109,21 @@ fn a_killed_training_leaves_every_finished_epoch() {
     quickstart.child.kill().unwrap();
     quickstart.child.wait().unwrap();
 
-    let run = recorded::read(&dir);
-    let analysed = run.analysed();
+    let killed = recorded::read(&dir);
+    let analysed = killed.analysed();
     assert!((0..=2).all(|epoch| analysed.contains(&epoch)), "{analysed:?}");
-    run.check_pictures(size);
+    killed.check_pictures(size);
 
     let mut view = Running::start("spyhole", &["view", text(&dir)]);
     let hello = receive(&mut connect(&view.url()));
     let ServerMessage::Hello(hello) = hello else { panic!("{hello:?}") };
-    assert_eq!((hello.live, hello.head), (false, run.records.len() as u64));
+    assert_eq!((hello.live, hello.head), (false, killed.records.len() as u64));
 
     // The same directory takes a new training, which continues the log.
     let arguments = ["--epochs", "1", "--no-tui", "--exit", "--run-dir", text(&dir)];
     let (good, words) = run("quickstart", &arguments);
     assert!(good, "{words}");
-    assert!(recorded::read(&dir).records.len() > run.records.len());
+    assert!(recorded::read(&dir).records.len() > killed.records.len());
 }
 
 #[test]

@@ -60,6 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         on_thread.push(watch.time_on_training_thread() / (EPOCHS as u32 + 1));
         watch.finish();
         let records = spyhole.log().records_after(0, usize::MAX)?;
+        // Closed, so that all of it is in the one file.
+        drop(spyhole);
         let bytes = std::fs::metadata(dir.path().join("run.sqlite"))?.len();
         last_run = Some((records, bytes));
     }
