@@ -27,7 +27,7 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         let Some(shape) = shape_of(graph, place) else { continue };
         let base = match kind {
             LayerKind::Convolution | LayerKind::TransposedConvolution => {
-                let paths = parameters_of(graph, [node.inputs[1]]);
+                let paths = parameters_of(graph, node.inputs[1..].iter().copied());
                 common_module(&paths).unwrap_or_else(|| format!("conv[{}]", layers.len()))
             }
             LayerKind::Residual => branches_name(graph, &forks, node, "sum"),

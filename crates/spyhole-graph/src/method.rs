@@ -1,5 +1,10 @@
-/// How a signal passes a rectifier on its way back to the pixels. Everything else passes its adjoint
-/// in all methods.
+/// How a signal passes a rectifier on its way back to the pixels. Everything else passes its derivative in
+/// all methods: linear operations their adjoint, max poolings to their switches. Rectifiers are ReLU and
+/// its bounded form (ReLU6), however they are written: as a module, a function, a clamp, or zeros where
+/// the input is negative. For activations that do not rectify (leaky ReLU, GELU, SiLU), gates and
+/// statistics of the image the paper has no rule: [`Layer::outside_definition`] names the first one.
+///
+/// [`Layer::outside_definition`]: crate::Layer::outside_definition
 ///
 /// | method | gated by the forward input | rectified itself |
 /// |---|---|---|

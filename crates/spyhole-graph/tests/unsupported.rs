@@ -4,7 +4,8 @@ mod check;
 mod nets;
 
 use burn::module::Param;
-use burn::nn::conv::{Conv2d, Conv3dConfig};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv3dConfig, DeformConv2dConfig};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
 use check::{numbers, random};
@@ -111,6 +112,21 @@ fn three_dimensional_convolution_is_named() {
     let x = random([1, 2, 8, 8]);
     let activations = graph.forward(&Weights::of(&net, &Device::flex()), x).unwrap();
     assert_eq!(activations.output::<4>().unwrap_err().to_string(), "unsupported: Conv3d");
+}
+
+/// A convolution that cannot be done is a layer all the same, and says so.
+#[test]
+fn deformable_convolution_is_a_layer_that_is_unsupported() {
+    let net = DeformConv2dConfig::new([2, 3], [3, 3])
+        .with_padding(PaddingConfig2d::Valid)
+        .init(&Device::flex());
+    let graph = Graph::capture(&net, [2, 8, 8], |net, x| {
+        let offset = x.clone().slice(s![.., 0..1, 1..-1, 1..-1]).repeat_dim(1, 18);
+        net.forward(x, offset, None)
+    })
+    .unwrap();
+    let [layer] = graph.layers() else { panic!("{:?}", graph.layers()) };
+    assert_eq!((layer.shape(), layer.unsupported()), ([3, 6, 6], Some("DeformableConv2d")));
 }
 
 /// Filters that are computed from the image: an attention over filters, say.
