@@ -11,6 +11,9 @@ use crate::layers;
 use crate::lower::Lowering;
 use crate::ops::Operation;
 
+/// Memory that projections may take at once; see [`Graph::with_pass_memory`].
+pub(crate) const PASS_BYTES: usize = 256 << 20;
+
 /// The batch sizes that a model is recorded with. Two tell which dimensions grow with the batch.
 pub(crate) const BATCHES: [usize; 2] = [2, 3];
 
@@ -27,6 +30,7 @@ pub struct Graph {
     pub(crate) output: ValueId,
     pub(crate) layers: Vec<Layer>,
     pub(crate) parameters: usize,
+    pub(crate) pass_bytes: usize,
 }
 
 /// A tensor of the graph.
@@ -89,6 +93,13 @@ impl Graph {
         self.input_shape
     }
 
+    /// Sets how much memory projections may take at once, roughly, in bytes; 256 MiB by default. Less makes
+    /// more and smaller passes of many units. One unit per core is the least, whatever it takes.
+    pub fn with_pass_memory(mut self, bytes: usize) -> Self {
+        self.pass_bytes = bytes;
+        self
+    }
+
     /// The model's layers, in the order in which it computes them.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
@@ -121,6 +132,12 @@ impl Graph {
     /// Whether a signal on its way back passes this tensor.
     pub(crate) fn carries_signal(&self, id: ValueId) -> bool {
         self.value(id).from_images && self.value(id).float
+    }
+
+    /// `[height, width]` of a tensor `[N, C, H, W]`.
+    pub(crate) fn plane(&self, id: ValueId) -> Option<[usize; 2]> {
+        let shape = self.shape(id, 1);
+        (shape.rank() == 4).then(|| [shape[2], shape[3]])
     }
 
     /// For each of a node's inputs, whether it depends on the images.

@@ -57,6 +57,7 @@ mod region;
 mod seed;
 mod weights;
 mod window;
+mod windows;
 
 pub use error::GraphError;
 pub use field::{Field, FieldStatus};

@@ -9,7 +9,7 @@ use burn::tensor::Slice;
 use crate::capture::Recording;
 use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
-use crate::graph::{BATCHES, Graph, Node, Source, ValueId, ValueInfo};
+use crate::graph::{BATCHES, Graph, Node, PASS_BYTES, Source, ValueId, ValueInfo};
 use crate::ops::{FAMILIES, Operands, Operation, Role, relu, unknown};
 
 /// Turns two recordings of a model into one graph.
@@ -88,6 +88,7 @@ impl<'a> Lowering<'a> {
             output,
             layers: vec![],
             parameters: 0,
+            pass_bytes: PASS_BYTES,
         };
         drop_what_nobody_needs(&mut graph);
         graph

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::backend::Dispatch;
 use burn::backend::TensorMetadata;
@@ -11,12 +12,16 @@ use burn::tensor::{Tensor, TensorData};
 use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::forward::Activations;
-use crate::graph::ValueId;
+use crate::graph::{Graph, Node, ValueId};
 use crate::layer::Layer;
 use crate::method::Method;
-use crate::ops::Value;
+use crate::ops::{Signal, Value};
 use crate::recall::Recall;
 use crate::seed::{Direction, Seed, SeedValue};
+use crate::windows::{Frame, Plan, Unit, View, cut, paste};
+
+/// Units in one pass at most: more gain nothing.
+const LARGEST_PASS: usize = 64;
 
 fn check(what: &'static str, index: usize, count: usize) -> Result<(), GraphError> {
     (index < count).then_some(()).ok_or(GraphError::OutOfRange { what, index, count })
@@ -49,27 +54,78 @@ impl Activations<'_> {
         value: SeedValue,
         method: Method,
     ) -> Result<Tensor<4>, GraphError> {
+        let [maps, height, width] = layer.shape();
+        for &seed in seeds {
+            check("image", seed.image(), self.batch)?;
+            let (Seed::Unit { map, .. } | Seed::Map { map, .. }) = seed;
+            check("feature map", map, maps)?;
+            if let Seed::Unit { row, column, .. } = seed {
+                check("row", row, height)?;
+                check("column", column, width)?;
+            }
+        }
+        let units: Option<Vec<Unit>> = seeds.iter().map(|seed| seed.unit()).collect();
+        let plan = Plan::new(self.graph, layer.place, units.is_some());
+        in_passes(self.graph, &plan, seeds, |seeds| {
+            if plan.frame(layer.place).is_some() {
+                self.project_units(layer, seeds, value, method, &plan)
+            } else {
+                self.project_planes(layer, seeds, value, method)
+            }
+        })
+        .map(|pictures| pictures.unwrap_or_else(|| self.no_pictures()))
+    }
+
+    /// Units only: the signal starts as a window of one position.
+    fn project_units(
+        &self,
+        layer: &Layer,
+        seeds: &[Seed],
+        value: SeedValue,
+        method: Method,
+        plan: &Plan,
+    ) -> Result<Tensor<4>, GraphError> {
+        let units: Vec<Unit> = seeds.iter().filter_map(|seed| seed.unit()).collect();
+        let maps = layer.shape()[0];
+        let mut mask = vec![0f32; seeds.len() * maps];
+        for (seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(maps)) {
+            mask[seed.map()] = 1.0;
+        }
+        let mask = TensorData::new(mask, [seeds.len(), maps, 1, 1]);
+        let mask = Tensor::<4>::from_data(mask, &self.device);
+        let signal = match value {
+            SeedValue::One => mask,
+            SeedValue::Own => {
+                let own = cut(self.layer(layer)?, Frame::UNIT, &units);
+                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
+            }
+        };
+        let images: Vec<_> = seeds.iter().map(|seed| seed.image()).collect();
+        let way = WayBack { plan, units: &units, images: &images, method };
+        self.project_back(layer.place, signal.into_dispatch(), &way)
+    }
+
+    /// Units and maps through whole planes.
+    fn project_planes(
+        &self,
+        layer: &Layer,
+        seeds: &[Seed],
+        value: SeedValue,
+        method: Method,
+    ) -> Result<Tensor<4>, GraphError> {
         let activation = self.layer(layer)?;
-        let [images, maps, height, width] = activation.dims();
+        let [_, maps, height, width] = activation.dims();
         let mut mask = vec![0f32; seeds.len() * maps * height * width];
         let size = (maps * height * width).max(1);
         for (&seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(size)) {
-            check("image", seed.image(), images)?;
             match seed {
                 Seed::Unit { map, row, column, .. } => {
-                    check("feature map", map, maps)?;
-                    check("row", row, height)?;
-                    check("column", column, width)?;
                     mask[(map * height + row) * width + column] = 1.0;
                 }
                 Seed::Map { map, .. } => {
-                    check("feature map", map, maps)?;
                     mask[map * height * width..(map + 1) * height * width].fill(1.0);
                 }
             }
-        }
-        if seeds.is_empty() {
-            return Ok(self.no_pictures());
         }
         let images: Vec<_> = seeds.iter().map(|seed| seed.image()).collect();
         let mask = TensorData::new(mask, [seeds.len(), maps, height, width]);
@@ -161,7 +217,7 @@ impl Activations<'_> {
             let (expected, got) = (expected.to_vec(), signal.dims().to_vec());
             return Err(GraphError::SignalShape { expected, got });
         }
-        self.project_back(place, signal.into_dispatch(), images, method)
+        self.project_through_planes(place, signal.into_dispatch(), images, method)
     }
 
     fn project_layer(
@@ -174,7 +230,18 @@ impl Activations<'_> {
         // Back to three axes, where the layer works on lines.
         let shape = self.graph.shape(layer.place, images.len());
         let signal = Dispatch::float_reshape(signal.into_dispatch(), shape);
-        self.project_back(layer.place, signal, images, method)
+        self.project_through_planes(layer.place, signal, images, method)
+    }
+
+    fn project_through_planes(
+        &self,
+        from: ValueId,
+        signal: Value,
+        images: &[usize],
+        method: Method,
+    ) -> Result<Tensor<4>, GraphError> {
+        let plan = Plan::new(self.graph, from, false);
+        self.project_back(from, signal, &WayBack { plan: &plan, units: &[], images, method })
     }
 
     fn at_images(&self, activation: Tensor<4>, images: &[usize]) -> Tensor<4> {
@@ -192,15 +259,21 @@ impl Activations<'_> {
         &self,
         from: ValueId,
         signal: Value,
-        images: &[usize],
-        method: Method,
+        way: &WayBack<'_>,
     ) -> Result<Tensor<4>, GraphError> {
         let graph = self.graph;
+        let WayBack { plan, units, images, .. } = *way;
+        let whole = |signal: Value, id: ValueId| match (plan.frame(id), graph.plane(id)) {
+            (Some(frame), Some(plane)) => paste(signal, frame, units, plane, &self.device),
+            _ => signal,
+        };
         let mut signals = HashMap::from([(from, signal)]);
         for &index in graph.needed_for(&[from]).iter().rev() {
             let node = &graph.nodes[index];
-            let Some(signal) = signals.remove(&node.output) else { continue };
-            let recall = Recall { activations: self, node, images, method };
+            let Some(mut signal) = signals.remove(&node.output) else { continue };
+            if !plan.is_windowed(index) {
+                signal = whole(signal, node.output);
+            }
             for (input, &id) in node.inputs.iter().enumerate() {
                 if !graph.carries_signal(id) {
                     continue;
@@ -208,11 +281,15 @@ impl Activations<'_> {
                 let failed = |why: &str| GraphError::Unsupported {
                     operation: format!("{} ({why} on the way back)", node.op.describe()),
                 };
-                let arriving = catch_unwind(AssertUnwindSafe(|| {
-                    node.op.backward(signal.clone(), input, &recall)
-                }))
-                .map_err(|panic| failed(panic_message(panic.as_ref()).as_str()))??;
-                if arriving.shape() != graph.shape(id, images.len()) {
+                let step = Step { node, input, windowed: plan.is_windowed(index) };
+                let arriving =
+                    catch_unwind(AssertUnwindSafe(|| self.step_back(&step, signal.clone(), way)))
+                        .map_err(|panic| failed(panic_message(panic.as_ref()).as_str()))??;
+                let mut expected = graph.shape(id, images.len());
+                if let Some(frame) = plan.frame(id) {
+                    (expected[2], expected[3]) = (frame.size[0], frame.size[1]);
+                }
+                if arriving.shape() != expected {
                     return Err(failed("a signal of another shape"));
                 }
                 let sum = match signals.remove(&id) {
@@ -224,8 +301,82 @@ impl Activations<'_> {
         }
         let [channels, height, width] = graph.input_shape;
         Ok(match signals.remove(&graph.input) {
-            Some(pixels) => Tensor::from_dispatch(pixels),
+            Some(pixels) => Tensor::from_dispatch(whole(pixels, graph.input)),
             None => Tensor::zeros([images.len(), channels, height, width], &self.device),
         })
     }
+
+    fn step_back(&self, step: &Step<'_>, signal: Value, way: &WayBack<'_>) -> Signal {
+        let Step { node, input, windowed } = *step;
+        let recall = Recall { activations: self, node, images: way.images, method: way.method };
+        let id = node.inputs[input];
+        let wanted = way.plan.frame(id);
+        let frames = way.plan.frame(node.output).filter(|_| windowed).and_then(|departure| {
+            Some((departure, departure.through(self.graph, node, input)?, self.graph.plane(id)?))
+        });
+        match (frames, node.op.window()) {
+            (Some((departure, arrival, plane)), Some(op)) => {
+                View { recall, units: way.units, departure, arrival }
+                    .back(op, signal, input, wanted, plane)
+            }
+            _ => node.op.backward(signal, input, &recall),
+        }
+    }
+}
+
+/// One step on the way back: from an operation's output to one of its inputs.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    node: &'a Node,
+    input: usize,
+    windowed: bool,
+}
+
+/// What is the same on the whole way back.
+#[derive(Clone, Copy)]
+struct WayBack<'a> {
+    plan: &'a Plan,
+    /// Where windows belong; empty for whole planes.
+    units: &'a [Unit],
+    images: &'a [usize],
+    method: Method,
+}
+
+/// Splits independent seeds into passes that respect the memory limit, and shares them among the cores.
+/// `None` without seeds.
+fn in_passes(
+    graph: &Graph,
+    plan: &Plan,
+    seeds: &[Seed],
+    project: impl Fn(&[Seed]) -> Result<Tensor<4>, GraphError> + Sync,
+) -> Result<Option<Tensor<4>>, GraphError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // A signal, what it becomes, and the columns of a transposed convolution between them.
+    let bytes_per_unit = (4 * 4 * plan.numbers_per_unit).max(1);
+    let fitting = (graph.pass_bytes / cores / bytes_per_unit).clamp(1, LARGEST_PASS);
+    let pass = fitting.min(seeds.len().div_ceil(cores)).max(1);
+    let passes: Vec<_> = seeds.chunks(pass).collect();
+    if passes.len() <= 1 {
+        return passes.first().map(|seeds| project(seeds)).transpose();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = vec![];
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(seeds) = passes.get(index) else { return done };
+            done.push((index, project(seeds)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores.min(passes.len())).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(index, _)| *index);
+    let pictures: Result<Vec<_>, _> = done.into_iter().map(|(_, pictures)| pictures).collect();
+    pictures.map(|pictures| Some(Tensor::cat(pictures, 0)))
 }

@@ -31,6 +31,11 @@ impl Recall<'_> {
         self.at_images(self.node.inputs[input])
     }
 
+    /// An input as it was on the way forward, for all images.
+    pub(crate) fn whole_input(&self, input: usize) -> Result<Value, GraphError> {
+        self.activations.get(self.node.inputs[input])
+    }
+
     /// The output as it was on the way forward, for the images that the signal belongs to.
     pub(crate) fn output(&self) -> Result<Value, GraphError> {
         self.at_images(self.node.output)
@@ -43,11 +48,16 @@ impl Recall<'_> {
     /// What the operation remembered (a max pooling its switches), for the images that the signal
     /// belongs to.
     pub(crate) fn memory(&self) -> Result<Value, GraphError> {
+        let memory = self.whole_memory()?;
+        Ok(self.activations.select_images(self.node.output, memory, self.images))
+    }
+
+    /// The same, for all images.
+    pub(crate) fn whole_memory(&self) -> Result<Value, GraphError> {
         let forgotten = || GraphError::Unsupported {
             operation: format!("{} (no memory)", self.node.op.describe()),
         };
-        let memory = self.activations.memory(self.node.output).ok_or_else(forgotten)?;
-        Ok(self.activations.select_images(self.node.output, memory, self.images))
+        self.activations.memory(self.node.output).ok_or_else(forgotten)
     }
 
     /// Shape of an input, for as many images as the signal has.

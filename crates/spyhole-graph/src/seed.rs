@@ -1,3 +1,5 @@
+use crate::windows::Unit;
+
 /// Where a projection starts: everything else in the layer is set to zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seed {
@@ -25,6 +27,20 @@ impl Seed {
     pub(crate) fn image(self) -> usize {
         match self {
             Self::Unit { image, .. } | Self::Map { image, .. } => image,
+        }
+    }
+
+    pub(crate) fn map(self) -> usize {
+        match self {
+            Self::Unit { map, .. } | Self::Map { map, .. } => map,
+        }
+    }
+
+    /// The unit, if it is a single one.
+    pub(crate) fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Unit { image, row, column, .. } => Some(Unit { image, position: [row, column] }),
+            Self::Map { .. } => None,
         }
     }
 }

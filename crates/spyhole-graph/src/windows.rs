@@ -9,11 +9,12 @@
 
 use burn::backend::Dispatch;
 use burn::backend::ops::FloatTensorOps;
+use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Int, Shape, Tensor, TensorData};
 
 use crate::field::FieldStatus;
 use crate::graph::{Graph, Node, ValueId};
-use crate::ops::{Operation, Signal, Value};
+use crate::ops::{Signal, Value};
 use crate::recall::Recall;
 use crate::region::{Region, Shapes};
 use crate::window::Span;
@@ -73,7 +74,7 @@ impl Frame {
     }
 
     /// The frame in an input of an operation that this frame of its output sees.
-    fn through(self, graph: &Graph, node: &Node, input: usize) -> Option<Self> {
+    pub(crate) fn through(self, graph: &Graph, node: &Node, input: usize) -> Option<Self> {
         let shapes: Vec<Shape> = node.inputs.iter().map(|&id| graph.shape(id, 1)).collect();
         let output = graph.shape(node.output, 1);
         if output.rank() != 4 || shapes[input].rank() != 4 {
@@ -92,8 +93,11 @@ impl Frame {
         let (here, next) = (seen_from(0)?, seen_from(1)?);
         let jump = [0, 1].map(|axis| next[axis].first - here[axis].first);
         let size = here.map(Span::len);
-        (size == next.map(Span::len) && jump.iter().all(|jump| *jump > 0))
-            .then(|| Self { first: here.map(|span| span.first), size, jump })
+        (size == next.map(Span::len) && jump.iter().all(|jump| *jump > 0)).then(|| Self {
+            first: here.map(|span| span.first),
+            size,
+            jump,
+        })
     }
 }
 
@@ -143,7 +147,9 @@ impl Plan {
             let numbers = |id: ValueId| {
                 let all = graph.shape(id, 1).num_elements();
                 match (frames[id.0], graph.plane(id)) {
-                    (Some(frame), Some([height, width])) => all / (height * width).max(1) * frame.area(),
+                    (Some(frame), Some([height, width])) => {
+                        all / (height * width).max(1) * frame.area()
+                    }
                     _ => all,
                 }
             };
@@ -177,38 +183,27 @@ impl View<'_> {
     /// if it wants none.
     pub(crate) fn back(
         self,
-        op: &dyn Operation,
+        op: &dyn WindowOperation,
         signal: Value,
         input: usize,
         wanted: Option<Frame>,
         plane: [usize; 2],
-    ) -> Option<Signal> {
-        let (units, arrival) = (self.units, self.arrival);
-        let arriving = match op.window()?.backward_window(signal, input, &self) {
-            Ok(arriving) => arriving,
-            Err(error) => return Some(Err(error)),
-        };
-        let device = self.recall.device();
-        Some(Ok(match wanted {
+    ) -> Signal {
+        let arriving = op.backward_window(signal, input, &self)?;
+        let (units, arrival, device) = (self.units, self.arrival, self.recall.device());
+        Ok(match wanted {
             Some(frame) => {
                 let arriving = embed(arriving, arrival, frame, device);
                 without_padding(arriving, frame, units, plane, device)
             }
             None => paste(arriving, arrival, units, plane, device),
-        }))
+        })
     }
 }
 
 /// Windows of a tensor `[N, C, H, W]`, one per unit, `[units, C, h, w]`. Positions outside the plane hold
 /// arbitrary numbers of it.
-pub(crate) fn cut<K: burn::tensor::TensorKind>(
-    tensor: Tensor<4, K>,
-    frame: Frame,
-    units: &[Unit],
-) -> Tensor<4, K>
-where
-    K: burn::tensor::BasicOps,
-{
+pub(crate) fn cut<K: Basic>(tensor: Tensor<4, K>, frame: Frame, units: &[Unit]) -> Tensor<4, K> {
     let [images, channels, height, width] = tensor.dims();
     let [rows, columns] = frame.size;
     let mut indices: Vec<i64> = Vec::with_capacity(units.len() * rows * columns);
@@ -285,8 +280,7 @@ pub(crate) fn paste(
 ) -> Value {
     let signal = Tensor::<4>::from_dispatch(signal);
     let [count, channels, rows, columns] = signal.dims();
-    let numbers: Vec<f32> =
-        signal.into_data().convert::<f32>().try_to_vec().unwrap_or_default();
+    let numbers: Vec<f32> = signal.into_data().convert::<f32>().try_to_vec().unwrap_or_default();
     let mut planes = vec![0.0f32; count * channels * height * width];
     for (i, window) in numbers.chunks_exact((rows * columns).max(1)).enumerate() {
         let [top, left] = frame.start(units[i / channels]);

@@ -2,7 +2,7 @@
 //! residual addition sends the signal to both branches; a product of two signals (a gate) sends each the
 //! other's value times the signal, its derivative.
 
-use burn::backend::Dispatch;
+use burn::backend::{Dispatch, TensorMetadata};
 use burn::backend::ir::{FloatOperationIr, NumericOperationIr, OperationIr, ScalarOpIr};
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::Scalar;
@@ -10,6 +10,7 @@ use burn::tensor::Scalar;
 use super::calc::{mul, mul_slope, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::recall::Recall;
+use crate::windows::{View, WindowOperation};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     if let OperationIr::Float(_, FloatOperationIr::Powf(op)) = op {
@@ -113,6 +114,21 @@ impl Operation for Binary {
         };
         recall.sum_to_input(signal, input)
     }
+
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        matches!(self.0, Kind::Add | Kind::Sub).then_some(self)
+    }
+}
+
+impl WindowOperation for Binary {
+    fn backward_window(&self, signal: Value, input: usize, view: &View<'_>) -> Signal {
+        let negated = self.0 == Kind::Sub && input == 1;
+        let signal = if negated { Dispatch::float_neg(signal) } else { signal };
+        // A plane repeated for all channels gets the sum of their signals. One that is repeated along
+        // rows or columns has no window that moves with the unit.
+        let repeated = view.recall.input_shape(input)[1] == 1 && signal.shape()[1] != 1;
+        Ok(if repeated { Dispatch::float_sum_dim(signal, 1) } else { signal })
+    }
 }
 
 #[derive(Debug)]
@@ -147,5 +163,15 @@ impl Operation for WithScalar {
             Kind::Div => Dispatch::float_div_scalar(signal, Scalar::Float(self.scalar)),
             Kind::Add | Kind::Sub => signal,
         })
+    }
+
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        Some(self)
+    }
+}
+
+impl WindowOperation for WithScalar {
+    fn backward_window(&self, signal: Value, input: usize, view: &View<'_>) -> Signal {
+        self.backward(signal, input, &view.recall)
     }
 }

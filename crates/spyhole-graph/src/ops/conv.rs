@@ -4,7 +4,7 @@
 //! A line is computed as a plane of one row.
 
 use burn::backend::ir::{ModuleOperationIr, OperationIr};
-use burn::backend::ops::{ConvOptions, FloatTensorOps, ModuleOps};
+use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
 use burn::backend::{Dispatch, TensorMetadata};
 use burn::tensor::Shape;
 
@@ -12,6 +12,7 @@ use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
+use crate::windows::{View, WindowOperation};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
@@ -136,6 +137,10 @@ impl Operation for Conv {
         Ok(from_plane(back, self.0.rank))
     }
 
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        (self.0.rank == 2).then_some(self)
+    }
+
     /// `l' = s·l − p`, `u' = s·u − p + d(k−1)`; of the channels, the groups that are met.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let Geometry { rank, options, kernel, channels } = &self.0;
@@ -161,5 +166,14 @@ pub(super) fn groups_met(span: Span, from: usize, to: usize, groups: usize) -> S
     Span {
         first: span.first.div_euclid(from) * to,
         last: (span.last.div_euclid(from) + 1) * to - 1,
+    }
+}
+
+impl WindowOperation for Conv {
+    /// Without padding the transposed convolution fills just the window that the signal came from.
+    fn backward_window(&self, signal: Value, _input: usize, view: &View<'_>) -> Signal {
+        let ConvOptions { stride, dilation, groups, .. } = self.0.options;
+        let options = ConvTransposeOptions::new(stride, [0, 0], [0, 0], dilation, groups);
+        Ok(Dispatch::conv_transpose2d(signal, view.recall.input(1)?, None, options))
     }
 }

@@ -53,6 +53,7 @@ use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
+use crate::windows::WindowOperation;
 
 /// A tensor of any rank, on any device.
 pub(crate) type Value = DispatchTensor;
@@ -229,6 +230,11 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
     /// The signal at input number `input`, given the signal at the output. Linear operations apply
     /// their adjoint; rectifiers apply the method's rule; all else its derivative.
     fn backward(&self, signal: Value, input: usize, recall: &Recall<'_>) -> Signal;
+
+    /// How it sends windows of a signal back, if it can; otherwise whole planes are used.
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        None
+    }
 
     /// What a box of the output depends on in an input, not clipped to it.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {

@@ -18,6 +18,7 @@ use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
+use crate::windows::{View, WindowOperation};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
@@ -65,6 +66,17 @@ impl Operation for BatchNorm {
         let mut shape = vec![1; self.rank];
         shape[1] = scale.shape()[0];
         Ok(mul(signal, Dispatch::float_reshape(scale, Shape::from(shape))))
+    }
+
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        Some(self)
+    }
+}
+
+impl WindowOperation for BatchNorm {
+    /// One factor per channel: the place does not matter.
+    fn backward_window(&self, signal: Value, input: usize, view: &View<'_>) -> Signal {
+        self.backward(signal, input, &view.recall)
     }
 }
 

@@ -6,7 +6,7 @@
 use burn::backend::Dispatch;
 use burn::backend::ir::{ModuleOperationIr, OperationIr};
 use burn::backend::ops::ModuleOps;
-use burn::tensor::IntDType;
+use burn::tensor::{Int, IntDType, Tensor, TensorData};
 
 use super::conv::{as_plane, from_plane};
 use super::shape::reshape;
@@ -15,6 +15,7 @@ use crate::error::GraphError;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
+use crate::windows::{View, WindowOperation, cut};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     let OperationIr::Module(module) = op else { return None };
@@ -143,8 +144,50 @@ impl Operation for MaxPool {
         Ok(from_plane(back.x_grad, self.0.rank))
     }
 
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        (self.0.rank == 2).then_some(self)
+    }
+
     fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
         Reach::exact(self.0.reach(region))
+    }
+}
+
+impl WindowOperation for MaxPool {
+    /// The switches are positions in the whole plane; here they are looked for in the window.
+    fn backward_window(&self, signal: Value, _input: usize, view: &View<'_>) -> Signal {
+        let [_, _, _, plane_width] = view.recall.input_shape(0).dims();
+        let switches = Tensor::<4, Int>::from_dispatch(view.recall.whole_memory()?);
+        let switches = cut(switches, view.departure, view.units);
+        let [units, channels, rows, columns] = switches.dims();
+        let unreadable = |_| GraphError::Unsupported { operation: self.describe() };
+        let switches: Vec<i64> =
+            switches.into_data().convert::<i64>().try_to_vec().map_err(unreadable)?;
+        let signal: Vec<f32> = Tensor::<4>::from_dispatch(signal)
+            .into_data()
+            .convert::<f32>()
+            .try_to_vec()
+            .map_err(unreadable)?;
+        let [height, width] = view.arrival.size;
+        let mut back = vec![0.0f32; units * channels * height * width];
+        let per_plane = (rows * columns).max(1);
+        let planes = signal.chunks_exact(per_plane).zip(switches.chunks_exact(per_plane));
+        for (i, (signal, switches)) in planes.enumerate() {
+            let [top, left] = view.arrival.start(view.units[i / channels]);
+            let back = &mut back[i * height * width..][..height * width];
+            for (&signal, &switch) in signal.iter().zip(switches) {
+                if signal == 0.0 {
+                    continue; // outside the plane, among others, where the switch means nothing
+                }
+                let row = switch / plane_width as i64 - top;
+                let column = switch % plane_width as i64 - left;
+                if (0..height as i64).contains(&row) && (0..width as i64).contains(&column) {
+                    back[row as usize * width + column as usize] += signal;
+                }
+            }
+        }
+        let back = TensorData::new(back, [units, channels, height, width]);
+        Ok(Tensor::<4>::from_data(back, view.recall.device()).into_dispatch())
     }
 }
 

@@ -9,11 +9,12 @@
 use burn::backend::Dispatch;
 use burn::backend::ir::{ActivationOperationIr, NumericOperationIr, OperationIr};
 use burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps};
-use burn::tensor::Scalar;
+use burn::tensor::{Scalar, Tensor};
 
 use super::calc::{bool_dtype, mul, one_where};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::recall::Recall;
+use crate::windows::{View, WindowOperation, cut};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
@@ -64,8 +65,31 @@ impl Operation for Rectifier {
         if !rule.gate_on_input {
             return Ok(signal);
         }
-        let x = recall.input(0)?;
-        let gate = match self.ceiling {
+        Ok(mul(signal, self.gate(recall.input(0)?)))
+    }
+
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        Some(self)
+    }
+}
+
+impl WindowOperation for Rectifier {
+    fn backward_window(&self, signal: Value, _input: usize, view: &View<'_>) -> Signal {
+        let rule = view.recall.method().rectifier();
+        let signal = if rule.rectify_signal { Dispatch::relu(signal) } else { signal };
+        if !rule.gate_on_input {
+            return Ok(signal);
+        }
+        let x = Tensor::<4>::from_dispatch(view.recall.whole_input(0)?);
+        let x = cut(x, view.arrival, view.units).into_dispatch();
+        Ok(mul(signal, self.gate(x)))
+    }
+}
+
+impl Rectifier {
+    /// 1 where the input was strictly between the bounds, else 0.
+    fn gate(&self, x: Value) -> Value {
+        match self.ceiling {
             // sign(relu(x)) is 1 where the input was positive, else 0.
             None => Dispatch::float_sign(Dispatch::relu(x)),
             Some(ceiling) => {
@@ -74,7 +98,6 @@ impl Operation for Rectifier {
                 let below = Dispatch::float_lower_elem(x.clone(), Scalar::Float(ceiling), dtype);
                 one_where(Dispatch::bool_and(above, below), &x)
             }
-        };
-        Ok(mul(signal, gate))
+        }
     }
 }
