@@ -42,7 +42,9 @@ fn check<M: Module>(net: &M, shape: [usize; 3], forward: impl Fn(&M, Tensor<4>) 
         // A whole map among the seeds makes all of them go through whole planes.
         let with_map: Vec<_> =
             units.iter().copied().chain([Seed::Map { image: 0, map: 0 }]).collect();
-        for (method, value) in METHODS.into_iter().flat_map(|m| [(m, SeedValue::Own), (m, SeedValue::One)]) {
+        for (method, value) in
+            METHODS.into_iter().flat_map(|m| [(m, SeedValue::Own), (m, SeedValue::One)])
+        {
             let windows = activations.project_with(layer, &units, value, method).unwrap();
             let planes = activations.project_with(layer, &with_map, value, method).unwrap();
             let (windows, planes) = (numbers(windows), numbers(planes));
@@ -86,8 +88,8 @@ fn stage() -> impl Strategy<Value = StageCase> {
     let pair = |range: std::ops::RangeInclusive<usize>| [range.clone(), range];
     let pool = proptest::option::of((1..=3usize, 1..=3usize, 0..=1usize));
     let geometry = (pair(1..=3), pair(1..=2), [0..=2usize, 0..=2, 0..=2, 0..=2], pair(1..=2));
-    (geometry, any::<bool>(), pool).prop_map(
-        |((kernel, stride, padding, dilation), norm, pool)| StageCase {
+    (geometry, any::<bool>(), pool).prop_map(|((kernel, stride, padding, dilation), norm, pool)| {
+        StageCase {
             kernel,
             stride,
             padding,
@@ -95,8 +97,8 @@ fn stage() -> impl Strategy<Value = StageCase> {
             norm,
             // Padding of half a window at most, as everywhere.
             pool: pool.map(|(side, stride, padding)| (side, stride, padding.min(side / 2))),
-        },
-    )
+        }
+    })
 }
 
 fn stack(cases: &[StageCase]) -> Stack {

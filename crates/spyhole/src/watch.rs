@@ -22,6 +22,9 @@ use crate::worker::{WatchedLayer, Worker, panic_text};
 /// How often the end of a run looks whether the analysis thread is done.
 const POLL: Duration = Duration::from_millis(5);
 
+/// How long the end of a run waits for the disk.
+const FLUSH: Duration = Duration::from_secs(5);
+
 /// A model being watched.
 ///
 /// No call waits for an analysis, except [`finish`](Watch::finish). For your own training loop:
@@ -239,6 +242,7 @@ impl Analysis {
         }
         hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
         hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
+        hub.flush(FLUSH);
     }
 }
 

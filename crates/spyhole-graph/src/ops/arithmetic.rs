@@ -2,9 +2,9 @@
 //! residual addition sends the signal to both branches; a product of two signals (a gate) sends each the
 //! other's value times the signal, its derivative.
 
-use burn::backend::{Dispatch, TensorMetadata};
 use burn::backend::ir::{FloatOperationIr, NumericOperationIr, OperationIr, ScalarOpIr};
 use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Dispatch, TensorMetadata};
 use burn::tensor::Scalar;
 
 use super::calc::{mul, mul_slope, plus, scale};

@@ -85,6 +85,8 @@ enum Message {
     Entry(Box<Entry>),
     /// Look at `closing`.
     Wake,
+    /// Say when everything before this is written, and whether the disk took it.
+    Flush(Sender<bool>),
 }
 
 impl fmt::Debug for Hub {
@@ -167,6 +169,15 @@ impl Hub {
     /// Identifies the run; kept when the run is resumed.
     pub fn run_id(&self) -> &str {
         self.handle.log.run_id()
+    }
+
+    /// Waits until everything recorded before is written, at most for `timeout`. Returns whether it is on
+    /// disk. Recording goes on.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let (done, written) = bounded(1);
+        self.handle.sender.send_timeout(Message::Flush(done), timeout).is_ok()
+            && written.recv_deadline(deadline).unwrap_or(false)
     }
 
     /// Ends recording: waits until everything that is queued is written, at most for `timeout`. Returns

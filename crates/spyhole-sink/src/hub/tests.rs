@@ -81,3 +81,18 @@ fn what_arrives_during_a_write_is_not_forgotten_with_it() {
     assert_eq!(live.rows_after(0, 9).iter().map(|row| row.seq).collect::<Vec<_>>(), [2]);
     assert!(live.image(late.id()).is_some());
 }
+
+#[test]
+fn a_flush_waits_for_the_disk_and_says_whether_it_took_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = Hub::open(dir.path(), HubOptions::default(), Vec::new()).unwrap();
+    for epoch in 1..=50 {
+        hub.record(entry(epoch, vec![]));
+        assert!(hub.flush(Duration::from_secs(60)));
+        // Another reader, as another process would be.
+        let records = crate::RunLog::open(dir.path()).unwrap().records_after(0, 99).unwrap();
+        assert_eq!(records.len(), epoch as usize);
+    }
+    hub.close(Duration::from_secs(60));
+    assert!(!hub.flush(Duration::from_millis(10)), "there is no thread any more");
+}

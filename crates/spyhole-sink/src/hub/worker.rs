@@ -120,12 +120,17 @@ impl Worker {
         let mut news = false;
         let room = self.receiver.capacity().unwrap_or(1024);
         let rest: Vec<_> = self.receiver.try_iter().take(room).collect();
+        let mut waiting = vec![];
         for message in first.into_iter().chain(rest) {
-            if let Message::Entry(entry) = message {
-                self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
-                let Entry { event, images } = *entry;
-                self.accept(event, images, Origin::Training);
-                news = true;
+            match message {
+                Message::Entry(entry) => {
+                    self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
+                    let Entry { event, images } = *entry;
+                    self.accept(event, images, Origin::Training);
+                    news = true;
+                }
+                Message::Flush(done) => waiting.push(done),
+                Message::Wake => {}
             }
         }
         news |= self.report_losses();
@@ -135,6 +140,10 @@ impl Worker {
         }
         self.write();
         self.deliver();
+        for done in waiting {
+            // Whoever waited may have given up.
+            let _ = done.try_send(!self.store.is_on());
+        }
         !(orphaned || closing && self.receiver.is_empty())
     }
 
