@@ -12,9 +12,10 @@ use std::sync::OnceLock;
 pub fn path(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
-        // All of the workspace, as `cargo test --workspace` builds it: the same features, nothing twice.
+        // With the examples, the features are those of `cargo test --workspace`, dev-dependencies
+        // included: Burn is not compiled a second time.
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--bins"])
+            .args(["build", "--quiet", "--workspace", "--bins", "--examples"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status();
         assert!(built.is_ok_and(|status| status.success()), "the programs could not be built");
