@@ -45,8 +45,9 @@ export class Run {
       name: layer.name,
       description: layer.description,
       shape: [layer.maps, layer.side, layer.side],
-      receptive_field: { size: [layer.field, layer.field] },
+      receptive_field: { size: [layer.field, layer.field], status: "exact" },
       status: supported,
+      outside_definition: null,
       followed: Array.from({ length: 16 }, (_, i) => Math.floor((i * layer.maps) / 16)),
       first: depth === 0,
     }));
@@ -57,6 +58,7 @@ export class Run {
         shape: [64, 4, 4],
         receptive_field: null,
         status: { status: "unsupported", operation: "Softmax" },
+        outside_definition: null,
         followed: [],
         first: false,
       });

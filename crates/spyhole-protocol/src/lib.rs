@@ -44,7 +44,7 @@ pub use filters::{FilterReading, LayerFilters, SmoothnessTest, SmoothnessVerdict
 pub use message::{Hello, ServerMessage};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
-pub use run::{Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
+pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
 pub use status::{RunState, Status};
 
 /// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up

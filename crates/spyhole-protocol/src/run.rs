@@ -41,6 +41,9 @@ pub struct Layer {
     pub receptive_field: Option<ReceptiveField>,
     /// Whether its units can be computed and projected back to pixels.
     pub status: LayerStatus,
+    /// An operation on the way to the pixels for which the deconvnet of Zeiler & Fergus (2013) has no
+    /// rule, so that it passes its derivative: `gelu`, a gate. `None`: the projections are the paper's.
+    pub outside_definition: Option<String>,
     /// The feature maps that are followed through all epochs.
     pub followed: Vec<u32>,
     /// Whether this layer sees the input image itself: its filters can be shown as pictures.
@@ -53,6 +56,22 @@ pub struct Layer {
 pub struct ReceptiveField {
     /// Height and width of the largest field of any unit of the layer, not clipped at the image's edge.
     pub size: [u32; 2],
+    /// How far that can be trusted.
+    pub status: FieldStatus,
+}
+
+/// How far the box of a receptive field can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum FieldStatus {
+    /// The smallest box that holds all that a unit sees.
+    Exact,
+    /// A unit sees nothing outside the box, but need not see all of it: something on the way looks at
+    /// whole planes.
+    UpperBound,
+    /// Where a unit looks depends on the image; the box is what any image could make it look at.
+    DataDependent,
 }
 
 /// Whether a layer can be watched.

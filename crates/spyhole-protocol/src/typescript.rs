@@ -26,6 +26,7 @@ fn generate() -> String {
         Layer,
         LayerStatus,
         ReceptiveField,
+        FieldStatus,
         Probe,
         Metric,
         Split,

@@ -1,6 +1,6 @@
 //! The only place where results of analyses become words of the protocol.
 
-use spyhole_graph::{Graph, Layer};
+use spyhole_graph::{FieldStatus, Graph, Layer};
 use spyhole_probe::smoothness::{NullModel, Reading, Verdict};
 use spyhole_probe::{Crop, LayerFeatures, LayerFilters, UnitFeature};
 use spyhole_protocol as protocol;
@@ -31,6 +31,12 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
     };
     let receptive_field = layer.unsupported().is_none().then(|| protocol::ReceptiveField {
         size: graph.field_size(layer).map(|side| side as u32),
+        // Kernels and strides are the same for all units of a layer, and so is this.
+        status: match graph.field(layer, 0, 0).status {
+            FieldStatus::Exact => protocol::FieldStatus::Exact,
+            FieldStatus::UpperBound => protocol::FieldStatus::UpperBound,
+            FieldStatus::DataDependent => protocol::FieldStatus::DataDependent,
+        },
     });
     protocol::Layer {
         name: layer.name().into(),
@@ -38,6 +44,7 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
         shape: layer.shape().map(|length| length as u32),
         receptive_field,
         status,
+        outside_definition: layer.outside_definition().map(Into::into),
         followed: followed.iter().map(|&map| map as u32).collect(),
         first: layer.is_first(),
     }

@@ -103,6 +103,11 @@ receptive_field: ReceptiveField | null,
  */
 status: LayerStatus, 
 /**
+ * An operation on the way to the pixels for which the deconvnet of Zeiler & Fergus (2013) has no
+ * rule, so that it passes its derivative: `gelu`, a gate. `None`: the projections are the paper's.
+ */
+outside_definition: string | null, 
+/**
  * The feature maps that are followed through all epochs.
  */
 followed: Array<number>, 
@@ -121,7 +126,13 @@ export type ReceptiveField = {
 /**
  * Height and width of the largest field of any unit of the layer, not clipped at the image's edge.
  */
-size: [number, number], };
+size: [number, number], 
+/**
+ * How far that can be trusted.
+ */
+status: FieldStatus, };
+
+export type FieldStatus = "exact" | "upper_bound" | "data_dependent";
 
 export type Probe = { 
 /**

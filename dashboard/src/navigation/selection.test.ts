@@ -10,6 +10,7 @@ function model(): Model {
     description: "",
     shape: [1, 1, 1] as [number, number, number],
     receptive_field: null,
+    outside_definition: null,
     status: unsupported
       ? ({ status: "unsupported", operation: "Sort" } as const)
       : ({ status: "supported" } as const),

@@ -1,7 +1,7 @@
 import { go } from "../navigation/navigate.ts";
 import { isSelectable, selectableLayers, type Selection } from "../navigation/selection.ts";
 import type { View } from "../navigation/route.ts";
-import type { Layer } from "../generated/protocol.ts";
+import type { Layer, ReceptiveField } from "../generated/protocol.ts";
 import type { Model } from "../state/model.ts";
 
 interface Props {
@@ -29,6 +29,11 @@ export function Layers({ model, view, selection }: Props) {
               <b>{layer.name}</b>
               <span>{layer.description}</span>
               <small>{facts(layer)}</small>
+              {layer.outside_definition !== null && (
+                <small title="The deconvnet has no rule for this operation: on the way back it passes its derivative.">
+                  outside the deconvnet's definition: {layer.outside_definition}
+                </small>
+              )}
             </button>
           </li>
         ))}
@@ -40,6 +45,12 @@ export function Layers({ model, view, selection }: Props) {
 function facts(layer: Layer): string {
   if (layer.status.status === "unsupported") return `unsupported: ${layer.status.operation}`;
   const [maps, height, width] = layer.shape;
-  const field = layer.receptive_field?.size;
-  return `${maps} maps of ${height}×${width}${field ? ` · sees ${field[0]}×${field[1]} px` : ""}`;
+  return `${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
+}
+
+/** What a unit sees, and how sure that is. */
+function sight({ size: [height, width], status }: ReceptiveField): string {
+  const most = status === "exact" ? "" : "at most ";
+  const depends = status === "data_dependent" ? ", depending on the image" : "";
+  return `sees ${most}${height}×${width} px${depends}`;
 }
