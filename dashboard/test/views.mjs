@@ -35,7 +35,7 @@ export async function hovering_inspects_a_cell({ browser, start }) {
   const [, map, epoch, image] = /^map (\d+), epoch (\d+): image (\d+)/.exec(label) ?? [];
   const text = await page.textContent(".inspector");
   check(text.includes(`map ${map}`) && text.includes(`epoch ${epoch}`), `inspector does not show ${label}`);
-  check(text.includes(`image${image} ·`), `inspector does not name image ${image}: ${text}`);
+  check(text.includes(`image${image}, class `), `inspector does not name image ${image}: ${text}`);
   check(await page.locator(".inspector .field").isVisible(), "no receptive field box");
   await close();
 }
