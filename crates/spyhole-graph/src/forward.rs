@@ -8,7 +8,7 @@ use burn::tensor::{Bool, Device, Int, Shape, Tensor, TensorData};
 
 use crate::capture::panic_message;
 use crate::error::GraphError;
-use crate::graph::{Graph, Source, ValueId};
+use crate::graph::{Graph, Node, Source, ValueId};
 use crate::layer::Layer;
 use crate::ops::{Target, Value};
 use crate::weights::Weights;
@@ -27,6 +27,18 @@ pub struct Activations<'g> {
 }
 
 impl Graph {
+    /// Memory that the intermediate results of one image take, roughly, in bytes. [`forward`](Self::forward)
+    /// keeps all of them.
+    pub fn bytes_per_image(&self) -> usize {
+        let numbers = |node: &Node| {
+            let info = self.value(node.output);
+            let batch = |batch| self.shape(node.output, batch).num_elements();
+            if info.from_images { batch(2).saturating_sub(batch(1)) } else { 0 }
+        };
+        // Four bytes a number; poolings also keep their switches, as eight.
+        4 * self.nodes.iter().map(numbers).sum::<usize>() * 5 / 4
+    }
+
     /// Computes all that can be computed, on the device of the images. The weights must be there too.
     ///
     /// # Errors

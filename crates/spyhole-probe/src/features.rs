@@ -1,8 +1,10 @@
 //! What excites a layer: the strongest unit of every feature map over the probe images, projected back
 //! to the pixels (Zeiler & Fergus 2013, figures 2 and 4).
 
+use std::collections::HashSet;
+
 use burn::tensor::{Int, Tensor};
-use spyhole_graph::{Activations, Graph, Layer, Method, Seed, Window};
+use spyhole_graph::{Activations, Graph, Layer, Method, Seed, Weights, Window};
 
 use crate::crop::{Crop, tile_window};
 use crate::error::ProbeError;
@@ -14,13 +16,15 @@ pub struct FeatureSettings {
     pub strongest: usize,
     /// How signals pass rectifiers on the way back.
     pub method: Method,
-    /// Units projected in one pass. More need more memory; fewer need more passes.
-    pub units_per_pass: usize,
+    /// Bytes that the intermediate results of the forward pass may take. When those of all images take
+    /// more, the images go through the network in groups, and those with the strongest units a second
+    /// time for the projection.
+    pub memory: usize,
 }
 
 impl Default for FeatureSettings {
     fn default() -> Self {
-        Self { strongest: 9, method: Method::Deconvnet, units_per_pass: 16 }
+        Self { strongest: 9, method: Method::Deconvnet, memory: 1 << 30 }
     }
 }
 
@@ -86,71 +90,215 @@ pub fn peaks(activations: &Activations<'_>, layer: &Layer) -> Result<Vec<Peak>, 
     Ok(peaks.collect())
 }
 
-/// Finds the strongest and the followed maps of a layer and projects their strongest units.
+/// A layer to look at, and the maps to follow in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// Its followed maps.
+    pub followed: &'a [usize],
+}
+
+/// Finds the strongest and the followed maps of layers over all images `[N, C, H, W]`, and projects their
+/// strongest units. One result per request: a layer that fails leaves the others alone.
 ///
 /// # Errors
-/// When the layer is behind an unsupported operation.
+/// When the images do not fit the graph, or weights are missing.
 pub fn read_features(
     graph: &Graph,
-    activations: &Activations<'_>,
-    layer: &Layer,
-    followed: &[usize],
+    weights: &Weights,
+    images: &Tensor<4>,
+    requests: &[Request<'_>],
     settings: FeatureSettings,
-) -> Result<LayerFeatures, ProbeError> {
-    let peaks = peaks(activations, layer)?;
-    let mut ranked: Vec<_> =
-        peaks.iter().copied().filter(|peak| peak.value.is_finite() && peak.value > 0.0).collect();
-    ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
-    ranked.truncate(settings.strongest);
-    let followed: Vec<_> = followed.iter().filter_map(|&map| peaks.get(map).copied()).collect();
+) -> Result<Vec<Result<LayerFeatures, ProbeError>>, ProbeError> {
+    let groups = Groups::new(graph, weights, images, settings.memory)?;
+    let mut found: Vec<Result<Found, ProbeError>> =
+        requests.iter().map(|_| Ok(Found::default())).collect();
+    groups.each(
+        |_| true,
+        |first_image, activations| {
+            for (request, found) in requests.iter().zip(&mut found) {
+                update(found, |found| {
+                    found.merge(peaks(activations, request.layer)?, first_image);
+                    Ok(())
+                });
+            }
+        },
+    )?;
+    for (request, found) in requests.iter().zip(&mut found) {
+        update(found, |found| {
+            found.choose(graph, request, settings.strongest);
+            Ok(())
+        });
+    }
+    let wanted: HashSet<usize> = found
+        .iter()
+        .flatten()
+        .flat_map(|found| found.features.iter().map(|feature| feature.peak.image))
+        .collect();
+    groups.each(
+        |images| images.into_iter().any(|image| wanted.contains(&image)),
+        |first, activations| {
+            for (request, found) in requests.iter().zip(&mut found) {
+                update(found, |found| {
+                    let images = first..first + activations.batch();
+                    let here = found.features.iter_mut().filter(|feature| {
+                        images.contains(&feature.peak.image) && feature.peak.value.is_finite()
+                    });
+                    project(
+                        graph,
+                        activations,
+                        request.layer,
+                        here.collect(),
+                        first,
+                        settings.method,
+                    )
+                });
+            }
+        },
+    )?;
+    Ok(found.into_iter().map(|found| found.map(Found::into_features)).collect())
+}
 
-    // A map that is both followed and among the strongest is projected once.
-    let mut wanted = ranked.clone();
-    wanted.extend(followed.iter().filter(|peak| ranked.iter().all(|other| other.map != peak.map)));
-    let features = project(graph, activations, layer, &wanted, settings)?;
-    let find = |peak: &Peak| features.iter().find(|feature| feature.peak.map == peak.map).cloned();
-    Ok(LayerFeatures {
-        strongest: ranked.iter().filter_map(find).collect(),
-        followed: followed.iter().filter_map(find).collect(),
-    })
+/// Goes on with what worked so far.
+fn update(
+    found: &mut Result<Found, ProbeError>,
+    work: impl FnOnce(&mut Found) -> Result<(), ProbeError>,
+) {
+    if let Ok(so_far) = found
+        && let Err(error) = work(so_far)
+    {
+        *found = Err(error);
+    }
+}
+
+/// The images in groups that fit into memory.
+struct Groups<'a> {
+    graph: &'a Graph,
+    weights: &'a Weights,
+    images: &'a Tensor<4>,
+    size: usize,
+    /// The results of all images, if they fit.
+    whole: Option<Activations<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(
+        graph: &'a Graph,
+        weights: &'a Weights,
+        images: &'a Tensor<4>,
+        memory: usize,
+    ) -> Result<Self, ProbeError> {
+        let count = images.dims()[0];
+        let size = (memory / graph.bytes_per_image().max(1)).clamp(1, count.max(1));
+        let whole = (size >= count).then(|| graph.forward(weights, images.clone())).transpose()?;
+        Ok(Self { graph, weights, images, size, whole })
+    }
+
+    /// Calls `look` with the number of the first image and the results of each wanted group.
+    fn each(
+        &self,
+        wanted: impl Fn(std::ops::Range<usize>) -> bool,
+        mut look: impl FnMut(usize, &Activations<'_>),
+    ) -> Result<(), ProbeError> {
+        if let Some(whole) = &self.whole {
+            look(0, whole);
+            return Ok(());
+        }
+        let count = self.images.dims()[0];
+        for first in (0..count).step_by(self.size) {
+            let range = first..(first + self.size).min(count);
+            if wanted(range.clone()) {
+                let images = self.images.clone().slice([range]);
+                look(first, &self.graph.forward(self.weights, images)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was found in a layer so far.
+#[derive(Default)]
+struct Found {
+    peaks: Vec<Peak>,
+    features: Vec<UnitFeature>,
+    /// Maps of the strongest, and followed.
+    strongest: Vec<usize>,
+    followed: Vec<usize>,
+}
+
+impl Found {
+    /// Takes over what is stronger in a further group of images.
+    fn merge(&mut self, peaks: Vec<Peak>, first_image: usize) {
+        let peaks = peaks.into_iter().map(|peak| Peak { image: peak.image + first_image, ..peak });
+        if self.peaks.is_empty() {
+            self.peaks = peaks.collect();
+            return;
+        }
+        for (old, new) in self.peaks.iter_mut().zip(peaks) {
+            if new.value > old.value || new.value.is_nan() {
+                *old = new;
+            }
+        }
+    }
+
+    /// Chooses the units to project.
+    fn choose(&mut self, graph: &Graph, request: &Request<'_>, strongest: usize) {
+        let active = |peak: &&Peak| peak.value.is_finite() && peak.value > 0.0;
+        let mut ranked: Vec<Peak> = self.peaks.iter().filter(active).copied().collect();
+        ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
+        ranked.truncate(strongest);
+        self.strongest = ranked.iter().map(|peak| peak.map).collect();
+        let known = request.followed.iter().filter(|&&map| map < self.peaks.len());
+        self.followed = known.copied().collect();
+
+        // A map that is both followed and among the strongest is projected once.
+        let mut maps = self.strongest.clone();
+        maps.extend(self.followed.iter().filter(|map| !self.strongest.contains(map)));
+        let size = graph.field_size(request.layer);
+        let [_, height, width] = graph.input_shape();
+        self.features = maps
+            .into_iter()
+            .map(|map| {
+                let peak = self.peaks[map];
+                let field = graph.field(request.layer, peak.row, peak.column).nominal;
+                let tile = tile_window(field, size, [height, width]);
+                UnitFeature { peak, field, tile, projection: None }
+            })
+            .collect();
+    }
+
+    fn into_features(self) -> LayerFeatures {
+        let find = |maps: &[usize]| {
+            let find = |map: &usize| self.features.iter().find(|feature| feature.peak.map == *map);
+            maps.iter().filter_map(find).cloned().collect()
+        };
+        LayerFeatures { strongest: find(&self.strongest), followed: find(&self.followed) }
+    }
 }
 
 fn project(
     graph: &Graph,
     activations: &Activations<'_>,
     layer: &Layer,
-    peaks: &[Peak],
-    settings: FeatureSettings,
-) -> Result<Vec<UnitFeature>, ProbeError> {
-    let [channels, height, width] = graph.input_shape();
-    let size = graph.field_size(layer);
-    let mut features: Vec<_> = peaks
+    features: Vec<&mut UnitFeature>,
+    first_image: usize,
+    method: Method,
+) -> Result<(), ProbeError> {
+    let seeds: Vec<_> = features
         .iter()
-        .map(|&peak| {
-            let field = graph.field(layer, peak.row, peak.column).nominal;
-            let tile = tile_window(field, size, [height, width]);
-            UnitFeature { peak, field, tile, projection: None }
+        .map(|feature| {
+            let Peak { map, image, row, column, .. } = feature.peak;
+            Seed::Unit { image: image - first_image, map, row, column }
         })
         .collect();
-    let mut finite: Vec<_> =
-        features.iter_mut().filter(|feature| feature.peak.value.is_finite()).collect();
-    for features in finite.chunks_mut(settings.units_per_pass.max(1)) {
-        let seeds: Vec<_> = features
-            .iter()
-            .map(|feature| {
-                let Peak { map, image, row, column, .. } = feature.peak;
-                Seed::Unit { image, map, row, column }
-            })
-            .collect();
-        let pictures = activations.project(layer, &seeds, settings.method)?;
-        let pictures: Vec<f32> = pictures.into_data().convert::<f32>().try_to_vec()?;
-        for (feature, picture) in
-            features.iter_mut().zip(pictures.chunks_exact(channels * height * width))
-        {
-            feature.projection = Some(Crop::cut(picture, graph.input_shape(), feature.tile));
-        }
+    let pictures = activations.project(layer, &seeds, method)?;
+    let pictures: Vec<f32> = pictures.into_data().convert::<f32>().try_to_vec()?;
+    let size = graph.input_shape().iter().product::<usize>().max(1);
+    for (feature, picture) in features.into_iter().zip(pictures.chunks_exact(size)) {
+        feature.projection = Some(Crop::cut(picture, graph.input_shape(), feature.tile));
     }
-    Ok(features)
+    Ok(())
 }
 
 /// Maps to follow: at most `count`, evenly spread over the layer's channels, the same in every run.

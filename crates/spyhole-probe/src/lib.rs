@@ -13,6 +13,6 @@ pub mod smoothness;
 pub use crop::{Crop, tile_window};
 pub use error::ProbeError;
 pub use features::{
-    FeatureSettings, LayerFeatures, Peak, UnitFeature, peaks, read_features, spread,
+    FeatureSettings, LayerFeatures, Peak, Request, UnitFeature, peaks, read_features, spread,
 };
 pub use filters::{LayerFilters, read_filters};

@@ -10,8 +10,8 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::tensor::Device;
 use crossbeam::channel::Receiver;
-use spyhole_graph::{Activations, Graph, Layer, Weights};
-use spyhole_probe::{FeatureSettings, read_features, read_filters};
+use spyhole_graph::{Graph, Layer, Weights};
+use spyhole_probe::{FeatureSettings, Request, read_features, read_filters};
 use spyhole_protocol::{EpochAnalysed, Event, Fault};
 use spyhole_sink::{Entry, Hub};
 
@@ -75,33 +75,28 @@ impl Worker {
             });
             outcomes.push((format!("filters of {}", layer.name()), self.record(entry)));
         }
-        let activations = caught(|| Ok(graph.forward(&weights, probe.images.clone())?));
-        match activations {
-            Ok(activations) => {
-                for watched in layers.iter().filter(|watched| watched.layer.unsupported().is_none())
-                {
-                    let entry = caught(|| self.features(epoch, &activations, watched).map(Some));
-                    let part = format!("features of {}", watched.layer.name());
-                    outcomes.push((part, self.record(entry)));
+        let watched: Vec<_> =
+            layers.iter().filter(|watched| watched.layer.unsupported().is_none()).collect();
+        let requests: Vec<_> = watched
+            .iter()
+            .map(|WatchedLayer { layer, followed }| Request { layer, followed })
+            .collect();
+        let features =
+            caught(|| Ok(read_features(graph, &weights, &probe.images, &requests, self.features)?));
+        match features {
+            Ok(features) => {
+                for (WatchedLayer { layer, .. }, found) in watched.into_iter().zip(features) {
+                    let entry =
+                        caught(|| Ok(Some(events::features(epoch, layer, &found?, probe)?)));
+                    outcomes.push((format!("features of {}", layer.name()), self.record(entry)));
                 }
             }
-            Err(error) => outcomes.push(("the forward pass".into(), Err(error))),
+            Err(error) => outcomes.push(("features".into(), Err(error))),
         }
         for (part, outcome) in outcomes {
             self.or_fault(epoch, &part, outcome);
         }
         true
-    }
-
-    fn features(
-        &self,
-        epoch: u32,
-        activations: &Activations<'_>,
-        watched: &WatchedLayer,
-    ) -> Result<Entry, Failure> {
-        let WatchedLayer { layer, followed } = watched;
-        let found = read_features(&self.graph, activations, layer, followed, self.features)?;
-        Ok(events::features(epoch, layer, &found, &self.probe)?)
     }
 
     fn record(&self, entry: Result<Option<Entry>, Failure>) -> Result<(), Failure> {
