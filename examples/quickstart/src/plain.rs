@@ -44,7 +44,6 @@ impl TrainingProgressLogger for Plain {
         self.epochs = epochs;
     }
 
-    #[allow(clippy::print_stdout)] // it is this renderer's purpose
     fn update_epoch(&mut self, epoch: usize) {
         let values: Vec<_> =
             self.values.iter().map(|(name, value)| format!("{name} {value}")).collect();
