@@ -209,7 +209,7 @@ impl<'a> Groups<'a> {
         for first in (0..count).step_by(self.size) {
             let range = first..(first + self.size).min(count);
             if wanted(range.clone()) {
-                let images = self.images.clone().slice([range]);
+                let images = self.images.clone().narrow(0, first, range.len());
                 look(first, &self.graph.forward(self.weights, images)?);
             }
         }

@@ -330,7 +330,7 @@ fn watched_layers(graph: &Graph, followed: usize) -> Result<Vec<WatchedLayer>, S
 
 /// Runs one probe image through the graph: whatever does not work there should be said now.
 fn check_forward<M: Module>(graph: &Graph, model: &M, probe: &Probe) -> Result<(), SpyholeError> {
-    let one = probe.images.clone().slice([0..1]);
+    let one = probe.images.clone().narrow(0, 0, 1);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let weights = Weights::of(model, &Device::flex());
         graph.forward(&weights, one).map(|_| ())
