@@ -27,6 +27,16 @@ fn check(what: &'static str, index: usize, count: usize) -> Result<(), GraphErro
     (index < count).then_some(()).ok_or(GraphError::OutOfRange { what, index, count })
 }
 
+/// The signal that a projection starts with: where the mask is one, ones or the activations.
+fn start(mask: Tensor<4>, value: SeedValue, own: impl FnOnce() -> Tensor<4>) -> Tensor<4> {
+    match value {
+        SeedValue::One => mask,
+        // `mask_where` rather than a product: an activation that is not finite elsewhere must not leak
+        // into the seed.
+        SeedValue::Own => mask.zeros_like().mask_where(mask.greater_elem(0.5), own()),
+    }
+}
+
 impl Activations<'_> {
     /// Projects units or maps of a layer back to the pixels, with their own activations: one picture
     /// `[C, H, W]` per seed, in one pass, `[seeds, C, H, W]`. The picture has the sign that the method
@@ -93,13 +103,8 @@ impl Activations<'_> {
         }
         let mask = TensorData::new(mask, [seeds.len(), maps, 1, 1]);
         let mask = Tensor::<4>::from_data(mask, &self.device);
-        let signal = match value {
-            SeedValue::One => mask,
-            SeedValue::Own => {
-                let own = cut(self.layer(layer)?, Frame::UNIT, &units);
-                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
-            }
-        };
+        let activation = self.layer(layer)?;
+        let signal = start(mask, value, || cut(activation, Frame::UNIT, &units));
         let images: Vec<_> = seeds.iter().map(|seed| seed.image()).collect();
         let way = WayBack { plan, units: &units, images: &images, method };
         self.project_back(layer.place, signal.into_dispatch(), &way)
@@ -130,15 +135,7 @@ impl Activations<'_> {
         let images: Vec<_> = seeds.iter().map(|seed| seed.image()).collect();
         let mask = TensorData::new(mask, [seeds.len(), maps, height, width]);
         let mask = Tensor::<4>::from_data(mask, &self.device);
-        let signal = match value {
-            SeedValue::One => mask,
-            // `mask_where` rather than a product: an activation that is not finite elsewhere in the map
-            // must not leak into the seed.
-            SeedValue::Own => {
-                let own = self.at_images(activation, &images);
-                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
-            }
-        };
+        let signal = start(mask, value, || self.at_images(activation, &images));
         self.project_layer(layer, signal, &images, method)
     }
 
@@ -186,13 +183,8 @@ impl Activations<'_> {
         };
         let weights = from(weights, [count, maps, 1, 1]);
         let mask = from(mask, [count, 1, height, width]);
-        let strength = match value {
-            SeedValue::One => mask,
-            SeedValue::Own => {
-                let own = (self.at_images(activation, &images) * weights.clone()).sum_dim(1);
-                mask.zeros_like().mask_where(mask.greater_elem(0.5), own)
-            }
-        };
+        let along = || (self.at_images(activation, &images) * weights.clone()).sum_dim(1);
+        let strength = start(mask, value, along);
         self.project_layer(layer, weights * strength, &images, method)
     }
 

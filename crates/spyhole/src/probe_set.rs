@@ -103,6 +103,15 @@ impl Probe {
     }
 }
 
+impl Probe {
+    /// These images cannot go through the model.
+    pub(crate) fn rejected(&self, message: String) -> SpyholeError {
+        let [channels, height, width] = self.shape;
+        let shape = [self.pictures.len(), channels, height, width];
+        SpyholeError::ProbeRejected { shape, message }
+    }
+}
+
 /// Mean and deviation that bring all values into 0 … 1, the same for all channels.
 fn displayed_range(values: &[f32], channels: usize) -> (Vec<f32>, Vec<f32>) {
     let lowest = values.iter().copied().fold(f32::INFINITY, f32::min);

@@ -91,11 +91,7 @@ impl<M: Module + 'static> Watch<M> {
     ) -> Result<Self, SpyholeError> {
         let graph = Graph::capture(model, probe.shape, forward).map_err(|error| match error {
             // Most often the probe images have other channels or another size than the training's.
-            GraphError::ForwardPanicked { message, .. } => {
-                let [channels, height, width] = probe.shape;
-                let shape = [probe.pictures.len(), channels, height, width];
-                SpyholeError::ProbeRejected { shape, message }
-            }
+            GraphError::ForwardPanicked { message, .. } => probe.rejected(message),
             other => other.into(),
         })?;
         let layers = watched_layers(&graph, settings.followed)?;
@@ -298,9 +294,7 @@ impl<M: Module> Shared<M> {
 
     /// The epoch that the training was in when it ended, if it got that far.
     pub(crate) fn last_epoch(&self) -> Option<u32> {
-        let mut epoch = 0;
-        self.hub.update_status(|status| epoch = status.epoch);
-        (epoch > 0).then_some(epoch)
+        Some(self.hub.status().epoch).filter(|&epoch| epoch > 0)
     }
 
     /// The queue, until the run ends. Nobody holds this lock for longer than an `offer`.
@@ -337,10 +331,6 @@ fn check_forward<M: Module>(graph: &Graph, model: &M, probe: &Probe) -> Result<(
     }));
     match outcome {
         Ok(result) => Ok(result?),
-        Err(panic) => {
-            let [channels, height, width] = probe.shape;
-            let shape = [probe.pictures.len(), channels, height, width];
-            Err(SpyholeError::ProbeRejected { shape, message: panic_text(&*panic) })
-        }
+        Err(panic) => Err(probe.rejected(panic_text(&*panic))),
     }
 }

@@ -134,12 +134,6 @@ impl From<spyhole_probe::ProbeError> for Failure {
     }
 }
 
-impl From<spyhole_graph::GraphError> for Failure {
-    fn from(error: spyhole_graph::GraphError) -> Self {
-        Self(error.to_string())
-    }
-}
-
 impl From<SpyholeError> for Failure {
     fn from(error: SpyholeError) -> Self {
         Self(error.to_string())

@@ -161,6 +161,11 @@ impl Hub {
         change(&mut lock(&self.handle.shared.status));
     }
 
+    /// The status as it was last set here.
+    pub fn status(&self) -> Status {
+        lock(&self.handle.shared.status).clone()
+    }
+
     /// The run, for reading in this process: it includes what the disk has not taken yet.
     pub fn log(&self) -> RunLog {
         self.handle.log.clone()
