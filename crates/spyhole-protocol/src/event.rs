@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{LayerFeatures, LayerFilters, Metric, RunStarted};
+use crate::{Alert, LayerFeatures, LayerFilters, LayerHealth, Metric, RunStarted, Watchlist};
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,12 +23,18 @@ pub struct Record {
 pub enum Event {
     /// Training is about to start (or to continue, in a run that is resumed).
     RunStarted(RunStarted),
+    /// What is measured, and which readings raise an alert; follows each start.
+    Watchlist(Watchlist),
     /// A metric's value for one whole epoch.
     Metric(Metric),
     /// What excites a layer's feature maps after an epoch, projected back to pixels.
     LayerFeatures(LayerFeatures),
     /// A convolution's filters after an epoch, with their noise statistics.
     LayerFilters(LayerFilters),
+    /// A layer's health in numbers after an epoch.
+    LayerHealth(LayerHealth),
+    /// An alert is raised, has changed, or has ended.
+    Alert(Alert),
     /// All analyses of an epoch are done and recorded.
     EpochAnalysed(EpochAnalysed),
     /// An epoch was not analysed, because the analysis of an earlier one was still running.

@@ -27,9 +27,11 @@
 //! assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
 //! ```
 
+mod alert;
 mod event;
 mod features;
 mod filters;
+mod health;
 mod message;
 mod metric;
 mod picture;
@@ -37,15 +39,21 @@ mod run;
 mod status;
 #[cfg(test)]
 mod typescript;
+mod watchlist;
 
+pub use alert::{Alert, AlertState, Severity};
 pub use event::{EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped};
 pub use features::{LayerFeatures, UnitView};
-pub use filters::{FilterReading, LayerFilters, SmoothnessTest, SmoothnessVerdict};
+pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
+pub use health::LayerHealth;
 pub use message::{Hello, ServerMessage};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
 pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
 pub use status::{RunState, Status};
+pub use watchlist::{
+    AlertLevel, AlertRule, Compare, NullBand, Scale, Statistic, Subject, Watchlist,
+};
 
 /// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up
 /// when an older reader would misunderstand what a newer writer says.

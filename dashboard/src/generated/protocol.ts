@@ -41,7 +41,7 @@ time_ms: number,
  */
 event: Event, };
 
-export type Event = { "kind": "run_started" } & RunStarted | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
+export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "alert" } & Alert | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
 
 export type RunStarted = { 
 /**
@@ -254,53 +254,66 @@ layer: string,
  */
 parameter: string, 
 /**
+ * What the tiles show.
+ */
+picture: FilterPicture, 
+/**
  * Tile `i` shows filter `i`; mid-grey is zero.
  */
 atlas: Atlas, 
 /**
- * Every tile's white and black stand for plus and minus this weight (the layer's largest
- * absolute finite weight), so that filters can be compared with each other.
+ * Every tile's white and black stand for plus and minus this weight (the largest absolute finite
+ * value of any tile), so that filters can be compared with each other.
  */
 scale: number, 
 /**
- * One reading per filter, in order.
+ * The readings of the filters, in order.
  */
-filters: Array<FilterReading>, 
+readings: FilterReadings, 
 /**
- * What the readings are compared with, the same for all filters of the layer.
+ * What the smoothness readings are compared with, the same for all filters of the layer.
  */
-test: SmoothnessTest, 
-/**
- * φ: share of the live filters that cannot be told from noise. `None` if the test does not
- * apply. Independent random weights read .95, a well-trained layer close to 0.
- */
-noise_share: number | null, };
+test: SmoothnessTest, };
 
-export type FilterReading = { 
+export type FilterPicture = "weights" | "dominant_pattern";
+
+export type FilterReadings = { 
+/**
+ * The verdict in a word, the first that applies in the order of [`FilterState`].
+ */
+state: Array<FilterState>, 
 /**
  * Q: the two-dimensional Ljung–Box statistic of the filter's weights. Independent weights read
- * about 4 (the number of lags); larger is more structured. `None` where it is undefined.
+ * about 4 (the number of lags); larger is more structured.
  */
-q: number | null, 
+q: Array<number | null>, 
 /**
  * Probability that independent random weights reach this Q or more.
  */
-p_value: number | null, 
+p_value: Array<number | null>, 
 /**
  * r1: correlation of neighbouring weights. 0 for noise, positive for smooth filters, negative for
  * filters that alternate from pixel to pixel.
  */
-r1: number | null, 
+r1: Array<number | null>, 
 /**
  * Root mean square of the weights. `None` if a weight is not finite.
  */
-rms: number | null, 
+rms: Array<number | null>, 
 /**
- * The verdict that Q and r1 give together.
+ * Relative change since the snapshot before, ‖ΔW‖/‖W‖. `None` in the first snapshot.
  */
-verdict: SmoothnessVerdict, };
+change: Array<number | null>, 
+/**
+ * Distance from the initial weights, ‖W − W₀‖/‖W₀‖. `None` if those are not known.
+ */
+distance: Array<number | null>, 
+/**
+ * The other filter that this one is most like, up to sign, if |cos| is above .95.
+ */
+duplicate_of: Array<number | null>, };
 
-export type SmoothnessVerdict = "smooth" | "oscillating" | "noise_like" | "dead" | "not_finite" | "not_applicable";
+export type FilterState = "not_finite" | "dead" | "stuck" | "exploding" | "duplicate" | "noise_like" | "oscillating" | "smooth" | "not_judged";
 
 export type SmoothnessTest = { 
 /**
@@ -320,9 +333,227 @@ level: number,
  */
 r1_null_deviation: number | null, 
 /**
- * What a kernel of this size cannot tell, in words; `None` if there is nothing to warn about.
+ * What a kernel of this size, or the kind of input, cannot tell, in words; `None` if there is
+ * nothing to warn about.
  */
 caution: string | null, };
+
+export type LayerHealth = { 
+/**
+ * The epoch, counted from 1; 0 is the untrained model.
+ */
+epoch: number, 
+/**
+ * The layer's name, as in [`Layer::name`](crate::Layer::name).
+ */
+layer: string, 
+/**
+ * Value by [`Statistic::name`](crate::Statistic::name). `None`: not a finite number. A statistic
+ * that does not apply to the layer, or is not known yet, is left out.
+ */
+values: { [key: string]: number | null }, 
+/**
+ * By statistic, the filters or feature maps that it found: the dead ones of `dead_maps`, for
+ * example. Left out where there are none.
+ */
+units: { [key: string]: Array<number> }, };
+
+export type Watchlist = { 
+/**
+ * The statistics of layers, in the order in which they are shown.
+ */
+statistics: Array<Statistic>, 
+/**
+ * The rules, in the order in which they are looked at.
+ */
+rules: Array<AlertRule>, 
+/**
+ * What layers of independent random weights would read, as far as that is known.
+ */
+nulls: Array<NullBand>, };
+
+export type Statistic = { 
+/**
+ * Key in [`LayerHealth::values`](crate::LayerHealth::values), and the metric's name in rules.
+ */
+name: string, 
+/**
+ * Short name on the screen.
+ */
+label: string, 
+/**
+ * What it measures, in plain words, and what a bad reading means.
+ */
+meaning: string, 
+/**
+ * How it is computed.
+ */
+formula: string, 
+/**
+ * What is looked at.
+ */
+subject: Subject, 
+/**
+ * How it is printed and drawn.
+ */
+scale: Scale, };
+
+export type Subject = "filters" | "maps";
+
+export type Scale = "share" | "signed" | "linear" | "logarithmic";
+
+export type NullBand = { 
+/**
+ * The layer.
+ */
+layer: string, 
+/**
+ * The statistic.
+ */
+statistic: string, 
+/**
+ * Lower end of the band: 2.5 % of such layers read less.
+ */
+low: number, 
+/**
+ * Upper end: 2.5 % read more.
+ */
+high: number, };
+
+export type AlertRule = { 
+/**
+ * Unique name: `noisy-filters`.
+ */
+id: string, 
+/**
+ * What it finds, in a few words.
+ */
+title: string, 
+/**
+ * What it looks at: a [`Statistic::name`], or a metric of the training such as `train:Loss` or
+ * `valid:*`.
+ */
+metric: string, 
+/**
+ * The layers it looks at, by name; empty for a metric of the training.
+ */
+layers: Array<string>, 
+/**
+ * How the value is compared with the thresholds.
+ */
+compare: Compare, 
+/**
+ * Thresholds by severity, mildest first.
+ */
+levels: Array<AlertLevel>, 
+/**
+ * An alert ends when the value is on the good side of this; a threshold of its own keeps alerts from
+ * flickering. `None`: the mildest level's threshold.
+ */
+clear: number | null, 
+/**
+ * Epochs up to here are not looked at.
+ */
+warm_up: number, 
+/**
+ * So many readings running must be bad before an alert is raised.
+ */
+patience: number, 
+/**
+ * So many readings running must be good before it ends.
+ */
+clear_patience: number, 
+/**
+ * Rules whose alert on the same layer keeps this one from being raised, for they explain it.
+ */
+unless: Array<string>, 
+/**
+ * What an alert means, in plain words.
+ */
+meaning: string, 
+/**
+ * Usual causes.
+ */
+causes: Array<string>, 
+/**
+ * What to try.
+ */
+advice: Array<string>, 
+/**
+ * The user has switched it off.
+ */
+silenced: boolean, };
+
+export type Compare = "at_least" | "at_most" | "not_finite";
+
+export type AlertLevel = { 
+/**
+ * How bad it is to be beyond the threshold.
+ */
+severity: Severity, 
+/**
+ * The threshold; `None` where values are not compared with one.
+ */
+threshold: number | null, };
+
+export type Alert = { 
+/**
+ * The rule that raised it, [`AlertRule::id`](crate::AlertRule::id).
+ */
+rule: string, 
+/**
+ * The layer it is about; `None` if it is about the training as a whole.
+ */
+layer: string | null, 
+/**
+ * The statistic, or the metric of the training (`train:Loss`).
+ */
+metric: string, 
+/**
+ * What has happened to it.
+ */
+state: AlertState, 
+/**
+ * How bad it is, now or, if it has ended, at its worst.
+ */
+severity: Severity, 
+/**
+ * The epoch of this reading.
+ */
+epoch: number, 
+/**
+ * The epoch in which it was raised.
+ */
+since: number, 
+/**
+ * The reading; `None` if it is not a finite number.
+ */
+value: number | null, 
+/**
+ * The threshold that decided: of the severity, or for the end of the alert. `None` where values are not
+ * compared with one.
+ */
+threshold: number | null, 
+/**
+ * What is the matter, in a few words: `conv1: filters look like noise`.
+ */
+title: string, 
+/**
+ * What was read and what it was compared with, in a sentence.
+ */
+message: string, 
+/**
+ * What other statistics suggest about the cause, in sentences; may be empty.
+ */
+hints: Array<string>, 
+/**
+ * The filters or feature maps it is about; may be empty.
+ */
+units: Array<number>, };
+
+export type AlertState = "raised" | "updated" | "resolved";
+
+export type Severity = "info" | "warning" | "critical";
 
 export type EpochAnalysed = { 
 /**

@@ -1,0 +1,22 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A layer's health in numbers after an epoch: statistics of its weights and of its activations on the
+/// probe images.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LayerHealth {
+    /// The epoch, counted from 1; 0 is the untrained model.
+    pub epoch: u32,
+    /// The layer's name, as in [`Layer::name`](crate::Layer::name).
+    pub layer: String,
+    /// Value by [`Statistic::name`](crate::Statistic::name). `None`: not a finite number. A statistic
+    /// that does not apply to the layer, or is not known yet, is left out.
+    #[cfg_attr(test, ts(type = "{ [key: string]: number | null }"))]
+    pub values: BTreeMap<String, Option<f64>>,
+    /// By statistic, the filters or feature maps that it found: the dead ones of `dead_maps`, for
+    /// example. Left out where there are none.
+    #[cfg_attr(test, ts(type = "{ [key: string]: Array<number> }"))]
+    pub units: BTreeMap<String, Vec<u32>>,
+}
