@@ -143,6 +143,20 @@ pub enum SinkError {
     #[error("the operating system gives no random numbers: {0}")]
     Random(String),
 
+    /// Alerts cannot be posted there.
+    #[error("`{0}` is no address for a webhook; expected `http://…` or `https://…` with a host")]
+    WebhookUrl(String),
+
+    /// The command for alerts does not exist.
+    #[error(
+        "the command for alerts, `{program}`, was not found or cannot be executed; give a program on the \
+         PATH or the path of one (it is not run in a shell)"
+    )]
+    NoSuchProgram {
+        /// What was asked for.
+        program: String,
+    },
+
     /// No browser could be started.
     #[error("cannot open a browser: {0}; open the dashboard's URL yourself")]
     Browser(io::Error),

@@ -29,7 +29,9 @@
 //! # }
 //! ```
 
+pub mod actions;
 mod browser;
+mod derive;
 mod entry;
 mod error;
 mod hub;
@@ -39,6 +41,7 @@ mod store;
 pub mod testing;
 
 pub use browser::open_in_browser;
+pub use derive::Derive;
 pub use entry::{Entry, Picture};
 pub use error::SinkError;
 pub use hub::{Hub, HubOptions};

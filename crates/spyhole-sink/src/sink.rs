@@ -27,7 +27,13 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// The last call: finish what is pending, within a second or so.
+    /// What has gone wrong since the last call, in words: for a sink whose own thread finds out later.
+    /// Asked several times a second, and once more after [`close`](Self::close).
+    fn troubles(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Finish what is pending, within a few seconds; nothing more is delivered.
     fn close(&mut self) -> SinkResult {
         Ok(())
     }

@@ -13,7 +13,7 @@ use crossbeam::channel::{Sender, TrySendError, bounded};
 use spyhole_protocol::{RunState, Status};
 
 use crate::store::{Live, Writer};
-use crate::{Entry, RunLog, Sink, SinkError, lock};
+use crate::{Derive, Entry, RunLog, Sink, SinkError, lock};
 use worker::Worker;
 
 /// How long dropping the last handle waits for what is still queued.
@@ -106,13 +106,31 @@ impl Hub {
     ) -> Result<Self, SinkError> {
         let run_dir = run_dir.as_ref();
         let writer = Writer::open(run_dir, options.busy_timeout)?;
-        Self::start(run_dir, writer, options, sinks)
+        Self::start(run_dir, writer, options, None, sinks)
+    }
+
+    /// The same, with events made out of events. Those of an earlier run are recalled first.
+    pub fn open_deriving(
+        run_dir: impl AsRef<Path>,
+        options: HubOptions,
+        mut derive: Box<dyn Derive>,
+        sinks: Vec<Box<dyn Sink>>,
+    ) -> Result<Self, SinkError> {
+        let run_dir = run_dir.as_ref();
+        let writer = Writer::open(run_dir, options.busy_timeout)?;
+        if writer.head() > 0 {
+            let kinds = derive.remembers().iter().map(ToString::to_string).collect::<Vec<_>>();
+            let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            RunLog::open(run_dir)?.each_of_kinds(&kinds, |event| derive.recall(event))?;
+        }
+        Self::start(run_dir, writer, options, Some(derive), sinks)
     }
 
     fn start(
         run_dir: &Path,
         writer: Writer,
         options: HubOptions,
+        derive: Option<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
         let status = starting();
@@ -128,7 +146,8 @@ impl Hub {
             outcome: Mutex::new(None),
             ended: Condvar::new(),
         });
-        let worker = Worker::new(receiver, shared.clone(), live, writer, sinks, options.retry);
+        let worker =
+            Worker::new(receiver, shared.clone(), live, writer, derive, sinks, options.retry);
         std::thread::Builder::new()
             .name("spyhole-hub".into())
             .spawn(move || worker.run())

@@ -12,7 +12,7 @@ use spyhole_protocol::{Event, Fault, Record, Status};
 use super::outage::Outage;
 use super::{Message, Shared};
 use crate::store::{Live, Row, Writer};
-use crate::{Entry, Picture, Sink, SinkResult, lock};
+use crate::{Derive, Entry, Picture, Sink, SinkResult, lock};
 
 /// How often the thread looks at the status while nothing is recorded.
 const TICK: Duration = Duration::from_millis(100);
@@ -35,6 +35,7 @@ pub(super) struct Worker {
     live: Arc<Live>,
     writer: Writer,
     store: Outage,
+    derive: Option<Derived>,
     sinks: Vec<Watched>,
     retry: Duration,
     retry_at: Option<Instant>,
@@ -57,6 +58,12 @@ struct Watched {
     outage: Outage,
 }
 
+/// What makes events out of events, and how it is doing.
+struct Derived {
+    derive: Box<dyn Derive>,
+    outage: Outage,
+}
+
 /// Where a record comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
@@ -71,9 +78,11 @@ impl Worker {
         shared: Arc<Shared>,
         live: Arc<Live>,
         writer: Writer,
+        derive: Option<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
         retry: Duration,
     ) -> Self {
+        let derive = derive.map(|derive| Derived { derive, outage: Outage::default() });
         let sinks =
             sinks.into_iter().map(|sink| Watched { sink, outage: Outage::default() }).collect();
         Self {
@@ -82,6 +91,7 @@ impl Worker {
             live,
             writer,
             store: Outage::default(),
+            derive,
             sinks,
             retry,
             retry_at: None,
@@ -126,7 +136,11 @@ impl Worker {
                 Message::Entry(entry) => {
                     self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
                     let Entry { event, images } = *entry;
+                    let derived = self.derived(&event);
                     self.accept(event, images, Origin::Training);
+                    for event in derived {
+                        self.accept(event, Vec::new(), Origin::Training);
+                    }
                     news = true;
                 }
                 Message::Flush(done) => waiting.push(done),
@@ -134,6 +148,7 @@ impl Worker {
             }
         }
         news |= self.report_losses();
+        news |= self.report_troubles();
         news |= self.publish_status();
         if news {
             self.live.notify();
@@ -145,6 +160,25 @@ impl Worker {
             let _ = done.try_send(!self.store.is_on());
         }
         !(orphaned || closing && self.receiver.is_empty())
+    }
+
+    /// What follows from an event.
+    fn derived(&mut self, event: &Event) -> Vec<Event> {
+        let Some(Derived { derive, outage }) = &mut self.derive else { return Vec::new() };
+        match catch_unwind(AssertUnwindSafe(|| derive.derive(event))) {
+            Ok(events) => {
+                outage.worked();
+                events
+            }
+            Err(panic) => {
+                if !outage.failed() {
+                    return Vec::new();
+                }
+                let part = derive.name().to_owned();
+                let message = format!("panicked: {}", panic_text(&*panic));
+                vec![Event::Fault(Fault { part, message, epoch: None })]
+            }
+        }
     }
 
     /// Numbers and dates an event and makes it visible to readers.
@@ -201,6 +235,20 @@ impl Worker {
             reported |= refused + dropped > 0;
         }
         reported
+    }
+
+    /// Tells what sinks with a thread of their own have found out since the last time.
+    fn report_troubles(&mut self) -> bool {
+        let mut troubles = vec![];
+        for Watched { sink, .. } in &mut self.sinks {
+            let found = catch_unwind(AssertUnwindSafe(|| sink.troubles())).unwrap_or_default();
+            troubles.extend(found.into_iter().map(|message| (sink.name().to_owned(), message)));
+        }
+        let any = !troubles.is_empty();
+        for (part, message) in troubles {
+            self.fault(&part, message, Origin::SinkReport);
+        }
+        any
     }
 
     /// Copies the training's status out for the readers, when it has changed or the heartbeat is due.
@@ -304,6 +352,7 @@ impl Worker {
                 self.fault(&part, format!("closing failed: {error}"), Origin::SinkReport);
             }
         }
+        self.report_troubles();
         self.heartbeat_at = Instant::now();
         self.publish_status();
         loop {

@@ -23,10 +23,12 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn new(record: &Record) -> serde_json::Result<Self> {
         let (epoch, layer) = match &record.event {
-            Event::RunStarted(_) | Event::RunEnded(_) => (None, None),
+            Event::RunStarted(_) | Event::Watchlist(_) | Event::RunEnded(_) => (None, None),
             Event::Metric(metric) => (Some(metric.epoch), None),
             Event::LayerFeatures(features) => (Some(features.epoch), Some(&features.layer)),
             Event::LayerFilters(filters) => (Some(filters.epoch), Some(&filters.layer)),
+            Event::LayerHealth(health) => (Some(health.epoch), Some(&health.layer)),
+            Event::Alert(alert) => (Some(alert.epoch), alert.layer.as_ref()),
             Event::EpochAnalysed(analysed) => (Some(analysed.epoch), None),
             Event::SnapshotDropped(dropped) => (Some(dropped.epoch), None),
             Event::Fault(fault) => (fault.epoch, None),

@@ -144,6 +144,40 @@ impl RunLog {
         self.batch(seq, BatchLimit { records: limit, bytes: usize::MAX })
     }
 
+    /// Calls `look` with the recorded events of these kinds (their names in JSON: `metric`), in order.
+    /// Damaged ones are left out.
+    pub fn each_of_kinds(
+        &self,
+        kinds: &[&str],
+        mut look: impl FnMut(&Event),
+    ) -> Result<(), SinkError> {
+        let wanted = serde_json::to_string(kinds).unwrap_or_default();
+        let mut last = 0;
+        loop {
+            // In portions, so that a long history is never in memory as a whole.
+            let bodies: Vec<(u64, String)> = self.inner.read(|connection| {
+                let mut select = connection.prepare_cached(
+                    "SELECT seq, body FROM records WHERE seq > ?1 \
+                     AND kind IN (SELECT value FROM json_each(?2)) ORDER BY seq LIMIT 1000",
+                )?;
+                let rows = select.query_map(params![last, wanted], |row| {
+                    let body = row.get_ref(1)?.as_bytes()?;
+                    Ok((row.get(0)?, String::from_utf8_lossy(body).into_owned()))
+                })?;
+                rows.collect()
+            })?;
+            for (_, body) in &bodies {
+                if let Ok(event) = serde_json::from_str(body) {
+                    look(&event);
+                }
+            }
+            match bodies.last() {
+                Some((seq, _)) => last = *seq,
+                None => return Ok(()),
+            }
+        }
+    }
+
     pub(crate) fn batch(&self, seq: u64, limit: BatchLimit) -> Result<Vec<Record>, SinkError> {
         // What waits is looked at first: whatever is written between the two looks is found twice
         // rather than not at all.
