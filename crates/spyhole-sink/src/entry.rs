@@ -12,22 +12,42 @@ pub struct Entry {
     pub event: Event,
     /// The pictures that the event points to. A picture that is already stored costs nothing.
     pub images: Vec<Picture>,
+    /// What is needed to go on from here when the run is continued later; stored together with the
+    /// event, in place of what was kept under the same keys before.
+    pub kept: Vec<Kept>,
+}
+
+/// Bytes kept with a run, read back by [`RunLog::kept`](crate::RunLog::kept).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose bytes they are.
+    pub key: String,
+    /// The bytes, in whatever format their owner understands.
+    pub body: Arc<[u8]>,
 }
 
 impl Entry {
     /// An event without pictures.
     pub fn new(event: Event) -> Self {
-        Self { event, images: Vec::new() }
+        Self { event, images: Vec::new(), kept: Vec::new() }
     }
 
     /// An event with pictures.
     pub fn with_images(event: Event, images: Vec<Picture>) -> Self {
-        Self { event, images }
+        Self { event, images, kept: Vec::new() }
+    }
+
+    /// The same, with something to keep.
+    pub fn keeping(mut self, key: impl Into<String>, body: impl Into<Arc<[u8]>>) -> Self {
+        self.kept.push(Kept { key: key.into(), body: body.into() });
+        self
     }
 
     /// Roughly the memory that this entry holds, for the limit of the queue.
     pub(crate) fn weight(&self) -> usize {
-        512 + self.images.iter().map(|picture| picture.png.len()).sum::<usize>()
+        let pictures = self.images.iter().map(|picture| picture.png.len());
+        let kept = self.kept.iter().map(|kept| kept.body.len());
+        512 + pictures.chain(kept).sum::<usize>()
     }
 }
 

@@ -42,7 +42,7 @@ pub mod testing;
 
 pub use browser::open_in_browser;
 pub use derive::Derive;
-pub use entry::{Entry, Picture};
+pub use entry::{Entry, Kept, Picture};
 pub use error::SinkError;
 pub use hub::{Hub, HubOptions};
 pub use server::{Server, ServerOptions, serve};

@@ -57,6 +57,24 @@ fn an_earlier_run_is_continued() {
 }
 
 #[test]
+fn what_is_kept_is_there_when_the_run_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    for body in [b"first".to_vec(), b"second".to_vec()] {
+        let hub = open(dir.path());
+        let entry = |epoch| Entry::new(analysed(epoch));
+        hub.record(entry(1).keeping("filters", *b"old").keeping("other", *b"stays"));
+        hub.record(entry(2).keeping("filters", body.clone()));
+        let here = || hub.log().kept("filters").unwrap();
+        eventually("this process reads it", || here().as_deref() == Some(body.as_slice()));
+        assert!(hub.close(PATIENCE));
+        let log = RunLog::open(dir.path()).unwrap();
+        assert_eq!(log.kept("filters").unwrap().as_deref(), Some(body.as_slice()));
+        assert_eq!(log.kept("other").unwrap().as_deref(), Some(b"stays".as_slice()));
+        assert_eq!(log.kept("nobody").unwrap(), None);
+    }
+}
+
+#[test]
 fn dropping_the_last_handle_writes_what_is_queued() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(dir.path());

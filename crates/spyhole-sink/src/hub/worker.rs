@@ -135,9 +135,10 @@ impl Worker {
             match message {
                 Message::Entry(entry) => {
                     self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
-                    let Entry { event, images } = *entry;
+                    let Entry { event, images, kept } = *entry;
                     let derived = self.derived(&event);
                     self.accept(event, images, Origin::Training);
+                    self.live.keep(kept);
                     for event in derived {
                         self.accept(event, Vec::new(), Origin::Training);
                     }
@@ -279,7 +280,7 @@ impl Worker {
             return;
         }
         let waiting = self.live.waiting();
-        if waiting.rows.is_empty() && waiting.images.is_empty() && !self.status_unwritten {
+        if waiting.is_empty() && !self.status_unwritten {
             return;
         }
         let status = self.status_unwritten.then(|| self.live.status());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use spyhole_protocol::{Event, ImageId, Record, Status};
 use tokio::sync::watch;
 
-use crate::{Picture, lock};
+use crate::{Kept, Picture, lock};
 
 /// A record as the store keeps it.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ struct State {
     /// Not yet written pictures, oldest first in `order`.
     images: HashMap<ImageId, Arc<[u8]>>,
     order: VecDeque<ImageId>,
+    /// Not yet written, the newest of each key. Few keys: not counted as weight.
+    kept: HashMap<String, Arc<[u8]>>,
     /// Weight of all that waits, and the pictures' part of it.
     bytes: usize,
     picture_bytes: usize,
@@ -95,6 +97,13 @@ impl State {
 pub(crate) struct Waiting {
     pub(crate) rows: Vec<Arc<Row>>,
     pub(crate) images: Vec<Picture>,
+    pub(crate) kept: Vec<Kept>,
+}
+
+impl Waiting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.images.is_empty() && self.kept.is_empty()
+    }
 }
 
 impl Live {
@@ -106,6 +115,7 @@ impl Live {
             rows: VecDeque::new(),
             images: HashMap::new(),
             order: VecDeque::new(),
+            kept: HashMap::new(),
             bytes: 0,
             picture_bytes: 0,
             images_dropped: 0,
@@ -163,6 +173,17 @@ impl Live {
         true
     }
 
+    /// Takes what is to be kept with the run.
+    pub(crate) fn keep(&self, kept: Vec<Kept>) {
+        let mut state = lock(&self.state);
+        state.kept.extend(kept.into_iter().map(|Kept { key, body }| (key, body)));
+    }
+
+    /// What was kept and is not yet written.
+    pub(crate) fn kept(&self, key: &str) -> Option<Arc<[u8]>> {
+        lock(&self.state).kept.get(key).cloned()
+    }
+
     /// Everything that waits. It stays until [`Live::written`].
     pub(crate) fn waiting(&self) -> Waiting {
         let state = lock(&self.state);
@@ -172,6 +193,11 @@ impl Live {
         Waiting {
             rows: state.rows.iter().cloned().collect(),
             images: state.order.iter().filter_map(picture).collect(),
+            kept: state
+                .kept
+                .iter()
+                .map(|(key, body)| Kept { key: key.clone(), body: body.clone() })
+                .collect(),
         }
     }
 
@@ -189,6 +215,11 @@ impl Live {
                 state.remove_picture(picture.png().len());
             }
         }
+        for Kept { key, body } in &waiting.kept {
+            if state.kept.get(key).is_some_and(|newest| Arc::ptr_eq(newest, body)) {
+                state.kept.remove(key);
+            }
+        }
         let State { order, images, .. } = &mut *state;
         order.retain(|id| images.contains_key(id));
     }
@@ -196,7 +227,7 @@ impl Live {
     /// Whether all is on disk.
     pub(crate) fn is_written(&self) -> bool {
         let state = lock(&self.state);
-        state.rows.is_empty() && state.images.is_empty()
+        state.rows.is_empty() && state.images.is_empty() && state.kept.is_empty()
     }
 
     /// How many pictures had to go since the last question.

@@ -208,6 +208,17 @@ impl RunLog {
         })
     }
 
+    /// What was last kept under a key; `None` if nothing was.
+    pub fn kept(&self, key: &str) -> Result<Option<Arc<[u8]>>, SinkError> {
+        if let Some(body) = self.inner.live.as_ref().and_then(|live| live.kept(key)) {
+            return Ok(Some(body));
+        }
+        self.inner.read(|connection| {
+            let mut select = connection.prepare_cached("SELECT body FROM kept WHERE key = ?1")?;
+            select.query_row([key], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
+        })
+    }
+
     /// Where the run is; `None` if no status was written yet.
     pub fn status(&self) -> Result<Option<Status>, SinkError> {
         if let Some(live) = &self.inner.live {

@@ -18,7 +18,8 @@ pub(super) const FORMAT: u32 = 1;
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// `records.body` is the JSON of the event; the columns before it repeat what views search by.
+/// `records.body` is the JSON of the event; the columns before it repeat what views search by. `kept` is
+/// what the analyses need to continue the run.
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE records (
@@ -32,6 +33,7 @@ const TABLES: &str = "
     CREATE INDEX records_by_kind ON records (kind, epoch);
     CREATE INDEX records_by_layer ON records (layer, epoch) WHERE layer IS NOT NULL;
     CREATE TABLE images (id TEXT PRIMARY KEY, png BLOB NOT NULL);
+    CREATE TABLE kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
 ";
 

@@ -19,7 +19,7 @@ fn record(seq: u64) -> Record {
 
 fn waiting(seqs: impl Iterator<Item = u64>, images: Vec<Picture>) -> Waiting {
     let rows = seqs.map(|seq| Arc::new(Row::new(&record(seq)).unwrap())).collect();
-    Waiting { rows, images }
+    Waiting { rows, images, kept: vec![] }
 }
 
 fn numbers(log: &RunLog) -> Vec<u64> {

@@ -107,6 +107,11 @@ impl Writer {
                     row.body
                 ])?;
             }
+            let mut insert =
+                transaction.prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2)")?;
+            for kept in &waiting.kept {
+                insert.execute(params![kept.key, &kept.body[..]])?;
+            }
             if let Some(status) = status {
                 let body = serde_json::to_string(status)
                     .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
