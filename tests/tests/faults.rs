@@ -11,7 +11,7 @@ use end_to_end::data::images;
 use end_to_end::net::Residual;
 use end_to_end::recorded::{self, Run};
 use spyhole::{ProbeSet, Split, Spyhole, Watch};
-use spyhole_protocol::{Event, LayerStatus, Record, RunOutcome, SmoothnessVerdict};
+use spyhole_protocol::{Event, FilterState, LayerStatus, Record, RunOutcome};
 use spyhole_sink::testing::{Behaviour, FaultySink};
 
 /// Watches a residual network for some epochs of an own loop, and reads what was recorded.
@@ -55,13 +55,15 @@ fn weights_that_are_not_numbers_are_shown_as_such() {
         });
         assert_eq!(run.analysed(), [0, 1, 2].into(), "{name}");
         assert_eq!(run.faults(), [""; 0], "{name}");
-        let verdicts = run.events(|event| match event {
-            Event::LayerFilters(filters) if filters.epoch == 2 => Some(filters.filters.clone()),
+        let states = run.events(|event| match event {
+            Event::LayerFilters(filters) if filters.epoch == 2 => {
+                Some(filters.readings.state.clone())
+            }
             _ => None,
         });
-        let expected =
-            if value == 0.0 { SmoothnessVerdict::Dead } else { SmoothnessVerdict::NotFinite };
-        assert!(verdicts[0].iter().all(|filter| filter.verdict == expected), "{name}");
+        assert_eq!(states.len(), 5, "{name}: every convolution has its filters read");
+        let expected = if value == 0.0 { FilterState::Dead } else { FilterState::NotFinite };
+        assert!(states.iter().flatten().all(|&state| state == expected), "{name}");
         let units = run.events(|event| match event {
             Event::LayerFeatures(features) if features.epoch == 2 => {
                 Some(features.followed.clone())

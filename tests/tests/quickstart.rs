@@ -65,8 +65,8 @@ fn digits_are_trained_recorded_streamed_and_shown() {
     assert_eq!(run.records, streamed, "the socket says what the store says");
     assert_eq!(run.analysed(), [0, 1, 2, 3].into());
     assert_eq!(run.faults(), [""; 0]);
-    // The probe images; per epoch four layers and the first one's filters.
-    assert_eq!(run.check_pictures(size), 1 + 4 * 5);
+    // The probe images; per epoch four layers' maps and filters.
+    assert_eq!(run.check_pictures(size), 1 + 4 * 8);
     let layers: Vec<_> = run.layers().into_iter().map(|layer| layer.name).collect();
     assert_eq!(layers, ["conv1", "conv2", "conv3", "conv4"]);
     let splits: BTreeSet<_> = run

@@ -27,6 +27,17 @@ impl fmt::Display for LayerKind {
     }
 }
 
+/// The range of an activation function that saturates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// No value is below.
+    pub low: f32,
+    /// No value is above.
+    pub high: f32,
+    /// Its lower bound is a rectifier's zero (ReLU6): nothing passes there, which is not saturation.
+    pub rectifies: bool,
+}
+
 /// A layer: the activation after a convolution, a sum of branches, or a concatenation, with the
 /// normalisation and the activation function that follow it directly, as far as nothing else reads what
 /// is between. Both may be written out in parts (a group norm, `x · sigmoid(x)`).
@@ -38,6 +49,9 @@ pub struct Layer {
     pub(crate) description: String,
     pub(crate) shape: [usize; 3],
     pub(crate) weight: Option<String>,
+    pub(crate) weight_shape: Option<[usize; 4]>,
+    pub(crate) groups: usize,
+    pub(crate) bounds: Option<Bounds>,
     pub(crate) first: bool,
     pub(crate) unsupported: Option<String>,
     pub(crate) outside_definition: Option<String>,
@@ -76,6 +90,23 @@ impl Layer {
     /// convolution over lines are no such filters.
     pub fn weight(&self) -> Option<&str> {
         self.weight.as_deref()
+    }
+
+    /// Shape of [`weight`](Self::weight).
+    pub fn weight_shape(&self) -> Option<[usize; 4]> {
+        self.weight_shape
+    }
+
+    /// Groups of a convolution: filters of different groups look at different channels. As many as
+    /// there are channels if it is depthwise; 1 for other kinds of layers.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// The range of the activation function that the layer ends with, if it saturates: tanh, sigmoid,
+    /// hard sigmoid, clamps. `None` for all others, and for a layer that ends with something else.
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.bounds
     }
 
     /// Whether the convolution filters the input image itself, perhaps normalised or padded before.

@@ -38,13 +38,21 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         let name = if *count == 1 { base } else { format!("{base}#{count}") };
         let several = batch_axis(&graph.value(place).dims) != Some((0, 1));
         let several = several.then(|| "several parts of an image in one batch".to_owned());
+        let weight = filters_of(graph, kind, node);
+        let weight_shape = weight.as_ref().map(|_| graph.shape(node.inputs[1], 1).dims());
+        let bounds = chain.last().and_then(|part| graph.nodes[*part.nodes.last()?].op.bounds());
         layers.push(Layer {
             place,
             name,
             kind,
             description,
             shape,
-            weight: filters_of(graph, kind, node),
+            weight,
+            weight_shape,
+            groups: weight_shape.map_or(1, |[_, seen, ..]| {
+                graph.shape(node.inputs[0], 1)[1].checked_div(seen).unwrap_or(1)
+            }),
+            bounds,
             first: kind == LayerKind::Convolution && is_first(graph, node),
             unsupported: graph.value(place).unsupported.clone().or(several),
             outside_definition: outside_definition(graph, place),

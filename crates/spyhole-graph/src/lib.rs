@@ -63,7 +63,7 @@ pub use error::GraphError;
 pub use field::{Field, FieldStatus};
 pub use forward::Activations;
 pub use graph::Graph;
-pub use layer::{Layer, LayerKind};
+pub use layer::{Bounds, Layer, LayerKind};
 pub use method::Method;
 pub use seed::{Direction, Seed, SeedValue};
 pub use weights::Weights;

@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use burn::tensor::{Int, Tensor};
-use spyhole_graph::{Activations, Graph, Layer, Method, Seed, Weights, Window};
+use spyhole_graph::{Activations, Graph, Layer, Method, Seed, Window};
 
 use crate::crop::{Crop, tile_window};
 use crate::error::ProbeError;
+use crate::pass::Pass;
 
 /// What is looked at in a layer.
 #[derive(Clone, Copy, Debug)]
@@ -16,15 +17,11 @@ pub struct FeatureSettings {
     pub strongest: usize,
     /// How signals pass rectifiers on the way back.
     pub method: Method,
-    /// Bytes that the intermediate results of the forward pass may take. When those of all images take
-    /// more, the images go through the network in groups, and those with the strongest units a second
-    /// time for the projection.
-    pub memory: usize,
 }
 
 impl Default for FeatureSettings {
     fn default() -> Self {
-        Self { strongest: 9, method: Method::Deconvnet, memory: 1 << 30 }
+        Self { strongest: 9, method: Method::Deconvnet }
     }
 }
 
@@ -99,65 +96,86 @@ pub struct Request<'a> {
     pub followed: &'a [usize],
 }
 
-/// Finds the strongest and the followed maps of layers over all images `[N, C, H, W]`, and projects their
-/// strongest units. One result per request: a layer that fails leaves the others alone.
+/// Finds the strongest and the followed maps of layers over all images, and projects their strongest units.
+/// One result per request: a layer that fails leaves the others alone.
 ///
 /// # Errors
 /// When the images do not fit the graph, or weights are missing.
 pub fn read_features(
-    graph: &Graph,
-    weights: &Weights,
-    images: &Tensor<4>,
+    pass: &Pass<'_>,
     requests: &[Request<'_>],
     settings: FeatureSettings,
 ) -> Result<Vec<Result<LayerFeatures, ProbeError>>, ProbeError> {
-    let groups = Groups::new(graph, weights, images, settings.memory)?;
-    let mut found: Vec<Result<Found, ProbeError>> =
-        requests.iter().map(|_| Ok(Found::default())).collect();
-    groups.each(
-        |_| true,
-        |first_image, activations| {
-            for (request, found) in requests.iter().zip(&mut found) {
-                update(found, |found| {
-                    found.merge(peaks(activations, request.layer)?, first_image);
-                    Ok(())
-                });
-            }
-        },
-    )?;
-    for (request, found) in requests.iter().zip(&mut found) {
-        update(found, |found| {
-            found.choose(graph, request, settings.strongest);
-            Ok(())
-        });
+    let mut search = FeatureSearch::new(requests, settings);
+    pass.each(|_| true, |first_image, activations| search.look(first_image, activations))?;
+    search.finish(pass)
+}
+
+/// [`read_features`] in parts, for a sweep over the images that others share: `look` at every group of
+/// images, in order, then `finish`.
+#[derive(Debug)]
+pub struct FeatureSearch<'a> {
+    requests: &'a [Request<'a>],
+    settings: FeatureSettings,
+    found: Vec<Result<Found, ProbeError>>,
+}
+
+impl<'a> FeatureSearch<'a> {
+    /// Nothing is found yet.
+    pub fn new(requests: &'a [Request<'a>], settings: FeatureSettings) -> Self {
+        let found = requests.iter().map(|_| Ok(Found::default())).collect();
+        Self { requests, settings, found }
     }
-    let wanted: HashSet<usize> = found
-        .iter()
-        .flatten()
-        .flat_map(|found| found.features.iter().map(|feature| feature.peak.image))
-        .collect();
-    groups.each(
-        |images| images.into_iter().any(|image| wanted.contains(&image)),
-        |first, activations| {
-            for (request, found) in requests.iter().zip(&mut found) {
-                update(found, |found| {
-                    let images = first..first + activations.batch();
-                    let here = found.features.iter_mut().filter(|feature| {
-                        images.contains(&feature.peak.image) && feature.peak.value.is_finite()
+
+    /// Takes over what is stronger in a further group of images.
+    pub fn look(&mut self, first_image: usize, activations: &Activations<'_>) {
+        for (request, found) in self.requests.iter().zip(&mut self.found) {
+            update(found, |found| {
+                found.merge(peaks(activations, request.layer)?, first_image);
+                Ok(())
+            });
+        }
+    }
+
+    /// Projects what was found, in a second sweep over the groups that hold the strongest units. One result
+    /// per request.
+    ///
+    /// # Errors
+    /// When the images do not fit the graph, or weights are missing.
+    pub fn finish(
+        self,
+        pass: &Pass<'_>,
+    ) -> Result<Vec<Result<LayerFeatures, ProbeError>>, ProbeError> {
+        let Self { requests, settings, mut found } = self;
+        let graph = pass.graph();
+        for (request, found) in requests.iter().zip(&mut found) {
+            update(found, |found| {
+                found.choose(graph, request, settings.strongest);
+                Ok(())
+            });
+        }
+        let wanted: HashSet<usize> = found
+            .iter()
+            .flatten()
+            .flat_map(|found| found.features.iter().map(|feature| feature.peak.image))
+            .collect();
+        pass.each(
+            |images| images.into_iter().any(|image| wanted.contains(&image)),
+            |first, activations| {
+                for (request, found) in requests.iter().zip(&mut found) {
+                    update(found, |found| {
+                        let images = first..first + activations.batch();
+                        let here = found.features.iter_mut().filter(|feature| {
+                            images.contains(&feature.peak.image) && feature.peak.value.is_finite()
+                        });
+                        let (layer, method) = (request.layer, settings.method);
+                        project(graph, activations, layer, here.collect(), first, method)
                     });
-                    project(
-                        graph,
-                        activations,
-                        request.layer,
-                        here.collect(),
-                        first,
-                        settings.method,
-                    )
-                });
-            }
-        },
-    )?;
-    Ok(found.into_iter().map(|found| found.map(Found::into_features)).collect())
+                }
+            },
+        )?;
+        Ok(found.into_iter().map(|found| found.map(Found::into_features)).collect())
+    }
 }
 
 /// Goes on with what worked so far.
@@ -172,53 +190,8 @@ fn update(
     }
 }
 
-/// The images in groups that fit into memory.
-struct Groups<'a> {
-    graph: &'a Graph,
-    weights: &'a Weights,
-    images: &'a Tensor<4>,
-    size: usize,
-    /// The results of all images, if they fit.
-    whole: Option<Activations<'a>>,
-}
-
-impl<'a> Groups<'a> {
-    fn new(
-        graph: &'a Graph,
-        weights: &'a Weights,
-        images: &'a Tensor<4>,
-        memory: usize,
-    ) -> Result<Self, ProbeError> {
-        let count = images.dims()[0];
-        let size = (memory / graph.bytes_per_image().max(1)).clamp(1, count.max(1));
-        let whole = (size >= count).then(|| graph.forward(weights, images.clone())).transpose()?;
-        Ok(Self { graph, weights, images, size, whole })
-    }
-
-    /// Calls `look` with the number of the first image and the results of each wanted group.
-    fn each(
-        &self,
-        wanted: impl Fn(std::ops::Range<usize>) -> bool,
-        mut look: impl FnMut(usize, &Activations<'_>),
-    ) -> Result<(), ProbeError> {
-        if let Some(whole) = &self.whole {
-            look(0, whole);
-            return Ok(());
-        }
-        let count = self.images.dims()[0];
-        for first in (0..count).step_by(self.size) {
-            let range = first..(first + self.size).min(count);
-            if wanted(range.clone()) {
-                let images = self.images.clone().narrow(0, first, range.len());
-                look(first, &self.graph.forward(self.weights, images)?);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// What was found in a layer so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Found {
     peaks: Vec<Peak>,
     features: Vec<UnitFeature>,

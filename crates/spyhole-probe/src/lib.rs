@@ -3,16 +3,35 @@
 //! Every analysis is a function of a recorded graph, weights, probe images and earlier results. None
 //! touches files, sockets, threads or the clock, and none draws a random number without a seed: the
 //! same input gives the same result.
+//!
+//! | what | where |
+//! |---|---|
+//! | a convolution's filters over the epochs: state, statistics, pictures | [`FilterWatch`] |
+//! | is a filter more than noise? | [`smoothness`] |
+//! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
+//! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
+//! | the sweep over the probe images that these two share | [`Pass`] |
 
+mod activity;
 mod crop;
 mod error;
 mod features;
-mod filters;
+pub mod filters;
+mod input;
+mod pass;
+mod random;
 pub mod smoothness;
+mod vector;
 
+pub use activity::{ActivityReader, LayerActivity, Likeness};
 pub use crop::{Crop, tile_window};
 pub use error::ProbeError;
 pub use features::{
-    FeatureSettings, LayerFeatures, Peak, Request, UnitFeature, peaks, read_features, spread,
+    FeatureSearch, FeatureSettings, LayerFeatures, Peak, Request, UnitFeature, peaks,
+    read_features, spread,
 };
-pub use filters::{LayerFilters, read_filters};
+pub use filters::{
+    FilterPicture, FilterReading, FilterState, FilterWatch, LayerFilters, LayerStatistics, NullBand,
+};
+pub use input::input_correlation;
+pub use pass::Pass;

@@ -11,27 +11,34 @@
 //! ```
 //!
 //! For independent Gaussian weights of any variance E\[Q\] is the number of lags exactly, and Q is
-//! distributed nearly as χ² with that many degrees of freedom (our simulation at the 5 % level: .049–.055
-//! for three channels; .071 at worst, for one channel of 3×3). Q is large for any spatial structure; the
-//! sign of r1 tells smooth (+) from oscillating (−).
+//! distributed nearly as χ² with that many degrees of freedom. Nearly is not enough for small kernels of
+//! other distributions (uniform 1×3×3: 7 % instead of 5 %; Laplace: 3 %), so [`SmoothnessTest`] simulates
+//! the distribution from the layer's own initial weights. Q is large for any spatial structure; the sign
+//! of r1 tells smooth (+) from oscillating (−).
 //!
 //! Ljung and Box, *On a measure of lack of fit in time series models*, Biometrika 65 (1978), carried over
 //! to two dimensions. Unlike total variation, Fourier ratios and Moran's I, Q does not take a clean fine
 //! grating for noise.
 //!
+//! **A layer**: [`SmoothnessTest::layer_p_value`] combines the p-values of its filters (Fisher 1925). It
+//! finds faint structure that no single filter shows, and keeps its false-alarm rate whatever the kernel.
+//!
 //! **A smooth layer is not a healthy one**: a dead network, or one trained on random labels, can have
-//! smooth filters. And where neighbouring pixels of the input are unrelated (after taking away the mean
-//! image, autocorrelation below .3) noise-like filters are right, and the test does not apply.
+//! smooth filters. And where neighbouring pixels of the input are unrelated
+//! ([`input_correlation`](crate::input_correlation) below .3) noise-like filters are right, and the test
+//! does not apply.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+mod test;
+
+pub use test::{NullModel, SIMULATED_TAPS, SmoothnessTest};
+
 use std::fmt;
 
 /// Significance level of the test: the share of pure noise filters that are called structured. Raising
 /// it finds fainter structure and calls more noise structured.
 pub const LEVEL: f64 = 0.05;
 
-/// A filter of this many taps or fewer gets no verdict: the test exceeds its level and finds little.
-/// One channel of 3×3.
+/// A filter of this many taps or fewer gets no verdict: the test finds little. One channel of 3×3.
 pub const TOO_FEW_TAPS: usize = 9;
 
 /// A filter of this many taps or fewer is judged with [`Caution::LowPower`]. Of blobs, Gabors and edges
@@ -39,6 +46,10 @@ pub const TOO_FEW_TAPS: usize = 9;
 /// 5×5; above the limit .55 and .73 with 4 and 6 of 3×3, .97 with 16, and .98 with one of 7×7. Raising it
 /// warns of more layers.
 pub const LOW_POWER_TAPS: usize = 27;
+
+/// Images whose neighbouring pixels correlate less than this are no pictures, and a filter that looks at
+/// them need not be smooth.
+pub const LEAST_INPUT_CORRELATION: f64 = 0.3;
 
 /// The neighbours compared, as (rows down, columns right). The first two make r1.
 const LAGS: [(usize, isize); 4] = [(0, 1), (1, 0), (1, 1), (1, -1)];
@@ -54,35 +65,24 @@ pub struct FilterShape {
     pub width: usize,
 }
 
-/// What pure noise of a layer's filter shape would read, and how far the test can be trusted there.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NullModel {
-    /// Lags with pairs inside the kernel: 4, or 1 for a kernel of one row or column, or 0 for 1×1. Also
-    /// the mean of Q under noise.
-    pub degrees_of_freedom: u32,
-    /// Q from here up is significant (9.49 for four lags). `None` without lags.
-    pub q_critical: Option<f64>,
-    /// The significance level, [`LEVEL`].
-    pub level: f64,
-    /// Standard deviation of r1 about its mean 0, √(N / (C·P·(N+2))), exact for Gaussian noise. For a
-    /// k×k kernel the variance is k / (2(k−1)(Ck²+2)). `None` without lags.
-    pub r1_deviation: Option<f64>,
-    /// What this shape of kernel cannot tell. `None`: nothing to beware of.
-    pub caution: Option<Caution>,
-}
-
-/// What a small kernel cannot tell; its `Display` says it in plain words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What cannot be told of a layer; its `Display` says it in plain words.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Caution {
     /// 1×1: there are no neighbouring taps. No filter has a verdict.
     NoNeighbours,
-    /// At most [`TOO_FEW_TAPS`] taps. Q and r1 are given, verdicts are not.
+    /// A first layer whose input images are no pictures: mean-subtracted, their neighbouring pixels
+    /// correlate less than [`LEAST_INPUT_CORRELATION`]. Q and r1 are given, verdicts are not.
+    UncorrelatedInput {
+        /// The correlation of neighbouring pixels.
+        correlation: f64,
+    },
+    /// At most [`TOO_FEW_TAPS`] taps. Q and r1 are given, verdicts are not; the layer test is.
     TooFewTaps {
         /// Taps of one filter.
         taps: usize,
     },
-    /// At most [`LOW_POWER_TAPS`] taps. Verdicts are given, and count only all together.
+    /// At most [`LOW_POWER_TAPS`] taps. Verdicts are given, but only the layer test counts.
     LowPower {
         /// Taps of one filter.
         taps: usize,
@@ -98,19 +98,16 @@ pub enum Verdict {
     Oscillating,
     /// Not distinguishable from noise. Bad in many filters of a layer after warm-up.
     NoiseLike,
-    /// All weights are 0: the filter passes nothing on.
-    Dead,
-    /// A weight is NaN or infinite: training has broken down.
-    NotFinite,
-    /// This shape of kernel cannot be judged, see [`NullModel::caution`].
+    /// A filter of this shape, or with this input, cannot be judged; or it is all zeros or not finite.
     NotApplicable,
 }
 
-/// One filter's reading. What cannot be computed is `None`.
-#[derive(Clone, Debug, PartialEq)]
+/// One filter's reading. What cannot be computed is `None`: everything for a filter of zeros or with a
+/// weight that is not finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
-    /// The test statistic, ≥ 0, without unit; about [`NullModel::degrees_of_freedom`] for noise, larger
-    /// with structure.
+    /// The test statistic, ≥ 0, without unit; about the number of lags (4) for noise, larger with
+    /// structure.
     pub q: Option<f64>,
     /// Probability that pure noise gives such a Q or a larger one. Above [`LEVEL`]: noise-like.
     pub p_value: Option<f64>,
@@ -118,97 +115,17 @@ pub struct Reading {
     /// positive for smooth, negative for oscillating filters. Within ±kh·kw/P · (cos(π/(kh+1)) +
     /// cos(π/(kw+1))), for a k×k kernel ±k/(k−1)·cos(π/(k+1)).
     pub r1: Option<f64>,
-    /// Root of the mean squared weight, in units of the weights. Q and r1 do not depend on it.
-    pub rms: Option<f64>,
     /// The verdict in a word.
     pub verdict: Verdict,
 }
 
-/// A layer's filters, each read against the same null model.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LayerReading {
-    /// What noise would read.
-    pub null: NullModel,
-    /// One reading per filter.
-    pub filters: Vec<Reading>,
-    /// φ: the share of live filters (neither dead nor with NaN) that look like noise, 0 to 1. Near 1 in a
-    /// fresh layer, near 0 in a trained one; ½ or more after warm-up is bad. `None` without live filters
-    /// or where filters cannot be judged.
-    pub noise_share: Option<f64>,
-}
-
-/// Reads every filter of a layer. `weights` is `[filters, C, kh, kw]`, row-major; if it is shorter than
-/// its shape says, only the whole filters are read.
-pub fn read_filters(weights: &[f32], filters: usize, shape: FilterShape) -> LayerReading {
-    let null = NullModel::new(shape);
-    let each = weights.chunks_exact(shape.taps().max(1)).take(filters);
-    let readings: Vec<Reading> = each.map(|filter| read_filter(filter, shape, &null)).collect();
-    let count = |verdict| readings.iter().filter(|r| r.verdict == verdict).count();
-    let noisy = count(Verdict::NoiseLike);
-    let judged = noisy + count(Verdict::Smooth) + count(Verdict::Oscillating);
-    let noise_share = (judged > 0).then(|| noisy as f64 / judged as f64);
-    LayerReading { null, filters: readings, noise_share }
-}
-
-fn read_filter(filter: &[f32], shape: FilterShape, null: &NullModel) -> Reading {
-    let nothing = |verdict| Reading { q: None, p_value: None, r1: None, rms: None, verdict };
-    if !filter.iter().all(|w| w.is_finite()) {
-        return nothing(Verdict::NotFinite);
-    }
-    let energy: f64 = filter.iter().map(|&w| f64::from(w).powi(2)).sum();
-    let taps = filter.len() as f64;
-    let rms = Some((energy / taps).sqrt());
-    if energy == 0.0 {
-        return Reading { rms, ..nothing(Verdict::Dead) };
-    }
-    let Some(chi_squared) = null.chi_squared() else {
-        return Reading { rms, ..nothing(Verdict::NotApplicable) };
-    };
-    let rho = LAGS.map(|lag| shape.lagged_products(filter, lag) / energy);
-    let terms = LAGS.iter().zip(rho).filter_map(|(&lag, rho)| match shape.pairs(lag) {
-        0 => None,
-        pairs => Some(rho.powi(2) / pairs as f64),
-    });
-    let q = taps * (taps + 2.0) / shape.channels as f64 * terms.sum::<f64>();
-    let p_value = chi_squared.sf(q);
-    let r1 = taps / shape.neighbour_pairs() as f64 * (rho[0] + rho[1]);
-    let verdict = match null.caution {
-        Some(Caution::NoNeighbours | Caution::TooFewTaps { .. }) => Verdict::NotApplicable,
-        _ if p_value > null.level => Verdict::NoiseLike,
-        _ if r1 > 0.0 => Verdict::Smooth,
-        _ => Verdict::Oscillating,
-    };
-    Reading { q: Some(q), p_value: Some(p_value), r1: Some(r1), rms, verdict }
-}
-
-impl NullModel {
-    /// The null model of filters of this shape.
-    pub fn new(shape: FilterShape) -> Self {
-        let lags = LAGS.iter().filter(|&&lag| shape.channels > 0 && shape.pairs(lag) > 0).count();
-        let taps = shape.taps() as f64;
-        let mut null = NullModel {
-            degrees_of_freedom: lags as u32,
-            q_critical: None,
-            level: LEVEL,
-            r1_deviation: None,
-            caution: Caution::of(shape),
-        };
-        null.q_critical =
-            null.chi_squared().map(|chi_squared| chi_squared.inverse_cdf(1.0 - LEVEL));
-        let variance = taps / (shape.neighbour_pairs() as f64 * (taps + 2.0));
-        null.r1_deviation = (lags > 0).then(|| variance.sqrt());
-        null
-    }
-
-    /// The distribution of Q; none without lags.
-    fn chi_squared(&self) -> Option<ChiSquared> {
-        ChiSquared::new(f64::from(self.degrees_of_freedom)).ok()
-    }
+impl Reading {
+    const NONE: Self = Self { q: None, p_value: None, r1: None, verdict: Verdict::NotApplicable };
 }
 
 impl FilterShape {
     /// N, the weights of one filter.
-    fn taps(self) -> usize {
+    pub fn taps(self) -> usize {
         self.channels * self.height * self.width
     }
 
@@ -220,6 +137,28 @@ impl FilterShape {
     /// C·P, the horizontal and vertical neighbours in all channels.
     fn neighbour_pairs(self) -> usize {
         self.channels * (self.pairs(LAGS[0]) + self.pairs(LAGS[1]))
+    }
+
+    /// Lags with pairs inside the kernel: 4, or 1 for a kernel of one row or column, or 0 for 1×1.
+    fn lags(self) -> usize {
+        LAGS.iter().filter(|&&lag| self.channels > 0 && self.pairs(lag) > 0).count()
+    }
+
+    /// Q and r1 of a filter; `None` without neighbours, for zeros, and where a weight is not finite.
+    fn statistics(self, filter: &[f32]) -> Option<(f64, f64)> {
+        let energy: f64 = filter.iter().map(|&w| f64::from(w).powi(2)).sum();
+        if self.lags() == 0 || energy == 0.0 || !energy.is_finite() {
+            return None;
+        }
+        let taps = filter.len() as f64;
+        let rho = LAGS.map(|lag| self.lagged_products(filter, lag) / energy);
+        let terms = LAGS.iter().zip(rho).filter_map(|(&lag, rho)| match self.pairs(lag) {
+            0 => None,
+            pairs => Some(rho.powi(2) / pairs as f64),
+        });
+        let q = taps * (taps + 2.0) / self.channels as f64 * terms.sum::<f64>();
+        let r1 = taps / self.neighbour_pairs() as f64 * (rho[0] + rho[1]);
+        Some((q, r1))
     }
 
     /// Σ_c Σ_p w_c(p)·w_c(p+τ) over the pairs inside the kernel.
@@ -240,11 +179,13 @@ impl FilterShape {
 }
 
 impl Caution {
-    fn of(shape: FilterShape) -> Option<Self> {
-        match shape.taps() {
-            _ if shape.neighbour_pairs() == 0 => Some(Caution::NoNeighbours),
-            taps if taps <= TOO_FEW_TAPS => Some(Caution::TooFewTaps { taps }),
-            taps if taps <= LOW_POWER_TAPS => Some(Caution::LowPower { taps }),
+    pub(crate) fn of(shape: FilterShape, input_correlation: Option<f64>) -> Option<Self> {
+        let uncorrelated = input_correlation.filter(|&r| r < LEAST_INPUT_CORRELATION);
+        match (shape.taps(), uncorrelated) {
+            _ if shape.neighbour_pairs() == 0 => Some(Self::NoNeighbours),
+            (_, Some(correlation)) => Some(Self::UncorrelatedInput { correlation }),
+            (taps, _) if taps <= TOO_FEW_TAPS => Some(Self::TooFewTaps { taps }),
+            (taps, _) if taps <= LOW_POWER_TAPS => Some(Self::LowPower { taps }),
             _ => None,
         }
     }
@@ -253,14 +194,19 @@ impl Caution {
 impl fmt::Display for Caution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Caution::NoNeighbours => f.write_str(
+            Self::NoNeighbours => f.write_str(
                 "smoothness is undefined for 1×1 kernels: look at norms, duplicates and the distance \
                  from initialisation",
             ),
-            Caution::TooFewTaps { taps } => {
+            Self::UncorrelatedInput { correlation } => write!(
+                f,
+                "the input is not spatially correlated ({correlation:.2} between neighbouring pixels), \
+                 so filters need not be smooth: the test does not apply",
+            ),
+            Self::TooFewTaps { taps } => {
                 write!(f, "too few taps to judge: {taps} weights per filter")
             }
-            Caution::LowPower { taps } => write!(
+            Self::LowPower { taps } => write!(
                 f,
                 "low power: with {taps} weights per filter a structured one is often missed; judge the \
                  layer, not a filter",

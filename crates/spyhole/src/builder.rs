@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use spyhole_alert::Alerts;
 use spyhole_probe::FeatureSettings;
 use spyhole_sink::{Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
 
+use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
 use crate::error::SpyholeError;
 use crate::probe_set::{Probe, ProbeSet};
-use crate::watch::Watch;
+use crate::watch::{Outlook, Watch};
 
 /// Numbers that the user can change.
 #[derive(Clone, Debug)]
@@ -27,6 +29,7 @@ pub struct SpyholeBuilder {
     run_dir: PathBuf,
     probe: ProbeSet,
     settings: Settings,
+    alerts: Alerts,
     port: Option<u16>,
     sinks: SinkList,
 }
@@ -85,6 +88,14 @@ impl SpyholeBuilder {
         self
     }
 
+    /// What raises an alert, and what is done about it. Default: the
+    /// [default rules](spyhole_alert::rules::defaults), shown on the dashboard and written to the log with
+    /// `tracing`.
+    pub fn alerts(mut self, alerts: Alerts) -> Self {
+        self.alerts = alerts;
+        self
+    }
+
     /// A further receiver of everything that is recorded.
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
         self.sinks.0.push(Box::new(sink));
@@ -95,10 +106,14 @@ impl SpyholeBuilder {
     /// the dashboard.
     ///
     /// # Errors
-    /// When the probe images, the run directory or the port cannot be used.
+    /// When the probe images, the run directory, an alert's address or command, or the port cannot be used.
     pub fn build(self) -> Result<Spyhole, SpyholeError> {
         let probe = Probe::check(self.probe, &Device::flex())?;
-        let hub = Hub::open(&self.run_dir, HubOptions::default(), self.sinks.0)?;
+        let mut sinks = alerts::sinks(&self.alerts, &self.run_dir)?;
+        sinks.extend(self.sinks.0);
+        let stop = StopSignal::default();
+        let rules = Box::new(AlertRules::new(&self.alerts, stop.clone()));
+        let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), rules, sinks)?;
         let server = match self.port {
             Some(port) => {
                 let options = ServerOptions { port, live: true, ..ServerOptions::default() };
@@ -107,7 +122,8 @@ impl SpyholeBuilder {
             None => None,
         };
         let watching = AtomicBool::new(false);
-        Ok(Spyhole { server, hub, probe, settings: self.settings, run_dir: self.run_dir, watching })
+        let Self { settings, alerts, run_dir, .. } = self;
+        Ok(Spyhole { server, hub, probe, settings, alerts, stop, run_dir, watching })
     }
 }
 
@@ -120,6 +136,8 @@ pub struct Spyhole {
     hub: Hub,
     probe: Probe,
     settings: Settings,
+    alerts: Alerts,
+    stop: StopSignal,
     run_dir: PathBuf,
     watching: AtomicBool,
 }
@@ -139,6 +157,7 @@ impl Spyhole {
                 queue: 2,
                 patience: Duration::from_secs(60),
             },
+            alerts: Alerts::default(),
             port: Some(0),
             sinks: SinkList::default(),
         }
@@ -159,12 +178,30 @@ impl Spyhole {
         self.hub.log()
     }
 
+    /// For `training.early_stopping(…)` of burn-train: ends the training when an alert asks for it
+    /// ([`Alerts::stop_at`], [`Alerts::stop_on`]). It ends at the end of an epoch, after that epoch's
+    /// checkpoint was written; with several devices as well. burn-train takes one strategy only: combine
+    /// another one by [`StopOnAlert::or`].
+    pub fn early_stopping(&self) -> StopOnAlert {
+        StopOnAlert::new(self.stop.clone())
+    }
+
+    pub(crate) fn check_stop(&self) -> Result<(), SpyholeError> {
+        let stop = &self.alerts.actions().stop;
+        let wanted = stop.from.is_some() || !stop.rules.is_empty();
+        if wanted && !self.stop.is_connected() {
+            return Err(SpyholeError::StopNotConnected);
+        }
+        Ok(())
+    }
+
     /// Records `forward(model, images)` and starts the analysis thread. For your own training loop; with
     /// burn-train, [`launch_watched`](crate::LaunchWatched::launch_watched) does it.
     ///
     /// # Errors
-    /// When the model cannot be recorded, has no convolutions, or rejects the probe images: before the
-    /// first training step, and without having changed the model.
+    /// When the model cannot be recorded, has no convolutions, or rejects the probe images, or when an alert
+    /// rule names a layer that it does not have: before the first training step, and without having
+    /// changed the model.
     pub fn watch<M, const D: usize>(
         &self,
         model: &M,
@@ -176,7 +213,14 @@ impl Spyhole {
         if self.watching.swap(true, Ordering::Relaxed) {
             return Err(SpyholeError::AlreadyWatching);
         }
-        let watch = Watch::start(model, forward, &self.hub, &self.probe, &self.settings);
+        let outlook = Outlook {
+            hub: &self.hub,
+            probe: &self.probe,
+            settings: &self.settings,
+            alerts: &self.alerts,
+            stop: &self.stop,
+        };
+        let watch = Watch::start(model, forward, outlook);
         if watch.is_err() {
             self.watching.store(false, Ordering::Relaxed);
         }

@@ -1,4 +1,6 @@
+use spyhole_alert::AlertError;
 use spyhole_graph::GraphError;
+use spyhole_probe::ProbeError;
 use spyhole_sink::SinkError;
 use thiserror::Error;
 
@@ -55,6 +57,9 @@ pub enum SpyholeError {
     /// The model could not be recorded.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The probe images could not be read.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
     /// Nothing to watch.
     #[error(
         "the model computes no two-dimensional convolution from its input images, so there is nothing \
@@ -79,6 +84,15 @@ pub enum SpyholeError {
     /// The run directory or the dashboard's port cannot be used.
     #[error(transparent)]
     Sink(#[from] SinkError),
+    /// An alert rule or action cannot be used.
+    #[error(transparent)]
+    Alert(#[from] AlertError),
+    /// The training would not hear that it is to stop.
+    #[error(
+        "the alert settings ask to stop the training, but the training does not listen: add \
+         `.early_stopping(spyhole.early_stopping())` to it, or take the `stop` out of the settings"
+    )]
+    StopNotConnected,
     /// The operating system gives no thread.
     #[error("the analysis thread could not be started: {0}")]
     Thread(#[from] std::io::Error),

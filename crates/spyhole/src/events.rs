@@ -1,8 +1,11 @@
 //! The only place where results of analyses become words of the protocol.
 
 use spyhole_graph::{FieldStatus, Graph, Layer};
-use spyhole_probe::smoothness::{NullModel, Reading, Verdict};
-use spyhole_probe::{Crop, LayerFeatures, LayerFilters, UnitFeature};
+use spyhole_probe::smoothness::NullModel;
+use spyhole_probe::{
+    Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerFeatures, LayerFilters,
+    NullBand, UnitFeature,
+};
 use spyhole_protocol as protocol;
 use spyhole_protocol::Event;
 use spyhole_sink::{Entry, Picture};
@@ -125,30 +128,61 @@ pub(crate) fn filters(
         epoch,
         layer: layer.name().into(),
         parameter: filters.parameter.clone(),
+        picture: match filters.picture {
+            FilterPicture::Weights => protocol::FilterPicture::Weights,
+            FilterPicture::DominantPattern => protocol::FilterPicture::DominantPattern,
+        },
         atlas,
         scale,
-        filters: filters.smoothness.filters.iter().map(reading).collect(),
-        test: test(&filters.smoothness.null),
-        noise_share: filters.smoothness.noise_share,
+        readings: readings(&filters.readings),
+        test: test(&filters.null),
     };
     Ok(Entry::with_images(Event::LayerFilters(event), vec![picture]))
 }
 
-fn reading(reading: &Reading) -> protocol::FilterReading {
-    use protocol::SmoothnessVerdict as Word;
-    protocol::FilterReading {
-        q: reading.q,
-        p_value: reading.p_value,
-        r1: reading.r1,
-        rms: reading.rms,
-        verdict: match reading.verdict {
-            Verdict::Smooth => Word::Smooth,
-            Verdict::Oscillating => Word::Oscillating,
-            Verdict::NoiseLike => Word::NoiseLike,
-            Verdict::Dead => Word::Dead,
-            Verdict::NotFinite => Word::NotFinite,
-            Verdict::NotApplicable => Word::NotApplicable,
-        },
+fn readings(readings: &[FilterReading]) -> protocol::FilterReadings {
+    let column = |pick: fn(&FilterReading) -> Option<f64>| {
+        readings.iter().map(|reading| pick(reading).and_then(short)).collect()
+    };
+    protocol::FilterReadings {
+        state: readings.iter().map(|reading| state(reading.state)).collect(),
+        q: column(|reading| reading.q),
+        p_value: column(|reading| reading.p_value),
+        r1: column(|reading| reading.r1),
+        rms: column(|reading| reading.rms),
+        change: column(|reading| reading.change),
+        distance: column(|reading| reading.distance),
+        duplicate_of: readings.iter().map(|r| r.duplicate_of.map(|other| other as u32)).collect(),
+    }
+}
+
+/// Four significant digits: what a reader can use, and a third of the bytes.
+fn short(value: f64) -> Option<f32> {
+    if value == 0.0 {
+        return Some(0.0);
+    }
+    let digits = 3 - value.abs().log10().floor() as i32;
+    let rounded = if (-30..=30).contains(&digits) {
+        let unit = 10f64.powi(digits);
+        (value * unit).round() / unit
+    } else {
+        value
+    };
+    Some(rounded as f32).filter(|value| value.is_finite())
+}
+
+fn state(state: FilterState) -> protocol::FilterState {
+    use protocol::FilterState as Word;
+    match state {
+        FilterState::NotFinite => Word::NotFinite,
+        FilterState::Dead => Word::Dead,
+        FilterState::Stuck => Word::Stuck,
+        FilterState::Exploding => Word::Exploding,
+        FilterState::Duplicate => Word::Duplicate,
+        FilterState::NoiseLike => Word::NoiseLike,
+        FilterState::Oscillating => Word::Oscillating,
+        FilterState::Smooth => Word::Smooth,
+        FilterState::NotJudged => Word::NotJudged,
     }
 }
 
@@ -159,5 +193,56 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
         level: null.level,
         r1_null_deviation: null.r1_deviation,
         caution: null.caution.as_ref().map(ToString::to_string),
+    }
+}
+
+/// A layer's statistics, of its filters and of its maps, as far as there are any.
+pub(crate) fn health(
+    epoch: u32,
+    layer: &Layer,
+    filters: Option<&LayerFilters>,
+    activity: Option<&LayerActivity>,
+) -> Entry {
+    let named = filters.into_iter().flat_map(|filters| filters.statistics.named());
+    let named = named.chain(activity.into_iter().flat_map(LayerActivity::named));
+    let units = filters.into_iter().flat_map(LayerFilters::units);
+    let units = units.chain(activity.into_iter().flat_map(LayerActivity::units));
+    let health = protocol::LayerHealth {
+        epoch,
+        layer: layer.name().into(),
+        values: named
+            .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
+            .collect(),
+        units: units
+            .map(|(name, units)| (name.into(), units.into_iter().map(|unit| unit as u32).collect()))
+            .collect(),
+    };
+    Entry::new(Event::LayerHealth(health))
+}
+
+pub(crate) fn null_band(layer: &Layer, band: NullBand) -> protocol::NullBand {
+    let NullBand { statistic, low, high } = band;
+    protocol::NullBand { layer: layer.name().into(), statistic: statistic.into(), low, high }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shortened_to_four_digits() {
+        let cases = [
+            (0.0, Some(0.0)),
+            (1.234_567, Some(1.235)),
+            (-98_765.4, Some(-98_770.0)),
+            (1.234_56e-9, Some(1.235e-9)),
+            (1e-300, Some(0.0)),
+            (1e300, None),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(short(value), expected, "{value}");
+        }
     }
 }

@@ -34,6 +34,7 @@
 //! with the configuration is an error before the first step; whatever fails later becomes an event on
 //! the dashboard.
 
+mod alerts;
 mod builder;
 mod burn_train;
 mod error;
@@ -41,13 +42,16 @@ mod events;
 mod probe_set;
 mod queue;
 mod tiles;
+mod trainable;
 mod watch;
 mod worker;
 
+pub use alerts::{Never, StopOnAlert};
 pub use builder::{Spyhole, SpyholeBuilder};
 pub use burn_train::{LaunchWatched, Watched};
 pub use error::SpyholeError;
 pub use probe_set::ProbeSet;
-pub use spyhole_protocol::Split;
+pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
+pub use spyhole_protocol::{Severity, Split};
 pub use spyhole_sink::{SinkError, open_in_browser};
 pub use watch::Watch;

@@ -7,16 +7,21 @@ use std::time::{Duration, Instant};
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use spyhole_alert::Alerts;
 use spyhole_graph::{Graph, GraphError, Weights};
-use spyhole_probe::spread;
-use spyhole_protocol::{Event, Metric, RunEnded, RunOutcome, RunStarted, RunState, Split};
+use spyhole_probe::{FilterWatch, input_correlation, spread};
+use spyhole_protocol::{
+    Event, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
+};
 use spyhole_sink::{Entry, Hub, Picture};
 
+use crate::alerts::StopSignal;
 use crate::builder::Settings;
 use crate::error::SpyholeError;
 use crate::events;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
+use crate::trainable::Trainable;
 use crate::worker::{WatchedLayer, Worker, panic_text};
 
 /// How often the end of a run looks whether the analysis thread is done.
@@ -54,6 +59,15 @@ pub struct Watch<M: Module + 'static> {
     analysis: Option<Analysis>,
 }
 
+/// What a [`Watch`] is started with.
+pub(crate) struct Outlook<'a> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) probe: &'a Probe,
+    pub(crate) settings: &'a Settings,
+    pub(crate) alerts: &'a Alerts,
+    pub(crate) stop: &'a StopSignal,
+}
+
 /// What the training side shares: the model's wrapper, the renderer, the user.
 #[derive(Debug)]
 pub(crate) struct Shared<M> {
@@ -64,6 +78,7 @@ pub(crate) struct Shared<M> {
     /// Last epoch that a snapshot was taken of.
     observed: AtomicU32,
     start: Mutex<Option<Start<M>>>,
+    pub(crate) stop: StopSignal,
 }
 
 /// What is recorded when the first epoch's number is known.
@@ -72,6 +87,8 @@ struct Start<M> {
     untrained: M,
     event: RunStarted,
     picture: Picture,
+    alerts: Alerts,
+    nulls: Vec<NullBand>,
 }
 
 #[derive(Debug)]
@@ -85,10 +102,9 @@ impl<M: Module + 'static> Watch<M> {
     pub(crate) fn start<const D: usize>(
         model: &M,
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
-        hub: &Hub,
-        probe: &Probe,
-        settings: &Settings,
+        outlook: Outlook<'_>,
     ) -> Result<Self, SpyholeError> {
+        let Outlook { hub, probe, settings, alerts, stop } = outlook;
         let graph = Graph::capture(model, probe.shape, forward).map_err(|error| match error {
             // Most often the probe images have other channels or another size than the training's.
             GraphError::ForwardPanicked { message, .. } => probe.rejected(message),
@@ -114,10 +130,29 @@ impl<M: Module + 'static> Watch<M> {
                 .collect(),
             probe: probe_event,
         };
+        alerts.check(&event.layers)?;
+        let correlation = input_correlation(&probe.images)?;
+        let trainable = Trainable::of(model);
+        let filters: Vec<_> = layers
+            .iter()
+            .map(|WatchedLayer { layer, .. }| {
+                let trained = layer.weight().is_none_or(|path| trainable.contains(path));
+                FilterWatch::new(layer, trained, correlation)
+            })
+            .collect();
+        let nulls = layers
+            .iter()
+            .zip(&filters)
+            .flat_map(|(watched, watch)| {
+                let bands = watch.null_bands().into_iter();
+                bands.map(|band| events::null_band(&watched.layer, band))
+            })
+            .collect();
         let abandoned = Arc::new(AtomicBool::new(false));
         let worker = Worker {
             graph,
             layers,
+            filters,
             probe: probe.clone(),
             features: settings.features,
             hub: hub.clone(),
@@ -132,7 +167,14 @@ impl<M: Module + 'static> Watch<M> {
             hub: hub.clone(),
             next_epoch: AtomicU32::new(1),
             observed: AtomicU32::new(0),
-            start: Mutex::new(Some(Start { untrained, event, picture })),
+            start: Mutex::new(Some(Start {
+                untrained,
+                event,
+                picture,
+                alerts: alerts.clone(),
+                nulls,
+            })),
+            stop: stop.clone(),
         };
         let analysis = Analysis { thread, abandoned, patience: settings.patience };
         Ok(Self { shared: Arc::new(shared), analysis: Some(analysis) })
@@ -172,6 +214,13 @@ impl<M: Module + 'static> Watch<M> {
         })));
     }
 
+    /// Why the training is to end, if an alert asks for it ([`Alerts::stop_at`], [`Alerts::stop_on`]). Ask
+    /// after each epoch: `if watch.should_stop().is_some() { break }`. With burn-train,
+    /// [`Spyhole::early_stopping`](crate::Spyhole::early_stopping) does it.
+    pub fn should_stop(&self) -> Option<String> {
+        self.shared.stop.reason()
+    }
+
     /// Time that the training's own thread has spent on snapshots so far, all epochs together.
     pub fn time_on_training_thread(&self) -> Duration {
         self.shared.with_queue(SnapshotQueue::spent).unwrap_or_default()
@@ -185,7 +234,8 @@ impl<M: Module + 'static> Watch<M> {
     /// Ends the run: waits until the snapshots taken are analysed, at most for the
     /// [patience](crate::SpyholeBuilder::patience).
     pub fn finish(self) {
-        self.end(RunOutcome::Finished, None, None);
+        let (outcome, reason) = self.shared.outcome();
+        self.end(outcome, reason, None);
     }
 
     /// Ends the run with a last look at a model that no snapshot was taken of, if there is one.
@@ -260,7 +310,7 @@ impl<M: Module> Shared<M> {
     /// Records the start of the run, once.
     pub(crate) fn begin(&self, first: usize, last: Option<usize>) {
         let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Start { untrained, mut event, picture }) = start else { return };
+        let Some(Start { untrained, mut event, picture, alerts, nulls }) = start else { return };
         event.first_epoch = first as u32;
         event.last_epoch = last.map(|last| last as u32);
         self.next_epoch.store(first as u32, Ordering::Relaxed);
@@ -268,7 +318,10 @@ impl<M: Module> Shared<M> {
             status.last_epoch = event.last_epoch;
             status.epoch = (first as u32).saturating_sub(1);
         });
+        let (statistics, rules) = alerts.describe(&event.layers, event.last_epoch);
         self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
+        let watchlist = Watchlist { statistics, rules, nulls };
+        self.hub.record(Entry::new(Event::Watchlist(watchlist)));
         // A run that continues an earlier one has its beginning on record.
         if first == 1 {
             self.offer(0, || untrained);
@@ -295,6 +348,16 @@ impl<M: Module> Shared<M> {
     /// The epoch that the training was in when it ended, if it got that far.
     pub(crate) fn last_epoch(&self) -> Option<u32> {
         Some(self.hub.status().epoch).filter(|&epoch| epoch > 0)
+    }
+
+    /// How a training that reports neither an error nor an interruption has ended.
+    pub(crate) fn outcome(&self) -> (RunOutcome, Option<String>) {
+        let status = self.hub.status();
+        let to_the_end = status.last_epoch.is_some_and(|last| status.epoch >= last);
+        match self.stop.reason() {
+            Some(reason) if !to_the_end => (RunOutcome::Interrupted, Some(reason)),
+            _ => (RunOutcome::Finished, None),
+        }
     }
 
     /// The queue, until the run ends. Nobody holds this lock for longer than an `offer`.

@@ -11,7 +11,10 @@ use burn::module::Module;
 use burn::tensor::Device;
 use crossbeam::channel::Receiver;
 use spyhole_graph::{Graph, Layer, Weights};
-use spyhole_probe::{FeatureSettings, Request, read_features, read_filters};
+use spyhole_probe::{
+    ActivityReader, FeatureSearch, FeatureSettings, FilterWatch, LayerActivity, LayerFilters, Pass,
+    Request,
+};
 use spyhole_protocol::{EpochAnalysed, Event, Fault};
 use spyhole_sink::{Entry, Hub};
 
@@ -30,6 +33,8 @@ pub(crate) struct WatchedLayer {
 pub(crate) struct Worker {
     pub(crate) graph: Graph,
     pub(crate) layers: Vec<WatchedLayer>,
+    /// One per layer.
+    pub(crate) filters: Vec<FilterWatch>,
     pub(crate) probe: Probe,
     pub(crate) features: FeatureSettings,
     pub(crate) hub: Hub,
@@ -66,44 +71,81 @@ impl Worker {
         let Some(weights) = self.or_fault(epoch, "reading the weights", weights) else {
             return false;
         };
-        let (graph, probe, layers) = (&self.graph, &self.probe, &self.layers);
-        let mut outcomes = vec![];
-        for WatchedLayer { layer, .. } in layers.iter().filter(|watched| watched.layer.is_first()) {
-            let entry = caught(|| {
-                let filters = read_filters(&weights, layer)?;
-                Ok(filters.map(|filters| events::filters(epoch, layer, &filters)).transpose()?)
-            });
-            outcomes.push((format!("filters of {}", layer.name()), self.record(entry)));
-        }
-        let watched: Vec<_> =
-            layers.iter().filter(|watched| watched.layer.unsupported().is_none()).collect();
-        let requests: Vec<_> = watched
-            .iter()
-            .map(|WatchedLayer { layer, followed }| Request { layer, followed })
-            .collect();
-        let features =
-            caught(|| Ok(read_features(graph, &weights, &probe.images, &requests, self.features)?));
-        match features {
-            Ok(features) => {
-                for (WatchedLayer { layer, .. }, found) in watched.into_iter().zip(features) {
-                    let entry =
-                        caught(|| Ok(Some(events::features(epoch, layer, &found?, probe)?)));
-                    outcomes.push((format!("features of {}", layer.name()), self.record(entry)));
-                }
+        let filters = self.read_filters(epoch, &weights);
+        let activity = self.read_maps(epoch, &weights);
+        for ((WatchedLayer { layer, .. }, filters), activity) in
+            self.layers.iter().zip(&filters).zip(&activity)
+        {
+            if filters.is_some() || activity.is_some() {
+                let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
+                self.hub.record(health);
             }
-            Err(error) => outcomes.push(("features".into(), Err(error))),
-        }
-        for (part, outcome) in outcomes {
-            self.or_fault(epoch, &part, outcome);
         }
         true
     }
 
-    fn record(&self, entry: Result<Option<Entry>, Failure>) -> Result<(), Failure> {
-        if let Some(entry) = entry? {
-            self.hub.record(entry);
+    /// The filters of every convolution; recorded, and returned for the layers' health.
+    fn read_filters(&mut self, epoch: u32, weights: &Weights) -> Vec<Option<LayerFilters>> {
+        let mut outcomes = vec![];
+        for (watched, watch) in self.layers.iter().zip(&mut self.filters) {
+            let layer = &watched.layer;
+            outcomes.push(caught(|| {
+                let Some(filters) = watch.read(weights, epoch)? else { return Ok(None) };
+                let entry = events::filters(epoch, layer, &filters)?;
+                Ok(Some((filters, entry)))
+            }));
         }
-        Ok(())
+        let mut found = vec![];
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            let part = format!("filters of {}", self.layers[index].layer.name());
+            let filters = self.or_fault(epoch, &part, outcome).flatten();
+            found.push(filters.map(|(filters, entry)| {
+                self.hub.record(entry);
+                filters
+            }));
+        }
+        found
+    }
+
+    /// The feature maps of every layer that can be computed, in one sweep over the probe images: the strongest
+    /// are recorded, the activity is returned for the layers' health.
+    fn read_maps(&mut self, epoch: u32, weights: &Weights) -> Vec<Option<LayerActivity>> {
+        let mut found: Vec<_> = self.layers.iter().map(|_| None).collect();
+        let computed = |watched: &WatchedLayer| watched.layer.unsupported().is_none();
+        let places: Vec<_> = (0..found.len()).filter(|&at| computed(&self.layers[at])).collect();
+        let sweep = caught(|| {
+            let watched = places.iter().map(|&place| &self.layers[place]);
+            let requests: Vec<_> = watched
+                .map(|WatchedLayer { layer, followed }| Request { layer, followed })
+                .collect();
+            let images = &self.probe.images;
+            let pass = Pass::new(&self.graph, weights, images, Pass::MEMORY)?;
+            let mut search = FeatureSearch::new(&requests, self.features);
+            let mut activity = ActivityReader::new(images, requests.iter().map(|r| r.layer));
+            pass.each(
+                |_| true,
+                |first, activations| {
+                    search.look(first, activations);
+                    activity.look(first, activations);
+                },
+            )?;
+            Ok((search.finish(&pass)?, activity.finish()))
+        });
+        let Some((features, activity)) = self.or_fault(epoch, "features", sweep) else {
+            return found;
+        };
+        for ((place, features), activity) in places.into_iter().zip(features).zip(activity) {
+            let layer = self.layers[place].layer.clone();
+            let entry = caught(|| Ok(events::features(epoch, &layer, &features?, &self.probe)?));
+            if let Some(entry) =
+                self.or_fault(epoch, &format!("features of {}", layer.name()), entry)
+            {
+                self.hub.record(entry);
+            }
+            let part = format!("activity of {}", layer.name());
+            found[place] = self.or_fault(epoch, &part, activity.map_err(Into::into));
+        }
+        found
     }
 
     fn or_fault<T>(&mut self, epoch: u32, part: &str, outcome: Result<T, Failure>) -> Option<T> {

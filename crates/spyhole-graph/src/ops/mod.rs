@@ -51,6 +51,7 @@ pub(crate) use calc::select_rows;
 
 use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
+use crate::layer::Bounds;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::windows::WindowOperation;
@@ -222,6 +223,11 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
     fn outside_definition(&self, varies: &[bool]) -> bool {
         let _ = varies;
         false
+    }
+
+    /// The range of an activation function that saturates.
+    fn bounds(&self) -> Option<Bounds> {
+        None
     }
 
     /// Computes the output.

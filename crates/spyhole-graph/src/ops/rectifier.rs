@@ -13,6 +13,7 @@ use burn::tensor::{Scalar, Tensor};
 
 use super::calc::{bool_dtype, mul, one_where};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
+use crate::layer::Bounds;
 use crate::recall::Recall;
 use crate::windows::{View, WindowOperation, cut};
 
@@ -48,6 +49,10 @@ impl Operation for Rectifier {
 
     fn role(&self) -> Role {
         Role::Activation
+    }
+
+    fn bounds(&self) -> Option<Bounds> {
+        self.ceiling.map(|ceiling| Bounds { low: 0.0, high: ceiling as f32, rectifies: true })
     }
 
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {

@@ -16,6 +16,7 @@ use burn::tensor::Scalar;
 
 use super::calc::{bool_dtype, mul, mul_slope, one_where, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
+use crate::layer::Bounds;
 use crate::recall::Recall;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,6 +138,16 @@ impl Operation for Unary {
 
     fn outside_definition(&self, varies: &[bool]) -> bool {
         varies[0]
+    }
+
+    fn bounds(&self) -> Option<Bounds> {
+        let (low, high) = match self.0 {
+            Function::Tanh | Function::Erf => (-1.0, 1.0),
+            Function::Sigmoid | Function::HardSigmoid(..) => (0.0, 1.0),
+            Function::Clamp(low, high) if low.is_finite() && high.is_finite() => (low, high),
+            _ => return None,
+        };
+        Some(Bounds { low: low as f32, high: high as f32, rectifies: false })
     }
 
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {

@@ -20,7 +20,8 @@ pub trait LaunchWatched<M: LearnerModel>: Sized {
     /// model, with bit-identical weights.
     ///
     /// # Errors
-    /// When the model cannot be watched: before the first training step.
+    /// When the model cannot be watched, or the alert settings ask for a stop that the training does not
+    /// listen to: before the first training step.
     fn launch_watched<const D: usize>(
         self,
         spyhole: &Spyhole,
@@ -59,6 +60,7 @@ impl<M: LearnerModel> LaunchWatched<M> for SupervisedTraining<Watched<M>> {
         rate: impl Into<ModuleLrScheduler>,
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
     ) -> Result<LearningResult<M>, SpyholeError> {
+        spyhole.check_stop()?;
         let watch = spyhole.watch(&model, forward)?;
         let shared = watch.shared().clone();
         let renderer = renderer.unwrap_or_else(|| default_renderer(self.interrupter(), None));
@@ -71,7 +73,7 @@ impl<M: LearnerModel> LaunchWatched<M> for SupervisedTraining<Watched<M>> {
         let (outcome, reason) = match (&error, &interrupted) {
             (Some(error), _) => (RunOutcome::Failed, Some(error.to_string())),
             (None, Some(interruption)) => (RunOutcome::Interrupted, interruption.reason.clone()),
-            (None, None) => (RunOutcome::Finished, None),
+            (None, None) => shared.outcome(),
         };
         // The last epoch has a snapshot unless it was dropped, or had no validation.
         let last = shared.last_epoch().filter(|&epoch| epoch > shared.observed());

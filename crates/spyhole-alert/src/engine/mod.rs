@@ -1,0 +1,227 @@
+//! The fold over events.
+
+mod readings;
+mod seen;
+mod told;
+mod watched;
+mod wording;
+
+use std::collections::BTreeMap;
+
+use spyhole_protocol::{Alert, Event, Layer, LayerHealth, Metric, RunStarted};
+
+use self::seen::SeenMetrics;
+use self::told::Told;
+use self::watched::{Moment, Watched};
+use crate::alerts::Alerts;
+use crate::metric::MetricName;
+use crate::rule::Rule;
+use crate::validate;
+
+/// Looks at the events of a run and says which alerts are raised, have changed, or have ended.
+///
+/// It has no clock, no file and no randomness: the same events in the same order give the same alerts.
+/// There is one alert per rule and layer (or metric of the training) at a time:
+///
+/// - *Raised* when as many readings running as the rule's patience are beyond the threshold of a level;
+///   the severity is that of the worst such level. Epochs of the warm-up are not looked at, an epoch
+///   without a reading changes nothing, and neither does a value that is not finite, except in rules
+///   that look for just that.
+/// - *Updated* when the severity changes: up after the patience of the worse level, down when the level
+///   has not been reached for as many readings as the alert would need to end. Also, at most every second
+///   epoch, when the value is clearly worse (twice as far beyond the mildest threshold as it was
+///   last told, and at least half the threshold's size beyond it), or when most of the filters or maps
+///   that the alert is about are others than those last told.
+/// - *Resolved* when enough readings running are on the good side of the clear threshold; when another
+///   alert is raised that explains it (`unless`); or when a run goes on with rules that no longer look.
+///
+/// An epoch that comes again, or an earlier one (a run that goes on from an older checkpoint), takes the
+/// place of the readings from there on; alerts go on until the new readings end them.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// Without the silenced ones; what explains others comes before them.
+    rules: Vec<Rule>,
+    layers: Vec<Layer>,
+    last_epoch: Option<u32>,
+    subjects: BTreeMap<Subject, Watched>,
+    /// While stored events are recalled: the alerts that they say are active.
+    recorded: Option<Active>,
+    seen: SeenMetrics,
+}
+
+/// Alerts by what they are about, then by rule.
+type Active = BTreeMap<Subject, BTreeMap<String, Told>>;
+
+/// What an alert can be about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Layer(String),
+    /// A metric of the training: `train:Loss`.
+    Metric(String),
+}
+
+impl Subject {
+    fn name(&self) -> &str {
+        match self {
+            Self::Layer(name) | Self::Metric(name) => name,
+        }
+    }
+
+    /// What an event brings readings of.
+    fn read_by(event: &Event) -> Option<Self> {
+        match event {
+            Event::LayerHealth(health) => Some(Self::Layer(health.layer.clone())),
+            Event::Metric(metric) => Some(Self::Metric(MetricName::from(metric).to_string())),
+            _ => None,
+        }
+    }
+
+    fn of(alert: &Alert) -> Self {
+        match &alert.layer {
+            Some(layer) => Self::Layer(layer.clone()),
+            None => Self::Metric(alert.metric.clone()),
+        }
+    }
+}
+
+impl Engine {
+    /// An engine at the beginning of a run.
+    #[must_use]
+    pub fn new(alerts: &Alerts) -> Self {
+        let all = alerts.rules();
+        // `Alerts` holds only rules that can be ordered.
+        let order = validate::order(all).unwrap_or_else(|_| (0..all.len()).collect());
+        Self {
+            rules: order.into_iter().map(|at| &all[at]).filter(|r| !r.silenced).cloned().collect(),
+            layers: Vec::new(),
+            last_epoch: None,
+            subjects: BTreeMap::new(),
+            recorded: None,
+            seen: SeenMetrics::default(),
+        }
+    }
+
+    /// Looks at an event as it happens, and returns what is to be recorded because of it.
+    pub fn observe(&mut self, event: &Event) -> Vec<Alert> {
+        if let Some(mut recorded) = self.recorded.take() {
+            for (subject, watched) in &mut self.subjects {
+                watched.told = recorded.remove(subject).unwrap_or_default();
+            }
+            for (subject, told) in recorded {
+                self.subjects.entry(subject).or_default().told = told;
+            }
+        }
+        self.fold(event)
+    }
+
+    /// Looks at a stored event of a run that is resumed. All stored events of the kinds `run_started`,
+    /// `layer_health`, `metric` and `alert` are wanted, in their order, before the first
+    /// [`observe`](Self::observe); others are ignored.
+    ///
+    /// Readings are counted as if they were live, but which alerts are active is what the stored alerts
+    /// say: that is what people were told, whatever the rules are now.
+    pub fn recall(&mut self, event: &Event) {
+        let active = || {
+            let told =
+                |(subject, watched): (&Subject, &Watched)| (subject.clone(), watched.told.clone());
+            self.subjects.iter().map(told).collect()
+        };
+        let mut recorded = self.recorded.take().unwrap_or_else(active);
+        match event {
+            Event::Alert(alert) => {
+                Told::note(recorded.entry(Subject::of(alert)).or_default(), alert);
+            }
+            Event::RunStarted(started) => {
+                recorded
+                    .values_mut()
+                    .flat_map(BTreeMap::values_mut)
+                    .for_each(|told| told.go_back(started.first_epoch));
+            }
+            Event::LayerHealth(LayerHealth { epoch, .. }) | Event::Metric(Metric { epoch, .. }) => {
+                let subject = Subject::read_by(event);
+                let told = subject.and_then(|subject| recorded.get_mut(&subject));
+                told.into_iter().flatten().for_each(|(_, told)| told.go_back(*epoch));
+            }
+            _ => {}
+        }
+        self.fold(event);
+        self.recorded = Some(recorded);
+    }
+
+    /// Rules that look at a metric of the training by name, where the training has not reported it in a
+    /// whole epoch. A sentence each, and each only once per start of the run.
+    pub fn unmatched(&mut self) -> Vec<String> {
+        self.seen.unmatched(&self.rules)
+    }
+
+    fn fold(&mut self, event: &Event) -> Vec<Alert> {
+        self.seen.look_at(event);
+        let not_finite = f64::NAN;
+        match (event, Subject::read_by(event)) {
+            (Event::RunStarted(started), _) => self.start(started),
+            (Event::LayerHealth(health), Some(subject)) => {
+                self.judge(&subject, health.epoch, Some(health), |rule| {
+                    health.values.get(&rule.metric).map(|value| value.unwrap_or(not_finite))
+                })
+            }
+            (Event::Metric(metric), Some(subject)) => {
+                let value = metric.value.unwrap_or(not_finite);
+                self.judge(&subject, metric.epoch, None, |_| Some(value))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn start(&mut self, started: &RunStarted) -> Vec<Alert> {
+        self.layers.clone_from(&started.layers);
+        self.last_epoch = started.last_epoch;
+        let mut ended = Vec::new();
+        for (subject, watched) in &mut self.subjects {
+            watched.start(started.first_epoch);
+            ended.extend(watched.retain(subject, |rule| {
+                self.rules
+                    .iter()
+                    .any(|known| known.id == rule && looks_at(known, subject, &self.layers))
+            }));
+        }
+        ended
+    }
+
+    fn judge(
+        &mut self,
+        subject: &Subject,
+        epoch: u32,
+        health: Option<&LayerHealth>,
+        value: impl Fn(&Rule) -> Option<f64>,
+    ) -> Vec<Alert> {
+        let watched = self.subjects.entry(subject.clone()).or_default();
+        watched.reach(epoch);
+        let mut alerts = Vec::new();
+        for rule in self.rules.iter().filter(|rule| looks_at(rule, subject, &self.layers)) {
+            let moment = Moment {
+                subject,
+                epoch,
+                warm_up: rule.warm_up.resolve(self.last_epoch),
+                value: value(rule),
+                health,
+            };
+            alerts.extend(watched.judge(rule, &moment));
+        }
+        alerts
+    }
+}
+
+fn looks_at(rule: &Rule, subject: &Subject, layers: &[Layer]) -> bool {
+    match (rule.training_metric(), subject) {
+        (None, Subject::Layer(name)) => {
+            let known = layers.iter().find(|layer| layer.name == *name);
+            // Without layers, no start of the run has been seen.
+            (known.is_some() || layers.is_empty())
+                && rule.layers.select_named(name, known.is_some_and(|layer| layer.first))
+        }
+        (Some(metric), Subject::Metric(name)) => {
+            MetricName::parse(name).is_some_and(|concrete| metric.covers(concrete))
+        }
+        _ => false,
+    }
+}

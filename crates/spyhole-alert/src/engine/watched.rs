@@ -1,0 +1,236 @@
+use std::collections::BTreeMap;
+
+use spyhole_protocol::{Alert, AlertState, Compare, LayerHealth, Severity};
+
+use super::Subject;
+use super::readings::{Readings, Running};
+use super::told::Told;
+use super::wording;
+use crate::rule::Rule;
+
+/// What is known of a layer or of a metric of the training.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watched {
+    /// By rule.
+    readings: BTreeMap<String, Readings>,
+    /// The active alerts, by rule.
+    pub(super) told: BTreeMap<String, Told>,
+}
+
+/// What a rule is shown of an event.
+pub(super) struct Moment<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) epoch: u32,
+    /// The rule's warm-up in epochs.
+    pub(super) warm_up: u32,
+    /// NaN: not a finite number. `None`: no reading.
+    pub(super) value: Option<f64>,
+    pub(super) health: Option<&'a LayerHealth>,
+}
+
+/// Why an active alert is told again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Change {
+    Severity,
+    Worse { from: f64 },
+    Units,
+}
+
+impl Watched {
+    /// The run goes on with this epoch: what was read in it and later is forgotten.
+    pub(super) fn start(&mut self, epoch: u32) {
+        self.readings.values_mut().for_each(|readings| readings.go_back(epoch));
+        self.told.values_mut().for_each(|told| told.go_back(epoch));
+    }
+
+    /// There are readings of this epoch. Earlier ones of the same epoch stay, because a layer's
+    /// statistics may come in several events.
+    pub(super) fn reach(&mut self, epoch: u32) {
+        self.readings.values_mut().for_each(|readings| readings.go_back(epoch.saturating_add(1)));
+        self.told.values_mut().for_each(|told| told.go_back(epoch));
+    }
+
+    /// Ends the alerts of rules that no longer look.
+    pub(super) fn retain(&mut self, subject: &Subject, looks: impl Fn(&str) -> bool) -> Vec<Alert> {
+        let (kept, ended) =
+            std::mem::take(&mut self.told).into_iter().partition(|(id, _)| looks(id));
+        self.told = kept;
+        let ended: BTreeMap<String, Told> = ended;
+        ended
+            .into_iter()
+            .map(|(rule, told)| {
+                self.readings.remove(&rule);
+                let (epoch, value) = (told.epoch, told.value);
+                let message = wording::no_longer_watched(&rule);
+                end(rule, subject, told, (epoch, value), None, message)
+            })
+            .collect()
+    }
+
+    /// Looks at one rule's reading. Rules that explain this one must have been looked at before.
+    pub(super) fn judge(&mut self, rule: &Rule, moment: &Moment<'_>) -> Option<Alert> {
+        let alert = match self.explanation(rule) {
+            Some(explanation) => self.give_way(rule, moment, &explanation)?,
+            None => self.read(rule, moment)?,
+        };
+        Told::note(&mut self.told, &alert);
+        Some(alert)
+    }
+
+    /// The title of an active alert that explains what this rule would find.
+    fn explanation(&self, rule: &Rule) -> Option<String> {
+        rule.unless.iter().find_map(|unless| {
+            let other = self.told.get(&unless.rule)?;
+            (other.severity >= unless.from).then(|| other.title.clone())
+        })
+    }
+
+    fn give_way(&mut self, rule: &Rule, moment: &Moment<'_>, to: &str) -> Option<Alert> {
+        self.readings.remove(&rule.id);
+        let told = self.told.remove(&rule.id)?;
+        let value = moment.value.or(told.value).filter(|value| value.is_finite());
+        let message = wording::gives_way(to);
+        Some(end(rule.id.clone(), moment.subject, told, (moment.epoch, value), None, message))
+    }
+
+    fn read(&mut self, rule: &Rule, moment: &Moment<'_>) -> Option<Alert> {
+        let value = moment.value?;
+        let is_readable = value.is_finite() || rule.compare == Compare::NotFinite;
+        // Epoch 0 is looked at where there is no warm-up.
+        if !is_readable || (moment.epoch <= moment.warm_up && moment.warm_up > 0) {
+            return None;
+        }
+        let readings = self.readings.entry(rule.id.clone()).or_default();
+        readings.push(moment.epoch, value, rule);
+        let reached = reached(rule, readings);
+        let Some(told) = self.told.get(&rule.id) else {
+            let (level, running) = reached?;
+            return Some(raise(rule, moment, value, level, running));
+        };
+        let good = readings.running(|value| rule.is_good(value));
+        if good.count >= rule.clear_patience {
+            let message = wording::ended(rule, moment.subject, value, good);
+            let told = told.clone();
+            let reading = (moment.epoch, Some(value).filter(|value| value.is_finite()));
+            return Some(end(rule.id.clone(), moment.subject, told, reading, rule.end(), message));
+        }
+        let level = level_now(rule, readings, told.severity, reached.map(|(level, _)| level));
+        let units = units(rule, moment);
+        let change = if rule.levels[level].severity != told.severity {
+            Change::Severity
+        } else if !told.is_old(moment.epoch) {
+            return None;
+        } else if told.is_clearly_worse(rule, value) {
+            Change::Worse { from: told.value? }
+        } else if rule.reached(value).is_some() && told.is_about_others(units) {
+            Change::Units
+        } else {
+            return None;
+        };
+        let message = wording::changed(rule, moment.subject, value, level, told.since, change);
+        Some(alert(rule, moment, value, level, (AlertState::Updated, told.since), message))
+    }
+}
+
+/// The worst level that enough readings running reach, and those readings.
+fn reached(rule: &Rule, readings: &Readings) -> Option<(usize, Running)> {
+    (0..rule.levels.len()).rev().find_map(|level| {
+        let running = readings.running(|value| rule.reached(value) >= Some(level));
+        (running.count >= rule.patience).then_some((level, running))
+    })
+}
+
+/// The level of an active alert: up at once when enough readings reach a worse one, down when the present
+/// one has not been reached for as long as the alert's end would take.
+fn level_now(
+    rule: &Rule,
+    readings: &Readings,
+    severity: Severity,
+    reached: Option<usize>,
+) -> usize {
+    // The rule may have other levels now than when the alert was raised.
+    let present = rule.levels.iter().rposition(|level| level.severity <= severity).unwrap_or(0);
+    let milder = readings.running(|value| rule.reached(value) < Some(present));
+    match reached {
+        Some(level) if level > present => level,
+        _ if milder.count >= rule.clear_patience => {
+            readings.worst(rule.clear_patience, rule).unwrap_or(0)
+        }
+        _ => present,
+    }
+}
+
+fn units<'a>(rule: &Rule, moment: &Moment<'a>) -> &'a [u32] {
+    moment.health.and_then(|health| health.units.get(&rule.metric)).map_or(&[], Vec::as_slice)
+}
+
+fn raise(rule: &Rule, moment: &Moment<'_>, value: f64, level: usize, running: Running) -> Alert {
+    let message = wording::raised(rule, moment.subject, value, level, running);
+    alert(rule, moment, value, level, (AlertState::Raised, moment.epoch), message)
+}
+
+fn alert(
+    rule: &Rule,
+    moment: &Moment<'_>,
+    value: f64,
+    level: usize,
+    (state, since): (AlertState, u32),
+    message: String,
+) -> Alert {
+    let hints =
+        rule.hints.iter().filter(|hint| moment.health.is_some_and(|health| hint.applies(health)));
+    Alert {
+        rule: rule.id.clone(),
+        layer: layer(moment.subject),
+        metric: metric(rule, moment.subject),
+        state,
+        severity: rule.levels[level].severity,
+        epoch: moment.epoch,
+        since,
+        value: Some(value).filter(|value| value.is_finite()),
+        threshold: rule.levels[level].threshold,
+        title: wording::title(rule, moment.subject),
+        message,
+        hints: hints.map(|hint| hint.text.clone()).collect(),
+        units: units(rule, moment).to_vec(),
+    }
+}
+
+fn end(
+    rule: String,
+    subject: &Subject,
+    told: Told,
+    (epoch, value): (u32, Option<f64>),
+    threshold: Option<f64>,
+    message: String,
+) -> Alert {
+    Alert {
+        rule,
+        layer: layer(subject),
+        metric: told.metric,
+        state: AlertState::Resolved,
+        severity: told.worst,
+        epoch,
+        since: told.since,
+        value,
+        threshold,
+        title: told.title,
+        message,
+        hints: Vec::new(),
+        units: Vec::new(),
+    }
+}
+
+fn layer(subject: &Subject) -> Option<String> {
+    match subject {
+        Subject::Layer(name) => Some(name.clone()),
+        Subject::Metric(_) => None,
+    }
+}
+
+fn metric(rule: &Rule, subject: &Subject) -> String {
+    match subject {
+        Subject::Layer(_) => rule.metric.clone(),
+        Subject::Metric(name) => name.clone(),
+    }
+}

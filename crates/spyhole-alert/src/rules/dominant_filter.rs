@@ -1,0 +1,31 @@
+use super::weights_not_finite;
+use crate::{Hint, Rule, statistic};
+
+pub(super) fn rule() -> Rule {
+    Rule::at_least("dominant-filter", statistic::DOMINANCE)
+        .title("one filter dominates")
+        .sentence("The largest filter of {layer} is {value} times as large as the median one")
+        .warning(5.0)
+        .clear(4.0)
+        .patience(2, 2)
+        .warm_up(2, 0.0)
+        .unless(weights_not_finite::ID)
+        .meaning(
+            "One filter's weights are so much larger than those of the others that its map drowns theirs \
+             out. The network leans on a single feature, and small changes of it change everything.",
+        )
+        .cause("The learning rate is too high for this layer: one filter has run away.")
+        .cause("The inputs are not normalised, so that one direction of the pixels outweighs all others.")
+        .cause("Most of the other filters have been shrunk to almost nothing by weight decay.")
+        .advice("Subtract the mean of the images and divide by their deviation.")
+        .advice("Limit the size of each filter: renormalise filters whose root mean square exceeds a fixed radius (Zeiler & Fergus 2013), or use weight decay.")
+        .advice("Lower the learning rate or clip the gradients.")
+        .hint(
+            Hint::new("The filter has also grown far beyond the initial weights: it is running away, the others are not merely small.")
+                .when_at_least(statistic::GROWTH, 5.0),
+        )
+        .hint(
+            Hint::new("It is not larger than the initial weights were: it is the other filters that have shrunk. Try less weight decay.")
+                .when_at_most(statistic::GROWTH, 1.5),
+        )
+}

@@ -1,0 +1,17 @@
+use super::noisy_filters::{self, why_noisy};
+use crate::{Rule, statistic};
+
+/// For kernels with too few weights to judge single filters, where the share of noisy ones is absent.
+pub(super) fn rule() -> Rule {
+    let rule = Rule::at_least("noisy-layer", statistic::STRUCTURE_P_VALUE)
+        .title("looks like noise as a whole")
+        .sentence("{layer} as a whole cannot be told from noise: random filters look as structured with probability {value}")
+        .warning(0.01)
+        .clear(0.005)
+        .unless(noisy_filters::ID);
+    why_noisy(rule)
+        .meaning(
+            "Taken together, the layer's filters show no more structure than random ones do. Its kernels \
+             are so small that a single filter cannot be judged; all of them together can.",
+        )
+}

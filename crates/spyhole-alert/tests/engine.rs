@@ -1,0 +1,321 @@
+//! When alerts are raised, change and end.
+
+mod run;
+
+use run::*;
+use spyhole_alert::{Alerts, Engine, Hint, Rule, statistic};
+use spyhole_protocol::{Alert, EpochAnalysed, Event, LayerHealth, Split};
+
+fn some<const N: usize>(values: [f64; N]) -> [Option<f64>; N] {
+    values.map(Some)
+}
+
+#[test]
+fn patience_and_hysteresis() {
+    check(noise(), &some([0.6, 0.6, 0.4, 0.6, 0.6]), &[]);
+    check(noise(), &some([0.6, 0.6, 0.5]), &[(3, Raised, Warning)]);
+    // Between the two thresholds nothing happens, on either way.
+    check(noise(), &some([0.6, 0.6, 0.6, 0.4, 0.4, 0.4, 0.6]), &[(3, Raised, Warning)]);
+    check(
+        noise(),
+        &some([0.6, 0.6, 0.6, 0.3, 0.4, 0.3, 0.3, 0.3]),
+        &[(3, Raised, Warning), (7, Resolved, Warning)],
+    );
+    // On the threshold: bad for the alert, not yet good for its end.
+    check(noise(), &some([0.5, 0.5, 0.5, 0.35, 0.35]), &[(3, Raised, Warning)]);
+    check(
+        noise(),
+        &some([0.6, 0.6, 0.6, 0.1, 0.1, 0.6, 0.6, 0.6]),
+        &[(3, Raised, Warning), (5, Resolved, Warning), (8, Raised, Warning)],
+    );
+}
+
+#[test]
+fn without_a_clear_threshold_the_mildest_one_ends_it() {
+    let rule = || Rule::at_most("still", statistic::DISTANCE_FROM_START).warning(1e-3);
+    check(rule(), &some([1e-3, 2e-3]), &[(1, Raised, Warning), (2, Resolved, Warning)]);
+    check(
+        rule().clear(1e-2),
+        &some([1e-3, 2e-3, 2e-2]),
+        &[(1, Raised, Warning), (3, Resolved, Warning)],
+    );
+}
+
+#[test]
+fn epochs_without_a_reading_change_nothing() {
+    check(
+        noise(),
+        &[Some(0.6), None, Some(0.6), None, None, Some(0.6), None, Some(0.1), None, Some(0.1)],
+        &[(6, Raised, Warning), (10, Resolved, Warning)],
+    );
+    let nan = Some(f64::NAN);
+    check(noise(), &[Some(0.6), nan, Some(0.6), nan, Some(0.6), nan, nan], &[(5, Raised, Warning)]);
+}
+
+#[test]
+fn severity_goes_up_and_down() {
+    check(
+        noise(),
+        &some([0.6, 0.6, 0.95, 0.95, 0.95, 0.6, 0.95, 0.6, 0.6, 0.1, 0.1]),
+        &[
+            (3, Raised, Warning),
+            (5, Updated, Critical),
+            (9, Updated, Warning),
+            (11, Resolved, Critical),
+        ],
+    );
+    check(noise(), &some([0.95, 0.95, 0.95]), &[(3, Raised, Critical)]);
+    // Two of the three would be critical, all are a warning.
+    check(noise(), &some([0.95, 0.6, 0.95]), &[(3, Raised, Warning)]);
+}
+
+#[test]
+fn what_is_clearly_worse_is_told_again() {
+    let rule = || Rule::at_least("large", statistic::GROWTH).warning(10.0);
+    check(
+        rule(),
+        &some([10.0, 14.0, 14.9, 15.0, 20.0, 20.0, 30.0, 39.0, 40.0]),
+        &[
+            (1, Raised, Warning),
+            (4, Updated, Warning),
+            (6, Updated, Warning),
+            (8, Updated, Warning),
+        ],
+    );
+    check(rule(), &some([40.0, 30.0, 20.0, 11.0, 40.0, 41.0]), &[(1, Raised, Warning)]);
+    // Nothing is beyond a threshold of zero by twice nothing.
+    let rule = Rule::at_least("zero", statistic::STEP_COSINE).warning(0.0);
+    check(rule, &some([0.0, 0.0, 0.0, 0.0]), &[(1, Raised, Warning)]);
+}
+
+#[test]
+fn other_filters_are_told_again() {
+    let mut engine = engine([Rule::at_least("dead", statistic::DEAD_FILTERS).warning(0.1)]);
+    let mut found = Vec::new();
+    let units = [vec![1, 2], vec![3, 4], vec![1, 3, 4], vec![3, 4], vec![3], vec![]];
+    for (epoch, units) in (1..).zip(units) {
+        let event = Event::LayerHealth(LayerHealth {
+            epoch,
+            layer: LAYER.into(),
+            values: [(statistic::DEAD_FILTERS.into(), Some(0.2))].into(),
+            units: [(statistic::DEAD_FILTERS.into(), units)].into(),
+        });
+        found.extend(engine.observe(&event));
+    }
+    let units: Vec<_> = found.iter().map(|alert| (alert.epoch, alert.units.clone())).collect();
+    assert_eq!(units, [(1, vec![1, 2]), (3, vec![1, 3, 4])]);
+    assert_eq!(
+        found[1].message,
+        "Dead filters of conv1: 20 % (mostly others than before, alert from 10 %, since epoch 1)."
+    );
+}
+
+#[test]
+fn warm_up_is_the_larger_of_epochs_and_share() {
+    for (rule, last_epoch, first_alert) in [
+        (noise().patience(1, 1), None, 0),
+        (noise().patience(1, 1).warm_up(5, 0.1), None, 6),
+        (noise().patience(1, 1).warm_up(5, 0.1), Some(30), 6),
+        (noise().patience(1, 1).warm_up(5, 0.1), Some(61), 8),
+        (noise().patience(3, 1).warm_up(5, 0.1), Some(30), 8),
+    ] {
+        let mut engine = engine([rule]);
+        engine.observe(&started(1, last_epoch));
+        let raised = (0..20).find(|&epoch| {
+            !engine.observe(&health(epoch, LAYER, &[(statistic::NOISE_SHARE, 0.8)])).is_empty()
+        });
+        assert_eq!(raised, Some(first_alert));
+    }
+}
+
+#[test]
+fn one_alert_per_layer_and_only_in_the_layers_asked_for() {
+    let values = [(statistic::NOISE_SHARE, 0.8)];
+    for (rule, layers) in [
+        (noise(), vec![LAYER, "blocks.0.conv1"]),
+        (noise().first_layers(), vec![LAYER]),
+        (noise().layers(["blocks.*"]), vec!["blocks.0.conv1"]),
+    ] {
+        let mut engine = engine([rule.patience(1, 1)]);
+        engine.observe(&started(1, None));
+        let mut found = Vec::new();
+        for name in [LAYER, "blocks.0.conv1", "unknown"] {
+            found.extend(engine.observe(&health(1, name, &values)));
+        }
+        let found: Vec<_> = found.iter().filter_map(|alert| alert.layer.as_deref()).collect();
+        assert_eq!(found, layers);
+    }
+}
+
+#[test]
+fn an_explaining_alert_takes_precedence() {
+    // The explanation stands behind what it explains, and is looked at first all the same.
+    let dead =
+        Rule::at_least("dead", statistic::DEAD_FILTERS).title("dead").warning(0.1).critical(0.5);
+    let noise = noise().patience(2, 1).unless_at("dead", Critical);
+    let alerts = Alerts::none().with(dead).unwrap().with(noise).unwrap();
+    let mut engine = Engine::new(&alerts);
+    let mut found = Vec::new();
+    for (epoch, dead, noise) in [
+        (1, 0.0, 0.6),
+        (2, 0.2, 0.6), // a few dead filters explain nothing
+        (3, 0.8, 0.6),
+        (4, 0.8, 0.6),
+        (5, 0.0, 0.6), // patience begins anew
+        (6, 0.0, 0.6),
+    ] {
+        let values = [(statistic::DEAD_FILTERS, dead), (statistic::NOISE_SHARE, noise)];
+        found.extend(engine.observe(&health(epoch, LAYER, &values)));
+    }
+    let told: Vec<_> =
+        found.iter().map(|a| (a.epoch, a.rule.as_str(), a.state, a.severity)).collect();
+    assert_eq!(
+        told,
+        [
+            (2, "dead", Raised, Warning),
+            (2, "noise", Raised, Warning),
+            (3, "dead", Updated, Critical),
+            (3, "noise", Resolved, Warning),
+            (5, "dead", Resolved, Critical),
+            (6, "noise", Raised, Warning),
+        ]
+    );
+    assert_eq!(
+        found[3].message,
+        "The alert gives way to another one that explains it (conv1: dead)."
+    );
+    assert_eq!(found[3].threshold, None);
+}
+
+#[test]
+fn hints_follow_the_other_statistics() {
+    let rule = noise()
+        .patience(1, 1)
+        .hint(Hint::new("old").when_at_least(statistic::START_ALIGNMENT, 0.5))
+        .hint(Hint::new("new").when_at_most(statistic::START_ALIGNMENT, 0.2))
+        .hint(
+            Hint::new("both")
+                .when_at_least(statistic::START_ALIGNMENT, 0.5)
+                .when_at_most(statistic::STEP_COSINE, 0.0),
+        );
+    for (alignment, cosine, expected) in [
+        (0.9, 0.5, vec!["old"]),
+        (0.9, -0.5, vec!["old", "both"]),
+        (0.1, -0.5, vec!["new"]),
+        (f64::NAN, -0.5, vec![]),
+    ] {
+        let values = [
+            (statistic::NOISE_SHARE, 0.8),
+            (statistic::START_ALIGNMENT, alignment),
+            (statistic::STEP_COSINE, cosine),
+        ];
+        let alerts = engine([rule.clone()]).observe(&health(1, LAYER, &values));
+        assert_eq!(alerts[0].hints, expected);
+    }
+}
+
+#[test]
+fn metrics_of_the_training() {
+    let rules = [
+        Rule::not_finite("broken", "train:*", Critical).title("no longer a number"),
+        Rule::at_least("high", "valid:Loss").warning(2.0),
+    ];
+    let mut engine = engine(rules);
+    let mut found: Vec<Alert> = Vec::new();
+    for event in [
+        metric(1, Split::Train, "Loss", Some(1.0)),
+        metric(1, Split::Valid, "Loss", None),
+        metric(2, Split::Train, "Loss", None),
+        metric(2, Split::Train, "Accuracy", None),
+        metric(2, Split::Valid, "Loss", Some(2.5)),
+        metric(3, Split::Train, "Loss", Some(1.0)),
+    ] {
+        found.extend(engine.observe(&event));
+    }
+    let told: Vec<_> =
+        found.iter().map(|a| (a.epoch, a.rule.as_str(), a.metric.as_str(), a.state)).collect();
+    assert_eq!(
+        told,
+        [
+            (2, "broken", "train:Loss", Raised),
+            (2, "broken", "train:Accuracy", Raised),
+            (2, "high", "valid:Loss", Raised),
+            (3, "broken", "train:Loss", Resolved),
+        ]
+    );
+    assert!(found.iter().all(|alert| alert.layer.is_none()));
+    let messages: Vec<&str> = found.iter().map(|alert| alert.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "train:Loss is not a finite number.",
+            "train:Accuracy is not a finite number.",
+            "valid:Loss is 2.5 (alert from 2).",
+            "train:Loss is 1 (alert ended: a finite number again).",
+        ]
+    );
+}
+
+#[test]
+fn sentences() {
+    let mut engine = engine([noise()]);
+    let mut messages = Vec::new();
+    for (epoch, share) in [0.6, 0.6, 0.81, 0.95, 0.95, 0.95, 0.1].into_iter().enumerate() {
+        // The second but last epoch is missing.
+        let epoch = if epoch < 5 { epoch } else { epoch + 1 } as u32;
+        let event = health(epoch, LAYER, &[(statistic::NOISE_SHARE, share)]);
+        messages.extend(engine.observe(&event).into_iter().map(|alert| alert.message));
+    }
+    let event = health(9, LAYER, &[(statistic::NOISE_SHARE, 0.123_4)]);
+    messages.extend(engine.observe(&event).into_iter().map(|alert| alert.message));
+    assert_eq!(
+        messages,
+        [
+            "81 % of conv1's filters cannot be told from noise (alert from 50 %, 3 epochs running).",
+            "95 % of conv1's filters cannot be told from noise (now critical, from 90 %, alert since epoch 2).",
+            "12.3 % of conv1's filters cannot be told from noise (alert ended: below 35 %, 2 readings running).",
+        ]
+    );
+}
+
+#[test]
+fn statistics_may_come_in_several_events() {
+    let mut engine = engine([noise(), Rule::at_least("dead", statistic::DEAD_MAPS).warning(0.1)]);
+    let mut found = Vec::new();
+    for epoch in 1..=3 {
+        found.extend(engine.observe(&health(epoch, LAYER, &[(statistic::NOISE_SHARE, 0.8)])));
+        found.extend(engine.observe(&health(epoch, LAYER, &[(statistic::DEAD_MAPS, 0.0)])));
+    }
+    assert_eq!(found.iter().map(told).collect::<Vec<_>>(), [(3, Raised, Warning)]);
+}
+
+#[test]
+fn rules_that_never_meet_their_metric_are_told_once() {
+    let rules = [
+        Rule::at_least("misspelt", "valid:Los").warning(2.0),
+        Rule::at_least("right", "valid:Loss").warning(2.0),
+        Rule::not_finite("any", "train:*", Critical),
+    ];
+    let mut engine = engine(rules);
+    let analysed = |epoch| Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.1 });
+    engine.observe(&started(1, None));
+    for event in [
+        analysed(0),
+        metric(1, Split::Train, "Loss", Some(1.0)),
+        analysed(1),
+        metric(1, Split::Valid, "Loss", Some(1.0)),
+    ] {
+        engine.observe(&event);
+        assert_eq!(engine.unmatched(), Vec::<String>::new());
+    }
+    engine.observe(&metric(2, Split::Train, "Loss", Some(1.0)));
+    assert_eq!(
+        engine.unmatched(),
+        [
+            "rule `misspelt` looks at `valid:Los`, which the training has not reported so far; did you mean \
+             `valid:Loss`? known: train:Loss, valid:Loss"
+        ]
+    );
+    engine.observe(&analysed(2));
+    assert_eq!(engine.unmatched(), Vec::<String>::new());
+}

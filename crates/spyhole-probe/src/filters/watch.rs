@@ -1,0 +1,124 @@
+use spyhole_graph::{Layer, Weights};
+
+use super::LayerFilters;
+use super::bands::{NullBand, null_bands};
+use super::reading::{Earlier, Snapshot};
+use crate::error::ProbeError;
+use crate::smoothness::{Caution, FilterShape, SmoothnessTest};
+
+/// A convolution whose filters are read after every epoch: keeps what later readings are compared with.
+#[derive(Clone, Debug)]
+pub struct FilterWatch {
+    parameter: Option<Parameter>,
+    trainable: bool,
+    /// Of the layer's input, if that is the images.
+    input_correlation: Option<f64>,
+    test: Option<SmoothnessTest>,
+    /// W₀.
+    start: Option<Vec<f32>>,
+    before: Option<Before>,
+}
+
+/// The weights that are read.
+#[derive(Clone, Debug)]
+struct Parameter {
+    path: String,
+    shape: [usize; 4],
+    groups: usize,
+    first: bool,
+}
+
+/// The snapshot before.
+#[derive(Clone, Debug)]
+struct Before {
+    epoch: u32,
+    weights: Vec<f32>,
+    /// How it differed from the one before it.
+    step: Option<Vec<f32>>,
+    /// For each filter, snapshots running in which no gradient had reached it.
+    idle: Vec<u32>,
+}
+
+impl FilterWatch {
+    /// For a layer whose weights are trained, or not. `input_correlation` is that of the images
+    /// ([`input_correlation`](crate::input_correlation)); only a first layer heeds it.
+    pub fn new(layer: &Layer, trainable: bool, input_correlation: Option<f64>) -> Self {
+        let parameter = layer.weight().zip(layer.weight_shape()).map(|(path, shape)| Parameter {
+            path: path.to_owned(),
+            shape,
+            groups: layer.groups(),
+            first: layer.is_first(),
+        });
+        let input_correlation = input_correlation.filter(|_| layer.is_first());
+        Self { parameter, trainable, input_correlation, test: None, start: None, before: None }
+    }
+
+    /// What a layer of independent random weights would read, as far as that is known. Empty for a layer
+    /// without weights.
+    pub fn null_bands(&self) -> Vec<NullBand> {
+        let Some(Parameter { shape, groups, .. }) = &self.parameter else { return vec![] };
+        let caution = Caution::of(filter_shape(*shape), self.input_correlation);
+        null_bands(*shape, *groups, caution)
+    }
+
+    /// Reads the weights of a snapshot, and keeps them for the next one. `None` for a layer whose forward
+    /// function computes its weights from something else.
+    ///
+    /// The weights of epoch 0 are W₀. A resumed run does not see them: what needs W₀ stays `None`, and the
+    /// smoothness test is that for Gaussian weights. When an epoch comes again, or an earlier one, what was
+    /// seen of the later ones is forgotten except W₀: the reading is like a first one.
+    ///
+    /// # Errors
+    /// When the parameter is missing or has another shape than the layer.
+    pub fn read(
+        &mut self,
+        weights: &Weights,
+        epoch: u32,
+    ) -> Result<Option<LayerFilters>, ProbeError> {
+        let Some(parameter) = self.parameter.clone() else { return Ok(None) };
+        let (got, values) = weights.values(&parameter.path).unwrap_or_default();
+        if got != parameter.shape {
+            return Err(ProbeError::FilterShape { path: parameter.path, got });
+        }
+        if self.before.as_ref().is_some_and(|before| before.epoch >= epoch) {
+            self.before = None;
+        }
+        if epoch == 0 {
+            (self.start, self.test, self.before) = (Some(values.clone()), None, None);
+        }
+        let shape = filter_shape(parameter.shape);
+        let (start, correlation) = (self.start.as_deref(), self.input_correlation);
+        let test = self.test.get_or_insert_with(|| SmoothnessTest::new(shape, start, correlation));
+        let before = self.before.as_ref();
+        let step = before.map(|before| difference(&values, &before.weights));
+        let earlier = before.zip(step.as_deref()).map(|(before, step)| Earlier {
+            weights: &before.weights,
+            step,
+            step_before: before.step.as_deref(),
+            idle: &before.idle,
+        });
+        let snapshot = Snapshot {
+            epoch,
+            weights: &values,
+            filters: parameter.shape[0],
+            groups: parameter.groups,
+            shape,
+            first: parameter.first,
+            trainable: self.trainable,
+            test,
+            start,
+            earlier,
+        };
+        let (found, idle) = snapshot.read(parameter.path)?;
+        self.before = Some(Before { epoch, weights: values, step, idle });
+        Ok(Some(found))
+    }
+}
+
+fn filter_shape([_, channels, height, width]: [usize; 4]) -> FilterShape {
+    FilterShape { channels, height, width }
+}
+
+fn difference(a: &[f32], b: &[f32]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
