@@ -47,7 +47,8 @@ pub struct Rule {
     pub(crate) origin: Option<Place>,
 }
 
-/// Epochs at the beginning that a rule does not look at: the larger of the two.
+/// Epochs at the beginning that a rule does not look at: the larger of the two, but no more than half of the
+/// plan, so that a short training is looked at as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct WarmUp {
     pub(crate) epochs: u32,
@@ -58,9 +59,9 @@ pub(crate) struct WarmUp {
 impl WarmUp {
     /// In epochs. Without a plan the share counts for nothing.
     pub(crate) fn resolve(self, last_epoch: Option<u32>) -> u32 {
-        let share = last_epoch.map_or(0.0, |last| (self.share * f64::from(last)).ceil());
-        // Saturates, and is never negative in a rule that was checked.
-        self.epochs.max(share as u32)
+        let Some(last) = last_epoch else { return self.epochs };
+        let share = (self.share * f64::from(last)).ceil() as u32;
+        self.epochs.max(share).min(last / 2)
     }
 }
 
@@ -160,7 +161,8 @@ impl Rule {
     }
 
     /// So many readings running must be bad before an alert is raised or becomes worse, and so many
-    /// good before it becomes better or ends. Without this: one each.
+    /// good before it becomes better or ends. Without this: one each. Where the plan has fewer epochs after
+    /// the warm-up, as many as it has are enough.
     #[must_use]
     pub fn patience(mut self, bad: u32, good: u32) -> Self {
         self.patience = bad;
@@ -169,7 +171,8 @@ impl Rule {
     }
 
     /// Epochs at the beginning that are not looked at: `epochs`, or that share of the planned epochs if
-    /// that is more. Without this all are looked at, the untrained model (epoch 0) included.
+    /// that is more; never more than half of the planned epochs, so that short trainings are looked at as
+    /// well. Without this all are looked at, the untrained model (epoch 0) included.
     #[must_use]
     pub fn warm_up(mut self, epochs: u32, share: f64) -> Self {
         self.warm_up = WarmUp { epochs, share };
@@ -267,6 +270,13 @@ impl Rule {
     }
 
     /// The threshold beyond which an alert ends; `None` where values are not compared with one.
+    /// How many readings running must be bad: the rule's patience, or as many as a short plan has after the
+    /// warm-up.
+    pub(crate) fn patience_in(&self, last_epoch: Option<u32>) -> u32 {
+        let readings = last_epoch.map(|last| last.saturating_sub(self.warm_up.resolve(last_epoch)));
+        self.patience.min(readings.unwrap_or(u32::MAX)).max(1)
+    }
+
     pub(crate) fn end(&self) -> Option<f64> {
         self.clear.or_else(|| self.levels.first().and_then(|level| level.threshold))
     }
@@ -307,7 +317,7 @@ impl Rule {
             levels: self.levels.clone(),
             clear: self.clear,
             warm_up: self.warm_up.resolve(last_epoch),
-            patience: self.patience,
+            patience: self.patience_in(last_epoch),
             clear_patience: self.clear_patience,
             unless: self.unless.iter().map(|unless| unless.rule.clone()).collect(),
             meaning: self.meaning.clone(),

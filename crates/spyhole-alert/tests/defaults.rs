@@ -99,14 +99,14 @@ fn each_rule_has_a_training_that_raises_it() {
             Warning,
         ),
         ("noisy-layer", &[(statistic::STRUCTURE_P_VALUE, 0.3)], 8, Warning),
-        ("dead-maps", &[(statistic::DEAD_MAPS, 0.2)], 4, Warning),
+        ("dead-maps", &[(statistic::DEAD_MAPS, 0.2)], 7, Warning),
         (
             "dead-maps",
             &[(statistic::DEAD_MAPS, 0.9), (statistic::SATURATED_MAPS, 0.9)],
-            4,
+            7,
             Critical,
         ),
-        ("saturated-maps", &[(statistic::SATURATED_MAPS, 0.2)], 4, Warning),
+        ("saturated-maps", &[(statistic::SATURATED_MAPS, 0.2)], 7, Warning),
         ("copies-of-input", &[(statistic::INPUT_COPIES, 0.7)], 8, Info),
     ];
     for (rule, sick, epoch, severity) in cases {

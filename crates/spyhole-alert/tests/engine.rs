@@ -118,6 +118,10 @@ fn warm_up_is_the_larger_of_epochs_and_share() {
         (noise().patience(1, 1).warm_up(5, 0.1), Some(30), 6),
         (noise().patience(1, 1).warm_up(5, 0.1), Some(61), 8),
         (noise().patience(3, 1).warm_up(5, 0.1), Some(30), 8),
+        // Short plans are looked at as well.
+        (noise().patience(3, 1).warm_up(5, 0.1), Some(8), 7),
+        (noise().patience(3, 1).warm_up(5, 0.1), Some(4), 4),
+        (noise().patience(3, 1).warm_up(5, 0.1), Some(1), 1),
     ] {
         let mut engine = engine([rule]);
         engine.observe(&started(1, last_epoch));

@@ -202,6 +202,7 @@ impl Engine {
                 subject,
                 epoch,
                 warm_up: rule.warm_up.resolve(self.last_epoch),
+                patience: rule.patience_in(self.last_epoch),
                 value: value(rule),
                 health,
             };

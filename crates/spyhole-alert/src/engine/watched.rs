@@ -6,7 +6,7 @@ use super::Subject;
 use super::readings::{Readings, Running};
 use super::told::Told;
 use super::wording;
-use crate::rule::Rule;
+use crate::rule::{Rule, WarmUp};
 
 /// What is known of a layer or of a metric of the training.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Moment<'a> {
     pub(super) epoch: u32,
     /// The rule's warm-up in epochs.
     pub(super) warm_up: u32,
+    /// How many readings running must be bad.
+    pub(super) patience: u32,
     /// NaN: not a finite number. `None`: no reading.
     pub(super) value: Option<f64>,
     pub(super) health: Option<&'a LayerHealth>,
@@ -97,12 +99,13 @@ impl Watched {
         let value = moment.value?;
         let is_readable = value.is_finite() || rule.compare == Compare::NotFinite;
         // Epoch 0 is looked at where there is no warm-up.
-        if !is_readable || (moment.epoch <= moment.warm_up && moment.warm_up > 0) {
+        let is_early = moment.epoch <= moment.warm_up && rule.warm_up != WarmUp::default();
+        if !is_readable || is_early {
             return None;
         }
         let readings = self.readings.entry(rule.id.clone()).or_default();
         readings.push(moment.epoch, value, rule);
-        let reached = reached(rule, readings);
+        let reached = reached(rule, readings, moment.patience);
         let Some(told) = self.told.get(&rule.id) else {
             let (level, running) = reached?;
             return Some(raise(rule, moment, value, level, running));
@@ -133,10 +136,10 @@ impl Watched {
 }
 
 /// The worst level that enough readings running reach, and those readings.
-fn reached(rule: &Rule, readings: &Readings) -> Option<(usize, Running)> {
+fn reached(rule: &Rule, readings: &Readings, patience: u32) -> Option<(usize, Running)> {
     (0..rule.levels.len()).rev().find_map(|level| {
         let running = readings.running(|value| rule.reached(value) >= Some(level));
-        (running.count >= rule.patience).then_some((level, running))
+        (running.count >= patience).then_some((level, running))
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) fn rule() -> Rule {
         .critical(0.50)
         .clear(0.05)
         .patience(2, 2)
-        .warm_up(2, 0.0)
+        .after_early_epochs()
         .unless(weights_not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .meaning(

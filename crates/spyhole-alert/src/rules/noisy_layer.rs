@@ -1,7 +1,8 @@
 use super::noisy_filters::{self, why_noisy};
 use crate::{Rule, statistic};
 
-/// For kernels with too few weights to judge single filters, where the share of noisy ones is absent.
+/// A layer in which no filter has learned anything that can be told from noise: for every layer, also where
+/// the kernels are too small to judge single filters.
 pub(super) fn rule() -> Rule {
     let rule = Rule::at_least("noisy-layer", statistic::STRUCTURE_P_VALUE)
         .title("looks like noise as a whole")
@@ -11,7 +12,7 @@ pub(super) fn rule() -> Rule {
         .unless(noisy_filters::ID);
     why_noisy(rule)
         .meaning(
-            "Taken together, the layer's filters show no more structure than random ones do. Its kernels \
-             are so small that a single filter cannot be judged; all of them together can.",
+            "Taken together, the layer's filters show no more structure than random ones do: what it has \
+             learned, if anything, is lost in its random start.",
         )
 }

@@ -5,19 +5,20 @@
 //!
 //! - the [`Figure`] at a random centre (11–20 in both directions), size 6–9 and rotation, in a signed
 //!   colour ±U(.6, 2)·(1 + .5·normal): one sign and strength for the figure, one normal per channel; it
-//!   is added to what lies behind it, and its rim is smoothed;
-//! - 1/f noise: .5 of a grey field plus .25 of a field per channel;
-//! - white pixel noise of standard deviation .1.
+//!   hides what lies behind it, and its rim is smoothed;
+//! - behind it 1/f noise: .5 of a grey field plus .25 of a field per channel;
+//! - over both white pixel noise of standard deviation .1.
 //!
 //! Then all pictures are shifted and scaled by the same two numbers, so that the training pixels have
 //! mean 0 and standard deviation 1: call such a value x. **A [`Picture`] stores .5 + x/8**, which can be
 //! shown, and [`DataSet::mean`] = .5 and [`DataSet::deviation`] = 1/8 undo it: (pixel − mean)/deviation
-//! is x to the rounding of f32. Nothing is clamped, so |x| > 4 (one value in two hundred, in vivid
-//! figures; |x| reaches 8) lies outside 0–1 and a viewer must clamp it.
+//! is x to the rounding of f32. Nothing is clamped, so |x| > 4 (four values in a thousand, in vivid
+//! figures; |x| reaches 9) lies outside 0–1 and a viewer must clamp it.
 //!
-//! What the recipe leaves open is settled so: the size is the figure's radius,
-//! the figure is added to the background instead of hiding it, the noise's amplitude (not its power) falls
-//! as 1/f and every field of it has unit standard deviation in every picture.
+//! What the recipe leaves open is settled so: the size is the figure's radius, the figure hides the
+//! background as a thing in a photograph does (added to it, noise would fill the figure too, and the
+//! recipe's network would stop at 63 % instead of 85 % of the validation pictures), the noise's amplitude
+//! (not its power) falls as 1/f and every field of it has unit standard deviation in every picture.
 
 mod figure;
 
@@ -94,7 +95,7 @@ fn picture(label: usize, noise: &mut PinkNoise, random: &mut ChaCha8Rng) -> Pict
         pixels.extend(
             background
                 .zip(&cover)
-                .map(|(behind, share)| behind + share * colour + 0.1 * normal(random)),
+                .map(|(behind, share)| behind + share * (colour - behind) + 0.1 * normal(random)),
         );
     }
     Picture { pixels, label }

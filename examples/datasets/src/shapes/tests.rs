@@ -19,6 +19,21 @@ fn pictures_are_standardised_and_balanced() {
     assert!(outside < 0.01, "{outside} of the values cannot be shown");
 }
 
+/// Within a disc neighbouring pixels differ by the pixel noise alone: by a normal of deviation .1·√2, the
+/// median of whose absolute value is .095. With the background shining through it would be about .3.
+#[test]
+fn figures_hide_the_background() {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut noise = PinkNoise::new(SIDE, SIDE);
+    let mut differences: Vec<f32> = (0..400)
+        .map(|_| picture(0, &mut noise, &mut random).pixels)
+        .map(|pixels| (pixels[15 * SIDE + 15] - pixels[15 * SIDE + 16]).abs())
+        .collect();
+    differences.sort_by(f32::total_cmp);
+    let median = differences[200];
+    assert!((0.07..0.12).contains(&median), "{median}");
+}
+
 #[test]
 fn the_seed_decides_the_pictures() {
     assert_eq!(draw(16, 8, 3), draw(16, 8, 3));
