@@ -192,6 +192,13 @@ fn a_run_that_is_continued_keeps_its_history() {
     let id = session(1, 2).started().run_id;
     let run = session(3, 4);
     assert_eq!(run.analysed(), (0..=4).collect());
+    let distances = run.events(|event| match event {
+        Event::LayerHealth(health) if health.layer == "stem.conv" => {
+            Some(health.values.get("distance_from_start").is_some_and(Option::is_some))
+        }
+        _ => None,
+    });
+    assert_eq!(distances, [true; 5], "the initial weights are known after the pause as well");
     let start = run.started();
     assert_eq!((start.run_id, start.first_epoch, start.last_epoch), (id, 3, Some(4)));
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use end_to_end::program::{Running, run};
 use end_to_end::recorded;
-use spyhole_protocol::{Event, Record, ServerMessage, Split};
+use spyhole_protocol::{Event, Record, RunOutcome, ServerMessage, Split};
 use tungstenite::client::IntoClientRequest;
 
 fn size(png: &[u8]) -> [u32; 2] {
@@ -86,13 +86,37 @@ fn digits_are_trained_recorded_streamed_and_shown() {
     });
     assert_eq!(pictures.iter().collect::<BTreeSet<_>>().len(), pictures.len());
 
-    // In Chromium: `tests/run.sh` installs it and the dashboard's packages.
+    in_browser(&["test/live.mjs", &url, "3"]);
+}
+
+/// A rate at which the weights break down at once: seen in the browser, and the training ends.
+#[test]
+fn a_training_that_breaks_down_is_shown_and_stopped() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let arguments = ["--learning-rate", "1e6", "--stop-on-alert", "critical", "--epochs", "50"];
+    let mut quickstart = Running::start(
+        "quickstart",
+        &[&arguments[..], &["--no-tui", "--run-dir", text(&dir)]].concat(),
+    );
+    let url = quickstart.url();
+    let streamed = follow(&url);
+    quickstart.wait_for("stays at");
+    let Some(Event::RunEnded(ended)) = streamed.last().map(|record| &record.event) else {
+        panic!("{:?}", streamed.last())
+    };
+    assert_eq!(ended.outcome, RunOutcome::Interrupted);
+    let last = recorded::read(&dir).log.status().unwrap().unwrap().epoch;
+    assert!(last < 50, "it was not stopped");
+    in_browser(&["test/alert.mjs", &url, "weights-not-finite", "conv1"]);
+}
+
+/// Runs one of the dashboard's tests against a real run in Chromium: `tests/run.sh` installs it and the
+/// dashboard's packages.
+fn in_browser(arguments: &[&str]) {
     let dashboard = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dashboard");
-    let shown = Command::new("node")
-        .args(["test/live.mjs", &url, "3"])
-        .current_dir(dashboard)
-        .output()
-        .expect("node runs; `bash tests/run.sh` says what else is needed");
+    let shown = Command::new("node").args(arguments).current_dir(dashboard).output();
+    let shown = shown.expect("node runs; `bash tests/run.sh` says what else is needed");
     let words = String::from_utf8_lossy(&[shown.stdout, shown.stderr].concat()).into_owned();
     assert!(shown.status.success(), "{words}");
 }
@@ -166,7 +190,12 @@ fn what_cannot_work_is_said_before_training() {
     let port = taken.local_addr().unwrap().port().to_string();
     let run_dir = temp.path().join("run");
     let missing = temp.path().join("missing");
-    let cases: [(&[&str], &str); 5] = [
+    let rules = temp.path().join("alerts.toml");
+    std::fs::write(&rules, "[rules.noisy-filters]\nlayers = [\"conv9\"]").unwrap();
+    let cases: [(&[&str], &str); 8] = [
+        (&["--alerts", text(&missing)], "missing"),
+        (&["--alerts", text(&rules), "--run-dir", text(&run_dir)], "conv1"),
+        (&["--learning-rate", "-1"], "above 0"),
         (&["--data", text(&missing)], "missing"),
         (&["--data", text(&empty)], "class"),
         (&["--run-dir", text(&file)], "is not a directory"),

@@ -146,6 +146,48 @@ fn group_norm_conv_next_weight_norm_and_a_shared_convolution() {
 }
 
 #[test]
+fn bounds_are_those_of_the_activation_that_ends_a_layer() {
+    use burn::nn::conv::Conv2dConfig;
+    use burn::tensor::activation as f;
+    let net = Conv2dConfig::new([2, 3], [3, 3]).init(&Device::flex());
+    type Activation = fn(Tensor<4>) -> Tensor<4>;
+    type Expected = Option<(f32, f32, bool)>;
+    let cases: [(&str, Activation, Expected); 13] = [
+        ("tanh", f::tanh, Some((-1.0, 1.0, false))),
+        ("sigmoid", f::sigmoid, Some((0.0, 1.0, false))),
+        ("hard sigmoid", |x| f::hard_sigmoid(x, 0.2, 0.5), Some((0.0, 1.0, false))),
+        ("relu6", |x| x.clamp(0.0, 6.0), Some((0.0, 6.0, true))),
+        ("hard tanh", |x| x.clamp(-2.0, 2.0), Some((-2.0, 2.0, false))),
+        ("scaled before", |x| f::tanh(x.mul_scalar(3.0)), Some((-1.0, 1.0, false))),
+        ("clamp above", |x| x.clamp_max(1.0), None),
+        ("relu", f::relu, None),
+        ("gelu", f::gelu, None),
+        ("silu", f::silu, None),
+        ("hard swish", f::hard_swish, None),
+        ("leaky relu", |x| f::leaky_relu(x, 0.1), None),
+        ("none", |x| x, None),
+    ];
+    for (name, activation, expected) in cases {
+        let forward = |net: &burn::nn::conv::Conv2d, x| activation(net.forward(x));
+        let graph = Graph::capture(&net, [2, 8, 8], forward).unwrap();
+        let bounds = graph.layers()[0].bounds().map(|b| (b.low, b.high, b.rectifies));
+        assert_eq!(bounds, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_layer_knows_the_shape_of_its_weights() {
+    let graph = watch("MobileNet", &MobileNet::new(), [3, 16, 16], |net, x| net.forward(x));
+    let depthwise = graph.layer("block.depthwise").unwrap();
+    assert_eq!((depthwise.weight_shape(), depthwise.groups()), (Some([6, 1, 3, 3]), 6));
+    let stem = graph.layer("stem").unwrap();
+    assert_eq!((stem.weight_shape(), stem.groups()), (Some([4, 3, 3, 3]), 1));
+    let graph = watch("U-Net", &UNet::new(), [3, 16, 12], |net, x| net.forward(x));
+    let up = graph.layer("up2").unwrap();
+    assert_eq!((up.weight_shape(), up.groups()), (None, 1));
+}
+
+#[test]
 fn a_net_on_lines() {
     let device = Device::flex();
     let net = burn::nn::conv::Conv1dConfig::new(3, 4, 5).init(&device);

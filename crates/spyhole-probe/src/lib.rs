@@ -12,7 +12,7 @@
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | the sweep over the probe images that these two share | [`Pass`] |
 
-mod activity;
+pub mod activity;
 mod crop;
 mod error;
 mod features;

@@ -34,6 +34,8 @@ pub use test::{NullModel, SIMULATED_TAPS, SmoothnessTest};
 
 use std::fmt;
 
+use crate::vector::dot;
+
 /// Significance level of the test: the share of pure noise filters that are called structured. Raising
 /// it finds fainter structure and calls more noise structured.
 pub const LEVEL: f64 = 0.05;
@@ -141,17 +143,36 @@ impl FilterShape {
 
     /// Lags with pairs inside the kernel: 4, or 1 for a kernel of one row or column, or 0 for 1×1.
     fn lags(self) -> usize {
-        LAGS.iter().filter(|&&lag| self.channels > 0 && self.pairs(lag) > 0).count()
+        LAGS.iter().filter(|&&lag| self.channels * self.pairs(lag) > 0).count()
     }
 
     /// Q and r1 of a filter; `None` without neighbours, for zeros, and where a weight is not finite.
     fn statistics(self, filter: &[f32]) -> Option<(f64, f64)> {
-        let energy: f64 = filter.iter().map(|&w| f64::from(w).powi(2)).sum();
-        if self.lags() == 0 || energy == 0.0 || !energy.is_finite() {
+        if self.lags() == 0 {
             return None;
         }
-        let taps = filter.len() as f64;
-        let rho = LAGS.map(|lag| self.lagged_products(filter, lag) / energy);
+        // With a column of zeros right of each kernel and a row of zeros below, a lag is one distance between
+        // numbers, and a pair that leaves the kernel has no product.
+        let width = self.width + 1;
+        let size = width * (self.height + 1);
+        let mut padded = vec![0.0; self.channels * size];
+        for (kernel, weights) in
+            padded.chunks_exact_mut(size).zip(filter.chunks_exact(self.height * self.width))
+        {
+            let rows = kernel.chunks_exact_mut(width).zip(weights.chunks_exact(self.width));
+            for (padded, &weight) in rows.flat_map(|(padded, row)| padded.iter_mut().zip(row)) {
+                *padded = f64::from(weight);
+            }
+        }
+        let energy = dot(&padded, &padded);
+        if energy == 0.0 || !energy.is_finite() {
+            return None;
+        }
+        let rho = LAGS.map(|(down, right)| {
+            let distance = (down * width).wrapping_add_signed(right);
+            dot(&padded[distance..], &padded) / energy
+        });
+        let taps = self.taps() as f64;
         let terms = LAGS.iter().zip(rho).filter_map(|(&lag, rho)| match self.pairs(lag) {
             0 => None,
             pairs => Some(rho.powi(2) / pairs as f64),
@@ -159,22 +180,6 @@ impl FilterShape {
         let q = taps * (taps + 2.0) / self.channels as f64 * terms.sum::<f64>();
         let r1 = taps / self.neighbour_pairs() as f64 * (rho[0] + rho[1]);
         Some((q, r1))
-    }
-
-    /// Σ_c Σ_p w_c(p)·w_c(p+τ) over the pairs inside the kernel.
-    fn lagged_products(self, filter: &[f32], (down, right): (usize, isize)) -> f64 {
-        let overlap = self.width.saturating_sub(right.unsigned_abs());
-        // Where the overlap begins in the upper and in the lower row of a pair.
-        let (upper, lower) = if right < 0 { (1, 0) } else { (0, right.unsigned_abs()) };
-        let mut sum = 0.0;
-        for channel in filter.chunks_exact(self.height * self.width) {
-            let rows = channel.chunks_exact(self.width);
-            for (a, b) in rows.clone().zip(rows.skip(down)) {
-                let pairs = a[upper..].iter().zip(&b[lower..]).take(overlap);
-                sum += pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
-            }
-        }
-        sum
     }
 }
 

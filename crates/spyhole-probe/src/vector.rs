@@ -3,7 +3,9 @@
 const LANES: usize = 8;
 
 /// Σ aᵢ·bᵢ. Several sums side by side, so that the processor need not wait for each addition.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
+pub(crate) fn dot<T: Copy + Into<f64>>(a: &[T], b: &[T]) -> f64 {
+    let length = a.len().min(b.len());
+    let (a, b) = (&a[..length], &b[..length]);
     let mut lanes = [0.0; LANES];
     let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let rest: f64 = products(a.remainder(), b.remainder()).sum();
@@ -15,8 +17,8 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-fn products(a: &[f32], b: &[f32]) -> impl Iterator<Item = f64> {
-    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b))
+fn products<T: Copy + Into<f64>>(a: &[T], b: &[T]) -> impl Iterator<Item = f64> {
+    a.iter().zip(b).map(|(&a, &b)| a.into() * b.into())
 }
 
 /// a/b, where that is a number.

@@ -5,7 +5,7 @@ use burn::prelude::*;
 use burn::tensor::Distribution;
 use burn::tensor::activation::relu;
 use spyhole_graph::{Graph, Weights};
-use spyhole_probe::{FeatureSettings, LayerFeatures, Request, UnitFeature, read_features};
+use spyhole_probe::{FeatureSettings, LayerFeatures, Pass, Request, UnitFeature, read_features};
 
 #[derive(Module, Debug)]
 struct Net {
@@ -36,8 +36,9 @@ fn read(memory: usize) -> (Vec<LayerFeatures>, Vec<f32>) {
     let followed = [4, 0, 9];
     let requests: Vec<_> =
         graph.layers().iter().map(|layer| Request { layer, followed: &followed }).collect();
-    let settings = FeatureSettings { strongest: 3, memory, ..FeatureSettings::default() };
-    let found = read_features(&graph, &weights, &images, &requests, settings).unwrap();
+    let settings = FeatureSettings { strongest: 3, ..FeatureSettings::default() };
+    let pass = Pass::new(&graph, &weights, &images, memory).unwrap();
+    let found = read_features(&pass, &requests, settings).unwrap();
     let far = graph.forward(&weights, images).unwrap().layer(&graph.layers()[1]).unwrap();
     let values = far.into_data().try_to_vec().unwrap();
     (found.into_iter().map(Result::unwrap).collect(), values)
@@ -101,8 +102,12 @@ fn random_images_do_not_fit_and_say_so() {
         far: Conv2dConfig::new([4, 5], [3, 3]).init(&device),
     };
     let graph = Graph::capture(&net, [2, 12, 10], |net, x| net.near.forward(x)).unwrap();
-    let wrong = Tensor::random([1, 2, 9, 9], Distribution::Default, &device);
+    let wrong = Tensor::random([2, 2, 9, 9], Distribution::Default, &device);
     let weights = Weights::of(&net, &device);
-    let error = read_features(&graph, &weights, &wrong, &[], FeatureSettings::default());
-    assert!(error.unwrap_err().to_string().contains("expected images of shape"));
+    let whole = Pass::new(&graph, &weights, &wrong, Pass::MEMORY).unwrap_err();
+    let pass = Pass::new(&graph, &weights, &wrong, 0);
+    let grouped = pass.and_then(|pass| read_features(&pass, &[], FeatureSettings::default()));
+    for error in [whole, grouped.unwrap_err()] {
+        assert!(error.to_string().contains("expected images of shape"), "{error}");
+    }
 }

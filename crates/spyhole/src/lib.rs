@@ -39,6 +39,7 @@ mod builder;
 mod burn_train;
 mod error;
 mod events;
+mod kept;
 mod probe_set;
 mod queue;
 mod tiles;

@@ -19,6 +19,7 @@ use crate::alerts::StopSignal;
 use crate::builder::Settings;
 use crate::error::SpyholeError;
 use crate::events;
+use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::trainable::Trainable;
@@ -137,9 +138,15 @@ impl<M: Module + 'static> Watch<M> {
             .iter()
             .map(|WatchedLayer { layer, .. }| {
                 let trained = layer.weight().is_none_or(|path| trainable.contains(path));
-                FilterWatch::new(layer, trained, correlation)
+                let watch = FilterWatch::new(layer, trained, correlation);
+                // If an earlier run is continued, this is where it began.
+                let start = hub.log().kept(&kept::start_of_filters(layer))?;
+                Ok(match start {
+                    Some(start) => watch.starting_from(kept::numbers(&start)),
+                    None => watch,
+                })
             })
-            .collect();
+            .collect::<Result<_, SpyholeError>>()?;
         let nulls = layers
             .iter()
             .zip(&filters)

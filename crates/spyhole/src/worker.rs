@@ -20,6 +20,7 @@ use spyhole_sink::{Entry, Hub};
 
 use crate::error::SpyholeError;
 use crate::events;
+use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::Snapshot;
 
@@ -56,7 +57,16 @@ impl Worker {
             if self.analyse(snapshot) {
                 let seconds = start.elapsed().as_secs_f64();
                 let analysed = EpochAnalysed { epoch, seconds };
-                self.hub.record(Entry::new(Event::EpochAnalysed(analysed)));
+                let mut entry = Entry::new(Event::EpochAnalysed(analysed));
+                if epoch == 0 {
+                    for (watched, filters) in self.layers.iter().zip(&self.filters) {
+                        if let Some(start) = filters.start() {
+                            let key = kept::start_of_filters(&watched.layer);
+                            entry = entry.keeping(key, kept::bytes(start));
+                        }
+                    }
+                }
+                self.hub.record(entry);
             }
             self.hub.update_status(|status| status.analysing = None);
         }

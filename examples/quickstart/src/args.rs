@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use datasets::Source;
+use spyhole::{AlertError, Alerts, Severity};
 
 /// Train a small CNN on real images and watch what its layers learn.
 #[derive(Parser, Debug)]
@@ -19,6 +20,18 @@ pub struct Args {
     /// How often to go through the training images
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub epochs: u32,
+
+    /// Learning rate at the start; it falls to 0 along a cosine
+    #[arg(long, default_value_t = 0.012, value_parser = rate)]
+    pub learning_rate: f64,
+
+    /// Rules for alerts and what to do about them, in a TOML file
+    #[arg(long, value_name = "FILE")]
+    pub alerts: Option<PathBuf>,
+
+    /// End the training when there is an alert of this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub stop_on_alert: Option<Severity>,
 
     /// Seed of the weights, of the order of the images and of the drawn shapes
     #[arg(long, default_value_t = 1)]
@@ -41,7 +54,35 @@ pub struct Args {
     pub exit: bool,
 }
 
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if rate > 0.0 && f64::is_finite(rate) => Ok(rate),
+        _ => Err("a number above 0 is expected".into()),
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    match text {
+        "info" => Ok(Severity::Info),
+        "warning" => Ok(Severity::Warning),
+        "critical" => Ok(Severity::Critical),
+        _ => Err("`info`, `warning` or `critical` is expected".into()),
+    }
+}
+
 impl Args {
+    /// What raises an alert, and what is done about it.
+    pub fn alerts(&self) -> Result<Alerts, AlertError> {
+        let mut alerts = Alerts::default();
+        if let Some(file) = &self.alerts {
+            alerts = alerts.load(file)?;
+        }
+        Ok(match self.stop_on_alert {
+            Some(severity) => alerts.stop_at(severity),
+            None => alerts,
+        })
+    }
+
     /// The run directory: the one asked for, or the first free one of `runs/NAME-1`, `runs/NAME-2`, …
     pub fn run_dir(&self, name: &str) -> PathBuf {
         self.run_dir.clone().unwrap_or_else(|| {

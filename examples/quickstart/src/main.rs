@@ -33,7 +33,6 @@ use crate::net::Net;
 use crate::plain::Plain;
 
 const BATCH: usize = 32;
-const LEARNING_RATE: f64 = 0.012;
 
 /// Validation images that spyhole looks at the layers with.
 const PROBE_IMAGES: usize = 128;
@@ -49,6 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let alerts = args.alerts()?;
     let data = datasets::load(&args.data, args.seed)?;
     data.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     println!(
@@ -66,7 +66,8 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 
     // Spyhole: probe images, a run directory, and below one changed line in the training.
     let run_dir = args.run_dir(&data.name);
-    let spyhole = Spyhole::builder(&run_dir, probe(&data)).port(args.port).build()?;
+    let spyhole =
+        Spyhole::builder(&run_dir, probe(&data)).alerts(alerts).port(args.port).build()?;
     let url = spyhole.url().unwrap_or_default().to_owned();
     println!("recording to {}\nwatch it at {url}", run_dir.display());
     if args.open
@@ -76,7 +77,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
 
     let steps = data.train.len().div_ceil(BATCH) * args.epochs as usize;
-    let rate = CosineAnnealingLrSchedulerConfig::new(LEARNING_RATE, steps).init()?;
+    let rate = CosineAnnealingLrSchedulerConfig::new(args.learning_rate, steps).init()?;
     let optimizer = SgdConfig::new()
         .with_momentum(Some(MomentumConfig::new().with_momentum(0.9)))
         .with_weight_decay(Some(WeightDecayConfig::new(5e-4)))
@@ -92,6 +93,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let training = SupervisedTraining::new(&run_dir, train, valid)
         .metrics((AccuracyMetric::new(), LossMetric::new()))
         .with_default_checkpointers()
+        .early_stopping(spyhole.early_stopping())
         .num_epochs(args.epochs as usize);
     let interrupted = interrupt_on_ctrl_c(training.interrupter())?;
 

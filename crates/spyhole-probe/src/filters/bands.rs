@@ -90,11 +90,16 @@ mod tests {
     use crate::vector::dot;
 
     #[test]
-    fn metrics_quantiles() {
-        // METRICS, order of alerts: the 99 % quantile of the maximum at 64 filters.
-        for (taps, expected) in [(27, 0.72), (75, 0.48), (147, 0.36)] {
-            let found = chance_cosine(pairs(64, 1), taps, 0.99).unwrap();
-            assert!((found - expected).abs() < 0.01, "{taps}: {found}");
+    fn the_largest_cosine_by_chance() {
+        // 50, 95 and 99 % quantiles of the maximum at 64 filters, from 2,500 layers of Gaussian weights in numpy.
+        // (METRICS, order of alerts, has .72, .48 and .36 for the last: the first two are nearer the 96 %.)
+        for (taps, expected) in
+            [(27, [0.629, 0.708, 0.751]), (75, [0.401, 0.464, 0.500]), (147, [0.290, 0.336, 0.362])]
+        {
+            for (probability, expected) in [0.5, 0.95, 0.99].into_iter().zip(expected) {
+                let found = chance_cosine(pairs(64, 1), taps, probability).unwrap();
+                assert!((found - expected).abs() < 0.012, "{taps}, {probability}: {found}");
+            }
         }
         assert_eq!(chance_cosine(0, 27, 0.99), None);
         assert_eq!(chance_cosine(10, 1, 0.99), None);

@@ -53,6 +53,19 @@ impl FilterWatch {
         Self { parameter, trainable, input_correlation, test: None, start: None, before: None }
     }
 
+    /// For a run that is continued: W₀ as it was seen then, [`start`](Self::start). Of another length, it is
+    /// not taken.
+    pub fn starting_from(mut self, start: Vec<f32>) -> Self {
+        let length = self.parameter.as_ref().map(|parameter| parameter.shape.iter().product());
+        self.start = Some(start).filter(|start| length == Some(start.len()));
+        self
+    }
+
+    /// W₀, row-major `[filters, C, kh, kw]`, once epoch 0 was read.
+    pub fn start(&self) -> Option<&[f32]> {
+        self.start.as_deref()
+    }
+
     /// What a layer of independent random weights would read, as far as that is known. Empty for a layer
     /// without weights.
     pub fn null_bands(&self) -> Vec<NullBand> {
@@ -64,8 +77,9 @@ impl FilterWatch {
     /// Reads the weights of a snapshot, and keeps them for the next one. `None` for a layer whose forward
     /// function computes its weights from something else.
     ///
-    /// The weights of epoch 0 are W₀. A resumed run does not see them: what needs W₀ stays `None`, and the
-    /// smoothness test is that for Gaussian weights. When an epoch comes again, or an earlier one, what was
+    /// The weights of epoch 0 are W₀. If a resumed run was not given them
+    /// ([`starting_from`](Self::starting_from)), what needs W₀ stays `None`, and the smoothness test is that for
+    /// Gaussian weights. When an epoch comes again, or an earlier one, what was
     /// seen of the later ones is forgotten except W₀: the reading is like a first one.
     ///
     /// # Errors

@@ -2,12 +2,16 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::{Caution, FilterShape, LEVEL, Reading, Verdict};
 use crate::random::Random;
+use crate::vector::ratio;
 
 /// Filters of up to this many taps are compared with simulated noise, larger ones with χ².
-pub const SIMULATED_TAPS: usize = 512;
+pub const SIMULATED_TAPS: usize = 256;
 
-/// Filters of noise that are drawn for a layer.
+/// Filters of noise that are drawn for a layer: at least the first number, and more where they are small, as long
+/// as they have no more taps in all than the second says. An error of the drawn distribution counts for all
+/// filters of a layer in the same direction, so the layer test needs more of them than one filter's does.
 const DRAWS: usize = 20_000;
+const DRAWN_TAPS: usize = 5_000_000;
 
 /// Beyond the largest of this many draws the χ² tail goes on: fewer would say too little of where it
 /// begins.
@@ -67,6 +71,11 @@ impl SmoothnessTest {
         let mut test = Self { shape, null, draws };
         test.null.q_critical = test.q_critical();
         test
+    }
+
+    /// The shape of the filters.
+    pub fn shape(&self) -> FilterShape {
+        self.shape
     }
 
     /// What noise reads.
@@ -167,18 +176,36 @@ fn pool(start: &[f32]) -> Option<&[f32]> {
 }
 
 /// Q of filters of noise, ascending.
+///
+/// The mean of Q under noise is known, and the draws are scaled to have it: their own mean, with its error of
+/// sampling, would count for every filter of a layer in the same direction. With random signs
+///
+/// ```text
+/// E[Q] = lags · (N+2)/(N−1) · (1 − E[Σw⁴/(Σw²)²]),
+/// ```
+///
+/// which is the number of lags for Gaussian weights.
 fn simulate_q(shape: FilterShape, pool: Option<&[f32]>) -> Vec<f64> {
     let mut random = Random(1);
     let mut filter = vec![0.0; shape.taps()];
-    let mut draws: Vec<f64> = (0..DRAWS)
-        .filter_map(|_| {
-            filter.fill_with(|| match pool {
-                Some(pool) => random.signed_pick(pool),
-                None => random.normal() as f32,
-            });
-            shape.statistics(&filter).map(|(q, _)| q)
-        })
-        .collect();
+    let count = DRAWS.max(DRAWN_TAPS / shape.taps());
+    let (mut draws, mut peaked) = (Vec::with_capacity(count), 0.0);
+    for _ in 0..count {
+        filter.fill_with(|| match pool {
+            Some(pool) => random.signed_pick(pool),
+            None => random.normal() as f32,
+        });
+        if let Some((q, _)) = shape.statistics(&filter) {
+            let squares = || filter.iter().map(|&w| f64::from(w).powi(2));
+            peaked += squares().map(|square| square * square).sum::<f64>()
+                / squares().sum::<f64>().powi(2);
+            draws.push(q);
+        }
+    }
+    let (count, taps) = (draws.len() as f64, shape.taps() as f64);
+    let expected = shape.lags() as f64 * (taps + 2.0) / (taps - 1.0) * (1.0 - peaked / count);
+    let scale = ratio(expected, draws.iter().sum::<f64>() / count).unwrap_or(1.0);
+    draws.iter_mut().for_each(|q| *q *= scale);
     draws.sort_unstable_by(f64::total_cmp);
     draws
 }
