@@ -198,7 +198,7 @@ impl Derive for EveryThird {
 fn derived_events_follow_and_earlier_ones_are_recalled() {
     let dir = tempfile::tempdir().unwrap();
     for epochs in [1..=4, 5..=7, 100..=102] {
-        let derive = Box::new(EveryThird::default());
+        let derive: Vec<Box<dyn Derive>> = vec![Box::new(EveryThird::default())];
         let hub = Hub::open_deriving(dir.path(), options(), derive, vec![]).unwrap();
         record(&hub, epochs);
         assert!(hub.close(PATIENCE));

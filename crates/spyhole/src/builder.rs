@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use spyhole_alert::Alerts;
 use spyhole_probe::FeatureSettings;
-use spyhole_sink::{Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
+use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
 use crate::error::SpyholeError;
@@ -112,8 +112,9 @@ impl SpyholeBuilder {
         let mut sinks = alerts::sinks(&self.alerts, &self.run_dir)?;
         sinks.extend(self.sinks.0);
         let stop = StopSignal::default();
-        let rules = Box::new(AlertRules::new(&self.alerts, stop.clone()));
-        let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), rules, sinks)?;
+        let derive: Vec<Box<dyn Derive>> =
+            vec![Box::new(AlertRules::new(&self.alerts, stop.clone()))];
+        let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), derive, sinks)?;
         let server = match self.port {
             Some(port) => {
                 let options = ServerOptions { port, live: true, ..ServerOptions::default() };

@@ -106,31 +106,33 @@ impl Hub {
     ) -> Result<Self, SinkError> {
         let run_dir = run_dir.as_ref();
         let writer = Writer::open(run_dir, options.busy_timeout)?;
-        Self::start(run_dir, writer, options, None, sinks)
+        Self::start(run_dir, writer, options, Vec::new(), sinks)
     }
 
     /// The same, with events made out of events. Those of an earlier run are recalled first.
     pub fn open_deriving(
         run_dir: impl AsRef<Path>,
         options: HubOptions,
-        mut derive: Box<dyn Derive>,
+        mut derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
         let run_dir = run_dir.as_ref();
         let writer = Writer::open(run_dir, options.busy_timeout)?;
         if writer.head() > 0 {
-            let kinds = derive.remembers().iter().map(ToString::to_string).collect::<Vec<_>>();
-            let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-            RunLog::open(run_dir)?.each_of_kinds(&kinds, |event| derive.recall(event))?;
+            let log = RunLog::open(run_dir)?;
+            for derive in &mut derive {
+                let kinds: Vec<_> = derive.remembers().iter().map(ToString::to_string).collect();
+                log.each_of_kinds(&kinds, |event| derive.recall(event))?;
+            }
         }
-        Self::start(run_dir, writer, options, Some(derive), sinks)
+        Self::start(run_dir, writer, options, derive, sinks)
     }
 
     fn start(
         run_dir: &Path,
         writer: Writer,
         options: HubOptions,
-        derive: Option<Box<dyn Derive>>,
+        derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
         let status = starting();

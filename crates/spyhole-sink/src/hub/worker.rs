@@ -35,7 +35,7 @@ pub(super) struct Worker {
     live: Arc<Live>,
     writer: Writer,
     store: Outage,
-    derive: Option<Derived>,
+    derive: Vec<Derived>,
     sinks: Vec<Watched>,
     retry: Duration,
     retry_at: Option<Instant>,
@@ -78,11 +78,14 @@ impl Worker {
         shared: Arc<Shared>,
         live: Arc<Live>,
         writer: Writer,
-        derive: Option<Box<dyn Derive>>,
+        derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
         retry: Duration,
     ) -> Self {
-        let derive = derive.map(|derive| Derived { derive, outage: Outage::default() });
+        let derive = derive
+            .into_iter()
+            .map(|derive| Derived { derive, outage: Outage::default() })
+            .collect();
         let sinks =
             sinks.into_iter().map(|sink| Watched { sink, outage: Outage::default() }).collect();
         Self {
@@ -165,21 +168,22 @@ impl Worker {
 
     /// What follows from an event.
     fn derived(&mut self, event: &Event) -> Vec<Event> {
-        let Some(Derived { derive, outage }) = &mut self.derive else { return Vec::new() };
-        match catch_unwind(AssertUnwindSafe(|| derive.derive(event))) {
-            Ok(events) => {
-                outage.worked();
-                events
-            }
-            Err(panic) => {
-                if !outage.failed() {
-                    return Vec::new();
+        let mut events = vec![];
+        for Derived { derive, outage } in &mut self.derive {
+            match catch_unwind(AssertUnwindSafe(|| derive.derive(event))) {
+                Ok(derived) => {
+                    outage.worked();
+                    events.extend(derived);
                 }
-                let part = derive.name().to_owned();
-                let message = format!("panicked: {}", panic_text(&*panic));
-                vec![Event::Fault(Fault { part, message, epoch: None })]
+                Err(panic) if outage.failed() => {
+                    let part = derive.name().to_owned();
+                    let message = format!("panicked: {}", panic_text(&*panic));
+                    events.push(Event::Fault(Fault { part, message, epoch: None }));
+                }
+                Err(_) => {}
             }
         }
+        events
     }
 
     /// Numbers and dates an event and makes it visible to readers.
