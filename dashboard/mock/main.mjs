@@ -15,6 +15,9 @@ const { values } = parseArgs({
     unsupported: { type: "boolean", default: false },
     gaps: { type: "boolean", default: false },
     faults: { type: "boolean", default: false },
+    sick: { type: "boolean", default: false },
+    wide: { type: "boolean", default: false },
+    old: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
     "open-door": { type: "boolean", default: false },
@@ -34,6 +37,9 @@ if (values.help) {
   --unsupported   a layer that cannot be projected
   --gaps          some snapshots are dropped
   --faults        some analyses fail
+  --sick          layers that are noisy, die, break: alerts
+  --wide          512 filters in the last layer
+  --old           a run from before there were alerts
   --replay        served from disk, not from the training process
   --waits         the run never starts
   --open-door     no token needed`);
@@ -49,6 +55,9 @@ if (values.help) {
     gaps: values.gaps,
     faults: values.faults,
     waits: values.waits,
+    sick: values.sick,
+    wide: values.wide,
+    old: values.old,
   });
   const server = await serve(timeline, {
     port: Number(values.port),

@@ -1,15 +1,15 @@
 // A synthetic run: the records a server would send, and the pictures they name, drawn when asked for.
 import { createHash } from "node:crypto";
-import { CLASSES, IMAGE, atlasPng, normal, probePixel, progress, projected, random, weight } from "./draw.mjs";
+import { CLASSES, IMAGE, atlasPng, normal, probePixel, progress, projected, random } from "./draw.mjs";
 
 const PROBES = 96;
 const RANKED = 9;
 
 const LAYERS = [
-  { name: "conv1", description: "conv 5×5, 3 → 16 + relu", maps: 16, side: 32, field: 5 },
-  { name: "blocks.0.conv", description: "conv 3×3, 16 → 32 + batch norm + relu", maps: 32, side: 16, field: 10 },
-  { name: "blocks.1.conv", description: "conv 3×3, 32 → 48 + batch norm + relu", maps: 48, side: 8, field: 20 },
-  { name: "head.conv", description: "conv 3×3, 48 → 64 + relu", maps: 64, side: 4, field: 32 },
+  { name: "conv1", description: "conv 5×5, 3 → 16 + relu", maps: 16, side: 32, field: 5, kernel: 5 },
+  { name: "blocks.0.conv", description: "conv 3×3, 16 → 32 + batch norm + relu", maps: 32, side: 16, field: 10, kernel: 3 },
+  { name: "blocks.1.conv", description: "conv 3×3, 32 → 48 + batch norm + relu", maps: 48, side: 8, field: 20, kernel: 3 },
+  { name: "head.conv", description: "conv 3×3, 48 → 64 + relu", maps: 64, side: 4, field: 32, kernel: 3 },
 ];
 
 export class Run {
@@ -22,6 +22,7 @@ export class Run {
       name: `deep.${i}.conv`,
     }));
     this.layers = [...LAYERS, ...extra].slice(0, options.layers);
+    if (options.wide) this.layers[this.layers.length - 1] = { ...this.layers.at(-1), maps: 512 };
   }
 
   image(key, paint) {
@@ -127,49 +128,4 @@ export class Run {
     });
     return { kind: "layer_features", epoch, layer: layer.name, strongest, followed, atlas };
   }
-
-  filters(epoch) {
-    const { name, maps, field } = this.layers[0];
-    const done = progress(0, epoch, this.options.epochs);
-    const readings = Array.from({ length: maps }, (_, f) => reading(f, field, done, epoch));
-    const live = readings.filter(({ verdict }) => !["dead", "not_finite"].includes(verdict));
-    return {
-      kind: "layer_filters",
-      epoch,
-      layer: name,
-      parameter: `${name}.weight`,
-      atlas: this.atlas(`filters ${epoch}`, maps, 8, field, (tile, y, x) =>
-        [0, 1, 2].map((c) => (tile === 13 ? 0.5 : 0.5 + 0.5 * weight(tile, y, x, c, field, done))),
-      ),
-      scale: 0.21,
-      filters: readings,
-      test: {
-        degrees_of_freedom: 4,
-        q_critical: 9.488,
-        level: 0.05,
-        r1_null_deviation: 0.0912,
-        caution: "Three-channel 5×5 kernels: reliable per layer; a single filter that carries much noise may be missed.",
-      },
-      noise_share: live.filter(({ verdict }) => verdict === "noise_like").length / live.length,
-    };
-  }
-}
-
-function reading(f, size, done, epoch) {
-  if (f === 13) return { q: null, p_value: null, r1: null, rms: 0, verdict: "dead" };
-  let [sum, squares] = [0, 0];
-  for (let c = 0; c < 3; c++) {
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const w = weight(f, y, x, c, size, done);
-        squares += w * w;
-        if (x + 1 < size) sum += w * weight(f, y, x + 1, c, size, done);
-        if (y + 1 < size) sum += w * weight(f, y + 1, x, c, size, done);
-      }
-    }
-  }
-  const r1 = (size / (2 * (size - 1))) * (sum / squares);
-  const q = Math.max(0.4, 3 + (r1 / 0.0912) ** 2 + 0.6 * normal(f, epoch));
-  const verdict = q < 9.488 ? "noise_like" : r1 > 0 ? "smooth" : "oscillating";
-  return { q, p_value: Math.exp(-q / 2) * (1 + q / 2), r1, rms: Math.sqrt(squares / (3 * size * size)) * 0.21, verdict };
 }

@@ -1,5 +1,8 @@
 // Plays a synthetic run: its records in order, and its status about once a second.
+import { Watcher } from "./alerts.mjs";
 import { normal, random } from "./draw.mjs";
+import { filters } from "./filters.mjs";
+import { health, watchlist } from "./health.mjs";
 import { Run } from "./run.mjs";
 
 export class Timeline {
@@ -44,6 +47,11 @@ export class Timeline {
     const { epochs, past, interval, killed, waits } = this.options;
     if (waits) return;
     this.record(this.run.started());
+    if (!this.options.old) {
+      const watched = watchlist(this.run);
+      this.record(watched);
+      this.watcher = new Watcher(watched);
+    }
     this.analyse(0);
     for (let epoch = 1; epoch <= past; epoch++) this.epoch(epoch);
     this.now({ state: "training", epoch: past });
@@ -74,7 +82,8 @@ export class Timeline {
       const over = split === "valid" ? 0.12 * share * share : 0;
       const loss = 2.08 - 1.7 * share + over + 0.03 * normal(epoch, split.length);
       const accuracy = 12.5 + (split === "train" ? 83 : 71) * share + 1.2 * normal(epoch, split.length, 2);
-      this.metric(epoch, split, "Loss", loss, null, false);
+      const diverged = this.options.sick && epoch > 0.85 * this.options.epochs;
+      this.metric(epoch, split, "Loss", diverged ? null : loss, null, false);
       this.metric(epoch, split, "Accuracy", Math.min(100, accuracy), "%", true);
     }
     this.metric(epoch, "train", "Learning rate", 0.006 * (1 + Math.cos((Math.PI * epoch) / this.options.epochs)), null, false);
@@ -89,6 +98,8 @@ export class Timeline {
 
   metric(epoch, split, name, value, unit, higher_is_better) {
     this.record({ kind: "metric", epoch, split, name, value, unit, higher_is_better });
+    const alert = this.watcher?.metric(split, name, epoch, value);
+    if (alert !== undefined) this.record(alert);
   }
 
   analyse(epoch) {
@@ -97,7 +108,15 @@ export class Timeline {
       if (depth !== failing) return this.record(this.run.features(depth, epoch));
       this.record({ kind: "fault", part: `features of ${layer.name}`, message: "a weight is not finite", epoch });
     });
-    this.record(this.run.filters(epoch));
+    this.run.layers.forEach((_, depth) => {
+      if (this.options.old && depth > 0) return;
+      const event = filters(this.run, depth, epoch);
+      this.record(event);
+      if (this.watcher === undefined) return;
+      const numbers = health(this.run, depth, epoch, event.readings.state);
+      this.record(numbers);
+      for (const alert of this.watcher.look(numbers)) this.record(alert);
+    });
     this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
   }
 }

@@ -6,12 +6,15 @@ import { App } from "./view/app.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
 import "./style/base.css";
+import "./style/parts.css";
 import "./style/header.css";
 import "./style/side.css";
 import "./style/evolution.css";
 import "./style/inspector.css";
 import "./style/filters.css";
 import "./style/training.css";
+import "./style/health.css";
+import "./style/alerts.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

@@ -6,11 +6,15 @@ const VIEWS = [
   ["#evolution?rows=strongest&epoch=3", ".ranking"],
   ["#evolution?layer=attention.mix", ".notice"],
   ["#filters?epoch=2&map=1", ".wall"],
-  ["#training", ".charts"],
+  ["#filters?layer=blocks.1.conv&statistic=dead_filters&only=found", ".filter.ringed"],
+  ["#health?layer=head.conv&statistic=not_finite_filters", ".detail .uplot"],
+  ["#health?layers=all&statistic=dead_maps", ".strip"],
+  ["#alerts?alert=6~noisy-filters~conv1", ".alert-card.selected"],
+  ["#training?statistic=train:Loss", ".charts"],
 ];
 
 export async function axe_finds_nothing_serious({ browser, start }) {
-  const server = await start({ gaps: true, faults: true, unsupported: true });
+  const server = await start({ gaps: true, faults: true, unsupported: true, sick: true });
   let checked = 0;
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 400]) {

@@ -2,6 +2,7 @@
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
+import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
@@ -18,6 +19,9 @@ const START = {
   gaps: false,
   faults: false,
   waits: false,
+  sick: false,
+  wide: false,
+  old: false,
 };
 
 /** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
@@ -32,7 +36,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...alerts, ...connection, ...accessibility, ...scale })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -47,10 +47,22 @@ try {
     await until(async () => /Accuracy/.test(await page.locator("main").innerText()), "metrics are shown");
     await until(async () => (await page.locator("main canvas").count()) >= 2, "charts are drawn");
     await shoot(page, `training-${colorScheme}`);
+    await page.evaluate(() => (location.hash = "#health"));
+    await until(
+      async () => (await page.locator(".multiple .uplot").count()) > 0 || /no health statistics/.test(await page.locator("main").innerText()),
+      "health is shown",
+    );
+    await shoot(page, `health-${colorScheme}`);
+    await page.evaluate(() => (location.hash = "#alerts"));
+    await until(
+      async () => (await page.locator(".rules tbody tr").count()) > 0 || /Nothing was watched/.test(await page.locator("main").innerText()),
+      "alerts and rules are shown",
+    );
+    await shoot(page, `alerts-${colorScheme}`);
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
     await context.close();
   }
-  console.log(`the dashboard shows pictures, filters and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
+  console.log(`the dashboard shows pictures, filters, health, alerts and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {
   console.error(`FAILED: ${error.message}`);
   process.exitCode = 1;

@@ -40,17 +40,35 @@ export async function hovering_inspects_a_cell({ browser, start }) {
   await close();
 }
 
-export async function filters_show_verdicts_and_charts({ browser, start }) {
-  const { page, errors, close } = await open(browser, await start(), { hash: "#filters?epoch=3" });
+export async function filters_show_states_readings_and_charts({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
   await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
   equal(await page.locator(".filter.dead").count(), 1, "dead filters");
   check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
+  check((await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
   await page.locator(".filter").nth(4).hover();
-  check((await page.textContent(".readout")).includes("Filter 4"), "no read-out");
+  const words = await page.textContent(".readout");
+  check(words.includes("Filter 4") && words.includes("distance"), `no read-out: ${words}`);
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
   equal(await page.locator(".uplot").count(), 2, "charts");
   check((await page.textContent(".caution")).includes("5×5"), "no caution");
+  await page.locator(".chips button", { hasText: "dead" }).click();
+  equal(await page.locator(".filter").count(), 1, "only the dead one is shown");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function deeper_filters_name_their_twins({ browser, start }) {
+  const server = await start({ sick: true });
+  const { page, errors, close } = await open(browser, server, { hash: "#filters?layer=blocks.0.conv&only=duplicate" });
+  await page.waitForSelector(".filter.duplicate");
+  check((await page.textContent(".picture-words")).includes("dominant pattern"), "not told what the tiles are");
+  await page.locator(".filter").first().click();
+  const twin = await page.textContent(".readout button.link");
+  await page.click(".readout button.link");
+  await until(async () => (await page.textContent(".readout h3")).toLowerCase().includes(`${twin}:`), `${twin} is selected`);
+  check(await page.locator(".filter[aria-pressed=true]").isVisible(), "the twin is not in sight");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -79,6 +97,12 @@ export async function keys_reach_everything({ browser, start }) {
   await page.keyboard.press("2");
   await page.waitForSelector(".wall");
   await page.keyboard.press("3");
+  await page.waitForSelector(".multiples");
+  await page.keyboard.press("c");
+  await page.waitForSelector(".compare");
+  await page.keyboard.press("4");
+  await page.waitForSelector(".rules");
+  await page.keyboard.press("5");
   await page.waitForSelector(".charts");
   await page.keyboard.press("1");
   await page.waitForSelector(".grid");
@@ -101,7 +125,7 @@ export async function the_address_holds_the_state_and_back_goes_back({ browser, 
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
-  await page.keyboard.press("3");
+  await page.keyboard.press("5");
   await page.waitForSelector(".charts");
   await page.goBack();
   await page.waitForSelector(".grid");

@@ -1,6 +1,6 @@
 //! Which trainings raise which alerts: quickstart's network trained well and badly, some seeds each.
 //!
-//! `cargo run --release -p benches --bin alerts [digits|shapes|PATH] [SEEDS] [EPOCHS] [CONDITION…]`
+//! `cargo run --release -p benches --bin alerts [digits|shapes|PATH] [SEEDS|FIRST-LAST] [EPOCHS] [CONDITION…]`
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program for the terminal
 
@@ -71,7 +71,10 @@ const CONDITIONS: [Condition; 7] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let source: Source = arguments.first().map_or("digits", String::as_str).parse()?;
-    let seeds: u64 = arguments.get(1).map_or(Ok(5), |text| text.parse())?;
+    let seeds = arguments.get(1).map_or("5", String::as_str);
+    let (first, last) = seeds.split_once('-').unwrap_or(("1", seeds));
+    let (first, last): (u64, u64) = (first.parse()?, last.parse()?);
+    let seeds = last + 1 - first;
     let epochs: usize = arguments.get(2).map_or(Ok(30), |text| text.parse())?;
     let wanted = arguments.get(3..).unwrap_or_default();
     println!("| training | seed | accuracy | alerts (layers) |\n|---|---|---|---|");
@@ -81,7 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chosen = CONDITIONS.iter().enumerate();
     let chosen = chosen.filter(|(_, c)| wanted.is_empty() || wanted.iter().any(|w| w == c.name));
     for (number, condition) in chosen.clone() {
-        for seed in 1..=seeds {
+        for seed in first..=last {
             let Outcome { accuracy, alerts, last } = train(&source, condition, seed, epochs)?;
             for (layer, values) in last {
                 readings.entry((number, layer)).or_default().push(values);

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, LayerFeatures, LayerFilters, LayerHealth, Metric, RunStarted, Watchlist};
+use crate::{
+    Alert, LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, Metric, RunStarted, Settling,
+    Watchlist,
+};
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,10 @@ pub enum Event {
     LayerHealth(LayerHealth),
     /// An alert is raised, has changed, or has ended.
     Alert(Alert),
+    /// How much a layer has changed.
+    LayerEvolution(LayerEvolution),
+    /// Which layers have settled.
+    Settling(Settling),
     /// All analyses of an epoch are done and recorded.
     EpochAnalysed(EpochAnalysed),
     /// An epoch was not analysed, because the analysis of an earlier one was still running.

@@ -29,6 +29,7 @@
 
 mod alert;
 mod event;
+mod evolution;
 mod features;
 mod filters;
 mod health;
@@ -43,6 +44,9 @@ mod watchlist;
 
 pub use alert::{Alert, AlertState, Severity};
 pub use event::{EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped};
+pub use evolution::{
+    EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling, SettlingState,
+};
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;

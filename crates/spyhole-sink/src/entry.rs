@@ -22,8 +22,8 @@ pub struct Entry {
 pub struct Kept {
     /// Whose bytes they are.
     pub key: String,
-    /// The bytes, in whatever format their owner understands.
-    pub body: Arc<[u8]>,
+    /// The bytes, in whatever format their owner understands; `None` forgets what was kept.
+    pub body: Option<Arc<[u8]>>,
 }
 
 impl Entry {
@@ -39,14 +39,20 @@ impl Entry {
 
     /// The same, with something to keep.
     pub fn keeping(mut self, key: impl Into<String>, body: impl Into<Arc<[u8]>>) -> Self {
-        self.kept.push(Kept { key: key.into(), body: body.into() });
+        self.kept.push(Kept { key: key.into(), body: Some(body.into()) });
+        self
+    }
+
+    /// The same, with something kept before that is to be forgotten.
+    pub fn forgetting(mut self, key: impl Into<String>) -> Self {
+        self.kept.push(Kept { key: key.into(), body: None });
         self
     }
 
     /// Roughly the memory that this entry holds, for the limit of the queue.
     pub(crate) fn weight(&self) -> usize {
         let pictures = self.images.iter().map(|picture| picture.png.len());
-        let kept = self.kept.iter().map(|kept| kept.body.len());
+        let kept = self.kept.iter().filter_map(|kept| kept.body.as_ref()).map(|body| body.len());
         512 + pictures.chain(kept).sum::<usize>()
     }
 }

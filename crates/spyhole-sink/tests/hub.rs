@@ -72,6 +72,12 @@ fn what_is_kept_is_there_when_the_run_is_continued() {
         assert_eq!(log.kept("other").unwrap().as_deref(), Some(b"stays".as_slice()));
         assert_eq!(log.kept("nobody").unwrap(), None);
     }
+    let hub = open(dir.path());
+    hub.record(Entry::new(analysed(3)).forgetting("filters"));
+    assert!(hub.close(PATIENCE));
+    let log = RunLog::open(dir.path()).unwrap();
+    assert_eq!(log.kept("filters").unwrap(), None);
+    assert!(log.kept("other").unwrap().is_some());
 }
 
 #[test]

@@ -108,27 +108,3 @@ export function drawEpoch(plot: uPlot, epoch: number | undefined): void {
   ctx.stroke();
   ctx.restore();
 }
-
-/** A dashed horizontal line with words on it. */
-export function drawLevel(plot: uPlot, value: number, words: string, name: string): void {
-  const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(value, "y", true)) + 0.5;
-  if (y < bbox.top || y > bbox.top + bbox.height) return;
-  ctx.save();
-  ctx.strokeStyle = colour(name);
-  ctx.fillStyle = colour(name);
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.textAlign = "right";
-  ctx.textBaseline = "bottom";
-  const inset = 4 * devicePixelRatio;
-  const above = y - bbox.top > 16 * devicePixelRatio;
-  if (!above) ctx.textBaseline = "top";
-  ctx.fillText(words, bbox.left + bbox.width - inset, above ? y - inset / 2 : y + inset / 2);
-  ctx.restore();
-}

@@ -41,7 +41,7 @@ time_ms: number,
  */
 event: Event, };
 
-export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "alert" } & Alert | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
+export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "alert" } & Alert | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
 
 export type RunStarted = { 
 /**
@@ -554,6 +554,128 @@ units: Array<number>, };
 export type AlertState = "raised" | "updated" | "resolved";
 
 export type Severity = "info" | "warning" | "critical";
+
+export type LayerEvolution = { 
+/**
+ * The epoch, counted from 1; 0 is the untrained model.
+ */
+epoch: number, 
+/**
+ * The layer's name, as in [`Layer::name`](crate::Layer::name).
+ */
+layer: string, 
+/**
+ * The epoch of the snapshot before, which the changes are measured from; `None` in the first.
+ */
+previous: number | null, 
+/**
+ * v = 1 − CKA(this epoch, the one before), per epoch between the two: how much the layer's
+ * representation of the probe images changes. 0: not at all, 1: nothing in common. `None` in the first
+ * snapshot, and for a layer that is dead or not finite.
+ */
+change: number | null, 
+/**
+ * How exact `change` is: half the difference between the two halves of the probe images.
+ */
+floor: number | null, 
+/**
+ * ‖W_t − W_{t−1}‖/‖W_{t−1}‖ of the layer's weights. `None` in the first snapshot and for a layer
+ * without filters.
+ */
+weight_change: number | null, 
+/**
+ * Mean over the live maps of the Jaccard index of a map's nine strongest images now and before: 1:
+ * the same, 0: all others.
+ */
+top_overlap: number | null, 
+/**
+ * The same as rank-biased overlap (p = .8), which counts the first places most.
+ */
+top_rank_overlap: number | null, 
+/**
+ * Share of the live maps whose strongest image is another one than before.
+ */
+jumps: number | null, 
+/**
+ * Mean over the followed maps of the cosine between the projections of a fixed image now and before,
+ * less the cosine for mismatched images. 1: the same picture; 0: no more alike than any two.
+ */
+projection_similarity: number | null, 
+/**
+ * CKA of this epoch with earlier ones that are remembered, oldest first; at most 33. It says, looking
+ * back, how far the layer was from what it is now.
+ */
+to_earlier: Array<EpochSimilarity>, 
+/**
+ * The earliest epoch from which on the layer has stayed close to what it is now: 1 − CKA ≤ .2 of
+ * what it was at the start, looking back over the remembered epochs. `None` if not known.
+ */
+close_since: number | null, };
+
+export type EpochSimilarity = { 
+/**
+ * The epoch.
+ */
+epoch: number, 
+/**
+ * Unbiased linear CKA: 1 for the same representation up to rotation and scale, about 0 for unrelated
+ * ones (it may be slightly below).
+ */
+similarity: number, };
+
+export type Settling = { 
+/**
+ * The epoch after which this holds.
+ */
+epoch: number, 
+/**
+ * The layers, in the order in which the model computes them.
+ */
+layers: Array<LayerSettling>, 
+/**
+ * Rank correlation (Kendall's τ-b) of settling epoch and depth; positive: lower layers settled first.
+ * A layer that has not settled counts as later than all that have. `None` with fewer than three
+ * layers, or when all are level.
+ */
+order: RankCorrelation | null, 
+/**
+ * All of it in a sentence: `lower layers settled first: conv1 at 4, conv2 at 9, conv3 not yet`.
+ */
+statement: string, };
+
+export type LayerSettling = { 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * How it stands.
+ */
+state: SettlingState, 
+/**
+ * The epoch in which it settled, for a layer that has.
+ */
+since: number | null, 
+/**
+ * How often it had settled and moved again.
+ */
+moved_again: number, };
+
+export type SettlingState = "frozen" | "settled" | "moved_again" | "not_yet" | "dead";
+
+export type RankCorrelation = { 
+/**
+ * −1 to 1.
+ */
+value: number, 
+/**
+ * Lower end of the 95 % interval, by bootstrap over the feature maps.
+ */
+low: number, 
+/**
+ * Its upper end.
+ */
+high: number, };
 
 export type EpochAnalysed = { 
 /**

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { store } from "../state/store.ts";
+import { openSelectedAlert, stepAlert } from "./alerts.ts";
 import { go, route } from "./navigate.ts";
 import { step, togglePlay } from "./playback.ts";
 import { VIEWS } from "./route.ts";
@@ -10,10 +11,12 @@ export const helpOpen = signal(false);
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["← →", "epoch before, after"],
   ["Home End", "first epoch; newest epoch, moving on with the training"],
-  ["↑ ↓", "layer before, after"],
+  ["↑ ↓", "layer before, after; in Alerts the alert"],
+  ["Enter", "Alerts: open the filters or maps that the selected alert is about"],
   ["Space", "play through the epochs, stop"],
-  ["1 2 3", "Evolution, Filters, Training"],
+  ["1 … 5", "Evolution, Filters, Health, Alerts, Training"],
   ["r", "Evolution: followed maps, or the strongest of the epoch"],
+  ["c", "Health: one layer, or a statistic compared over all layers"],
   ["?", "this sheet"],
   ["Esc", "close"],
 ];
@@ -31,7 +34,7 @@ function isForControl({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("dialog[open]")) return true;
   if (target.matches("select, textarea, input")) return key !== "?";
-  return key === " " && target.matches("button, a, summary, [role=button]");
+  return (key === " " || key === "Enter") && target.matches("button, a, summary, [role=button]");
 }
 
 function act(key: string): boolean {
@@ -58,6 +61,12 @@ function act(key: string): boolean {
     case "r":
       go({ rows: route.peek().rows === "followed" ? "strongest" : "followed" });
       return true;
+    case "c":
+      if (route.peek().view !== "health") return false;
+      go({ across: !route.peek().across });
+      return true;
+    case "Enter":
+      return openSelectedAlert();
     case "?":
       helpOpen.value = true;
       return true;
@@ -73,6 +82,7 @@ function act(key: string): boolean {
 function stepLayer(by: number): boolean {
   const { view } = route.peek();
   if (view === "training") return false;
+  if (view === "alerts") return stepAlert(by);
   const layers = selectableLayers(store.model, view);
   const { layer } = select(store.model, route.peek());
   const next = layers[layers.findIndex(({ name }) => name === layer?.name) + by];

@@ -2,7 +2,17 @@ import { expect, test } from "vitest";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
 
 test("the hash holds the whole route", () => {
-  const route: Route = { view: "filters", layer: "blocks.0.conv1 & more", epoch: 0, rows: "strongest", map: 12 };
+  const route: Route = {
+    view: "filters",
+    layer: "blocks.0.conv1 & more",
+    epoch: 0,
+    rows: "strongest",
+    map: 12,
+    statistic: "train:Loss",
+    only: "not_finite",
+    across: true,
+    alert: "9~noisy-filters~conv1",
+  };
   expect(parseRoute(formatRoute(route))).toEqual(route);
   expect(formatRoute(parseRoute(""))).toBe("#evolution");
 });
@@ -14,5 +24,9 @@ test("nonsense in the hash does no harm", () => {
     epoch: undefined,
     rows: "followed",
     map: undefined,
+    statistic: undefined,
+    only: undefined,
+    across: false,
+    alert: undefined,
   });
 });

@@ -1,4 +1,4 @@
-export const VIEWS = ["evolution", "filters", "training"] as const;
+export const VIEWS = ["evolution", "filters", "health", "alerts", "training"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What the page shows; all of it is in the URL's hash. */
@@ -12,6 +12,14 @@ export interface Route {
   rows: "followed" | "strongest";
   /** Evolution: feature map of the selected row. Filters: the highlighted filter. */
   map: number | undefined;
+  /** The statistic that is looked at; the filters and maps that it found are ringed. */
+  statistic: string | undefined;
+  /** Filters: only those in this state, or only those that the statistic `found`. */
+  only: string | undefined;
+  /** Health: the statistic in all layers side by side. */
+  across: boolean;
+  /** Alerts: the selected one. */
+  alert: string | undefined;
 }
 
 export function parseRoute(hash: string): Route {
@@ -23,6 +31,10 @@ export function parseRoute(hash: string): Route {
     epoch: whole(search.get("epoch")),
     rows: search.get("rows") === "strongest" ? "strongest" : "followed",
     map: whole(search.get("map")),
+    statistic: search.get("statistic") ?? undefined,
+    only: search.get("only") ?? undefined,
+    across: search.get("layers") === "all",
+    alert: search.get("alert") ?? undefined,
   };
 }
 
@@ -32,6 +44,10 @@ export function formatRoute(route: Route): string {
   if (route.epoch !== undefined) search.set("epoch", String(route.epoch));
   if (route.rows !== "followed") search.set("rows", route.rows);
   if (route.map !== undefined) search.set("map", String(route.map));
+  if (route.statistic !== undefined) search.set("statistic", route.statistic);
+  if (route.only !== undefined) search.set("only", route.only);
+  if (route.across) search.set("layers", "all");
+  if (route.alert !== undefined) search.set("alert", route.alert);
   const query = search.toString();
   return `#${route.view}${query === "" ? "" : `?${query}`}`;
 }

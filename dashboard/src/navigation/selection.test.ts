@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Model } from "../state/model.ts";
 import { parseRoute } from "./route.ts";
-import { select, stepped } from "./selection.ts";
+import { select, selectableLayers, stepped } from "./selection.ts";
 
 function model(): Model {
   const subject = new Model();
@@ -41,7 +41,14 @@ test("fills the blanks with the first layer that works and the newest epoch", ()
 test("an unsupported layer can be looked at, an unknown one cannot", () => {
   expect(select(model(), parseRoute("#evolution?layer=x")).layer?.name).toBe("x");
   expect(select(model(), parseRoute("#evolution?layer=gone")).layer?.name).toBe("a");
-  expect(select(model(), parseRoute("#filters?layer=b")).layer?.name).toBe("a");
+  expect(select(model(), parseRoute("#health?layer=x")).layer?.name).toBe("a");
+});
+
+test("filters are there for every convolution, those that see the image in front", () => {
+  const subject = model();
+  subject.run!.layers.reverse();
+  expect(selectableLayers(subject, "filters").map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(select(subject, parseRoute("#filters?layer=b")).layer?.name).toBe("b");
 });
 
 test("an epoch that is not there becomes the nearest; stepping past the end follows the training", () => {

@@ -14,34 +14,47 @@ export interface Selection {
 
 export function select(model: Model, route: Route): Selection {
   const layers = selectableLayers(model, route.view);
-  const layer = layers.find(({ name }) => name === route.layer) ?? layers[0];
+  const layer =
+    layers.find(({ name }) => name === route.layer) ?? layers.find((each) => isSelectable(model, route.view, each)) ?? layers[0];
   const epochs = selectableEpochs(model, route.view, layer);
   const newest = route.epoch === undefined;
   const epoch = newest ? newestEpoch(model, route.view, layer, epochs) : nearest(epochs, route.epoch!);
   return { layer, epochs, epoch, newest };
 }
 
+/** Whether there is, or will be, something of the layer in a view. */
 export function isSelectable(model: Model, view: View, layer: Layer): boolean {
-  if (layer.status.status === "unsupported") return false;
-  return view !== "filters" || layer.first || model.filters.of(layer.name) !== undefined;
+  if (layer.status.status === "supported") return true;
+  return recorded(model, view, layer) !== undefined;
 }
 
-/** The layers that a view can show. An unsupported one can be chosen in Evolution: it says why. */
+/**
+ * The layers in the order in which a view lists them: as the network computes them, in Filters the ones
+ * that see the image in front. An unsupported one can be chosen in Evolution: it says why.
+ */
 export function selectableLayers(model: Model, view: View): Layer[] {
   const layers = model.run?.layers ?? [];
+  if (view === "evolution") return layers;
   const good = layers.filter((layer) => isSelectable(model, view, layer));
-  return view === "filters" ? good : [...good, ...layers.filter((layer) => !good.includes(layer))];
+  if (view !== "filters") return good;
+  return [...good.filter(({ first }) => first), ...good.filter(({ first }) => !first)];
+}
+
+/** The epochs of which a view has something of the layer. */
+function recorded(model: Model, view: View, layer: Layer | undefined): readonly number[] | undefined {
+  if (layer === undefined) return undefined;
+  if (view === "filters") return model.filters.of(layer.name)?.epochs;
+  if (view === "health") return model.health.of(layer.name)?.epochs;
+  return model.features.of(layer.name)?.epochs;
 }
 
 function selectableEpochs(model: Model, view: View, layer: Layer | undefined): readonly number[] {
-  if (view === "filters") return (layer && model.filters.of(layer.name)?.byEpoch.epochs) ?? [];
-  return model.epochs.states.epochs;
+  return view === "filters" ? (recorded(model, view, layer) ?? []) : model.epochs.states.epochs;
 }
 
-/** The newest epoch with pictures of the layer; a dropped or unfinished one has nothing to show yet. */
+/** The newest epoch in which there is something of the layer; a dropped or unfinished one has nothing to show yet. */
 function newestEpoch(model: Model, view: View, layer: Layer | undefined, epochs: readonly number[]) {
-  const pictured = view === "evolution" && layer ? model.features.of(layer.name)?.epochs : undefined;
-  return pictured?.[pictured.length - 1] ?? epochs[epochs.length - 1];
+  return recorded(model, view, layer)?.at(-1) ?? epochs.at(-1);
 }
 
 function nearest(epochs: readonly number[], wanted: number): number | undefined {

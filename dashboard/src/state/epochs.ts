@@ -25,6 +25,19 @@ export class Epochs {
     this.states.set(epoch, { kind: "dropped" });
   }
 
+  /** Whether an epoch between these two should have been analysed and was not: lines are not drawn across it. */
+  gapBetween(from: number, to: number, series: { get(epoch: number): unknown }): boolean {
+    for (let epoch = from + 1; epoch < to; epoch++) {
+      if (this.isBroken(epoch) && series.get(epoch) === undefined) return true;
+    }
+    return false;
+  }
+
+  isBroken(epoch: number): boolean {
+    const kind = this.states.get(epoch)?.kind;
+    return kind === "dropped" || kind === "failed";
+  }
+
   failed(epoch: number, message: string): void {
     const state = this.states.get(epoch);
     const messages = state?.kind === "failed" ? [...state.messages, message] : [message];

@@ -1,48 +1,31 @@
-import type { LayerFilters } from "../generated/protocol.ts";
+import type { LayerFilters, SmoothnessTest } from "../generated/protocol.ts";
+import { PackedReadings } from "./readings.ts";
 import { EpochSeries } from "./series.ts";
 
-/** One layer's filters by epoch, and the same readings as columns for the charts. */
-export class LayerFilterHistory {
-  readonly byEpoch = new EpochSeries<LayerFilters>();
-  /** φ, in step with `byEpoch.epochs`. */
-  readonly noiseShare: (number | null)[] = [];
-  /** Q of each filter, in step with `byEpoch.epochs`. */
-  readonly q: (number | null)[][] = [];
-
-  set(record: LayerFilters): void {
-    const fresh = this.byEpoch.set(record.epoch, record);
-    const at = this.byEpoch.position(record.epoch);
-    const remove = fresh ? 0 : 1;
-    this.noiseShare.splice(at, remove, record.noise_share);
-    const past = this.byEpoch.length - (fresh ? 1 : 0);
-    while (this.q.length < record.filters.length) this.q.push(new Array<null>(past).fill(null));
-    this.q.forEach((column, filter) => column.splice(at, remove, record.filters[filter]?.q ?? null));
-  }
-
-  delete(epoch: number): void {
-    const at = this.byEpoch.position(epoch);
-    if (this.byEpoch.epochs[at] !== epoch) return;
-    this.byEpoch.delete(epoch);
-    this.noiseShare.splice(at, 1);
-    for (const column of this.q) column.splice(at, 1);
-  }
+/** One layer's filters after one epoch. */
+export interface FilterEpoch extends Pick<LayerFilters, "picture" | "atlas" | "scale"> {
+  readings: PackedReadings;
+  test: SmoothnessTest;
 }
 
-/** Filters of every layer that shows them. */
+/** Per layer, its filters by epoch. */
 export class Filters {
-  private readonly layers = new Map<string, LayerFilterHistory>();
+  private readonly layers = new Map<string, EpochSeries<FilterEpoch>>();
 
-  apply(record: LayerFilters): void {
-    let history = this.layers.get(record.layer);
-    if (history === undefined) this.layers.set(record.layer, (history = new LayerFilterHistory()));
-    history.set(record);
+  apply({ epoch, layer, picture, atlas, scale, readings, test }: LayerFilters): void {
+    let series = this.layers.get(layer);
+    if (series === undefined) this.layers.set(layer, (series = new EpochSeries()));
+    // The test hardly ever changes; it is not kept a thousand times.
+    const known = series.last?.test;
+    const same = known !== undefined && JSON.stringify(known) === JSON.stringify(test);
+    series.set(epoch, { picture, atlas, scale, readings: new PackedReadings(readings), test: same ? known : test });
   }
 
   forget(epoch: number): void {
-    for (const history of this.layers.values()) history.delete(epoch);
+    for (const series of this.layers.values()) series.delete(epoch);
   }
 
-  of(layer: string): LayerFilterHistory | undefined {
+  of(layer: string): EpochSeries<FilterEpoch> | undefined {
     return this.layers.get(layer);
   }
 }

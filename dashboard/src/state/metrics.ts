@@ -40,8 +40,10 @@ export interface NamedMetric {
 /** All metrics, in the order in which they first appeared. */
 export class Metrics {
   readonly all = new Map<string, NamedMetric>();
+  newestEpoch = 0;
 
   apply(record: Metric): void {
+    this.newestEpoch = Math.max(this.newestEpoch, record.epoch);
     let metric = this.all.get(record.name);
     if (metric === undefined) {
       metric = { name: record.name, unit: null, higherIsBetter: record.higher_is_better, splits: {} };

@@ -24,15 +24,24 @@ const features = (epoch: number, image = 1): LayerFeatures => ({
   atlas: atlas(`e${epoch}`),
 });
 
-const filters = (epoch: number, q: (number | null)[], noise_share: number | null): LayerFilters => ({
+const filters = (epoch: number, q: (number | null)[]): LayerFilters => ({
   epoch,
   layer: "conv1",
   parameter: "conv1.weight",
+  picture: "weights",
   atlas: atlas(`f${epoch}`),
   scale: 1,
-  filters: q.map((value) => ({ q: value, p_value: 0.1, r1: 0, rms: 1, verdict: "smooth" })),
+  readings: {
+    state: q.map((value) => (value === null ? "not_finite" : "smooth")),
+    q,
+    p_value: q.map(() => 0.1),
+    r1: q.map(() => -0.25),
+    rms: q.map(() => null),
+    change: [],
+    distance: q.map(() => 2),
+    duplicate_of: q.map((_, filter) => filter + 1),
+  },
   test: { degrees_of_freedom: 4, q_critical: 9.49, level: 0.05, r1_null_deviation: 0.1, caution: null },
-  noise_share,
 });
 
 const metric = (epoch: number, value: number | null, higher = false): Metric => ({
@@ -92,18 +101,23 @@ test("the best epoch follows the metric's direction and an epoch recorded again"
   expect(up.metrics.all.get("Accuracy")!.splits.valid!.best).toEqual({ epoch: 2, value: 20 });
 });
 
-test("filters keep their chart columns in step, also out of order and with more filters later", () => {
-  const history = model(
-    { kind: "layer_filters", ...filters(2, [5], 1) },
-    { kind: "layer_filters", ...filters(0, [4, null], 0.9) },
-    { kind: "layer_filters", ...filters(2, [50, 60], 0) },
+test("keeps the readings of filters as they were, and one test for all epochs", () => {
+  const series = model(
+    { kind: "layer_filters", ...filters(2, [5, null]) },
+    { kind: "layer_filters", ...filters(0, [4]) },
+    { kind: "layer_filters", ...filters(2, [50, null, 60]) },
   ).filters.of("conv1")!;
-  expect(history.byEpoch.epochs).toEqual([0, 2]);
-  expect(history.noiseShare).toEqual([0.9, 0]);
-  expect(history.q).toEqual([
-    [4, 50],
-    [null, 60],
-  ]);
+  expect(series.epochs).toEqual([0, 2]);
+  const { readings } = series.get(2)!;
+  expect(readings.count).toBe(3);
+  expect([0, 1, 2, 3].map((filter) => readings.value("q", filter))).toEqual([50, null, 60, null]);
+  expect(readings.value("r1", 2)).toBe(-0.25);
+  expect(readings.value("rms", 0)).toBeNull();
+  expect(readings.value("change", 0)).toBeNull();
+  expect(readings.value("duplicate_of", 1)).toBe(2);
+  expect(readings.state(1)).toBe("not_finite");
+  expect([...readings.counts()]).toEqual([["smooth", 2], ["not_finite", 1]]);
+  expect(series.get(0)!.test).toBe(series.get(2)!.test);
 });
 
 test("a dropped epoch has no pictures, and gets them when a resumed run records it", () => {

@@ -1,9 +1,12 @@
 import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
+import { Alerts } from "./alerts.ts";
 import { Epochs } from "./epochs.ts";
 import { Faults } from "./faults.ts";
 import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
+import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
+import { Watched } from "./watched.ts";
 
 /** Everything that the records of a run say. It depends on nothing else: same records, same model. */
 export class Model {
@@ -17,8 +20,17 @@ export class Model {
   readonly metrics = new Metrics();
   readonly features = new Features();
   readonly filters = new Filters();
+  readonly health = new Health();
+  readonly alerts = new Alerts();
+  /** What is measured and watched; undefined in runs recorded before there was a watchlist. */
+  watched: Watched | undefined;
   readonly epochs = new Epochs();
   readonly faults = new Faults();
+
+  /** The newest epoch that anything is known of. */
+  get newestEpoch(): number {
+    return Math.max(0, this.epochs.states.epochs.at(-1) ?? 0, this.metrics.newestEpoch);
+  }
 
   /** Applies the next record; one that was applied before is ignored. */
   apply(record: Record): void {
@@ -30,6 +42,10 @@ export class Model {
         this.run = event;
         this.starts += 1;
         this.ended = undefined;
+        this.alerts.restarted(event.first_epoch);
+        break;
+      case "watchlist":
+        this.watched = new Watched(event);
         break;
       case "metric":
         this.metrics.apply(event);
@@ -42,6 +58,13 @@ export class Model {
         this.filters.apply(event);
         this.epochs.seen(event.epoch);
         break;
+      case "layer_health":
+        this.health.apply(event);
+        this.epochs.seen(event.epoch);
+        break;
+      case "alert":
+        this.alerts.apply(record.seq, event);
+        break;
       case "epoch_analysed":
         this.epochs.analysed(event.epoch, event.seconds);
         break;
@@ -49,6 +72,7 @@ export class Model {
         this.dropped = event.total;
         this.features.forget(event.epoch);
         this.filters.forget(event.epoch);
+        this.health.forget(event.epoch);
         this.epochs.dropped(event.epoch);
         break;
       case "fault":

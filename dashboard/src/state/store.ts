@@ -23,7 +23,10 @@ export const store = {
   now: signal(Date.now()),
 };
 
-/** The model, for a view that is to be drawn again when it changes. */
+/**
+ * The model, for a component that is to be drawn again when it changes. Each component that reads it calls
+ * this: handed down, it would look the same as before, and the component would not be drawn again.
+ */
 export function useModel(): Model {
   void store.revision.value;
   return store.model;

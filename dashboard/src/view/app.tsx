@@ -1,13 +1,15 @@
 import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
+import { Alerts } from "./alerts/alerts.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
 import { Filters } from "./filters/filters.tsx";
 import { Header } from "./header.tsx";
+import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
 import { Training } from "./training/training.tsx";
 
-const VIEWS = { evolution: Evolution, filters: Filters, training: Training };
+const VIEWS = { evolution: Evolution, filters: Filters, health: Health, alerts: Alerts, training: Training };
 
 export function App() {
   return (

@@ -1,15 +1,24 @@
 import { useRef } from "preact/hooks";
-import { linkTo, route, go } from "../navigation/navigate.ts";
+import { route } from "../navigation/navigate.ts";
 import { theme, type Theme } from "../navigation/preferences.ts";
 import { helpOpen } from "../navigation/keyboard.ts";
 import { VIEWS, type View } from "../navigation/route.ts";
 import { store, useModel } from "../state/store.ts";
 import { linkWords } from "../state/words.ts";
+import { Announcer } from "./announce.tsx";
+import { AlertBadge } from "./badge.tsx";
 import { FaultList } from "./faults.tsx";
 import { DarkIcon, LightIcon, Mark, SystemIcon } from "./icons.tsx";
+import { Link } from "./link.tsx";
 import { Progress } from "./progress.tsx";
 
-const NAMES: { [view in View]: string } = { evolution: "Evolution", filters: "Filters", training: "Training" };
+const NAMES: { [view in View]: string } = {
+  evolution: "Evolution",
+  filters: "Filters",
+  health: "Health",
+  alerts: "Alerts",
+  training: "Training",
+};
 
 export function Header() {
   const model = useModel();
@@ -27,18 +36,12 @@ export function Header() {
         </div>
         <nav class="views" aria-label="Views">
           {VIEWS.map((view) => (
-            <a
-              key={view}
-              href={linkTo({ view, map: undefined })}
-              aria-current={route.value.view === view ? "page" : undefined}
-              onClick={(event) => {
-                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                event.preventDefault();
-                go({ view, map: undefined });
-              }}
-            >
-              {NAMES[view]}
-            </a>
+            <Link key={view} to={{ view, map: undefined, only: undefined }} current={route.value.view === view}>
+              <span>
+                {NAMES[view]}
+                {view === "alerts" && <AlertBadge />}
+              </span>
+            </Link>
           ))}
         </nav>
         <div class="end">
@@ -49,6 +52,7 @@ export function Header() {
           </button>
         </div>
       </div>
+      <Announcer />
       <div class="bar second">
         <Progress />
         <Counts />

@@ -3,6 +3,9 @@ import { isSelectable, selectableLayers, type Selection } from "../navigation/se
 import type { View } from "../navigation/route.ts";
 import type { Layer, ReceptiveField } from "../generated/protocol.ts";
 import type { Model } from "../state/model.ts";
+import { useModel } from "../state/store.ts";
+
+import { SeverityIcon } from "./severity.tsx";
 
 interface Props {
   model: Model;
@@ -10,10 +13,9 @@ interface Props {
   selection: Selection;
 }
 
-/** The list of layers, in the order in which the network computes them. */
+/** The list of layers. */
 export function Layers({ model, view, selection }: Props) {
-  const shown = selectableLayers(model, view);
-  const layers = (model.run?.layers ?? []).filter((layer) => shown.includes(layer));
+  const layers = selectableLayers(model, view);
   return (
     <nav class="layers" aria-label="Layers">
       <h2>Layers</h2>
@@ -27,6 +29,7 @@ export function Layers({ model, view, selection }: Props) {
               onClick={() => go({ layer: layer.name, map: undefined })}
             >
               <b>{layer.name}</b>
+              <LayerAlerts layer={layer.name} />
               <span>{layer.description}</span>
               <small>{facts(layer)}</small>
               {layer.outside_definition !== null && (
@@ -40,6 +43,12 @@ export function Layers({ model, view, selection }: Props) {
       </ul>
     </nav>
   );
+}
+
+/** Marks a layer that has alerts. */
+function LayerAlerts({ layer }: { layer: string }) {
+  const severity = useModel().alerts.worst(layer);
+  return severity === undefined ? null : <SeverityIcon severity={severity} words={`has an alert: ${severity}`} />;
 }
 
 function facts(layer: Layer): string {

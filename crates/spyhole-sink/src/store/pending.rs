@@ -28,6 +28,8 @@ impl Row {
             Event::LayerFeatures(features) => (Some(features.epoch), Some(&features.layer)),
             Event::LayerFilters(filters) => (Some(filters.epoch), Some(&filters.layer)),
             Event::LayerHealth(health) => (Some(health.epoch), Some(&health.layer)),
+            Event::LayerEvolution(evolution) => (Some(evolution.epoch), Some(&evolution.layer)),
+            Event::Settling(settling) => (Some(settling.epoch), None),
             Event::Alert(alert) => (Some(alert.epoch), alert.layer.as_ref()),
             Event::EpochAnalysed(analysed) => (Some(analysed.epoch), None),
             Event::SnapshotDropped(dropped) => (Some(dropped.epoch), None),
@@ -74,7 +76,7 @@ struct State {
     images: HashMap<ImageId, Arc<[u8]>>,
     order: VecDeque<ImageId>,
     /// Not yet written, the newest of each key. Few keys: not counted as weight.
-    kept: HashMap<String, Arc<[u8]>>,
+    kept: HashMap<String, Option<Arc<[u8]>>>,
     /// Weight of all that waits, and the pictures' part of it.
     bytes: usize,
     picture_bytes: usize,
@@ -179,8 +181,8 @@ impl Live {
         state.kept.extend(kept.into_iter().map(|Kept { key, body }| (key, body)));
     }
 
-    /// What was kept and is not yet written.
-    pub(crate) fn kept(&self, key: &str) -> Option<Arc<[u8]>> {
+    /// What was kept or forgotten and is not yet written.
+    pub(crate) fn kept(&self, key: &str) -> Option<Option<Arc<[u8]>>> {
         lock(&self.state).kept.get(key).cloned()
     }
 
@@ -216,7 +218,12 @@ impl Live {
             }
         }
         for Kept { key, body } in &waiting.kept {
-            if state.kept.get(key).is_some_and(|newest| Arc::ptr_eq(newest, body)) {
+            let same = match (state.kept.get(key), body) {
+                (Some(Some(newest)), Some(body)) => Arc::ptr_eq(newest, body),
+                (Some(newest), body) => newest.is_none() && body.is_none(),
+                (None, _) => false,
+            };
+            if same {
                 state.kept.remove(key);
             }
         }

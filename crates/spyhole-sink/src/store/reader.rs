@@ -211,8 +211,8 @@ impl RunLog {
 
     /// What was last kept under a key; `None` if nothing was.
     pub fn kept(&self, key: &str) -> Result<Option<Arc<[u8]>>, SinkError> {
-        if let Some(body) = self.inner.live.as_ref().and_then(|live| live.kept(key)) {
-            return Ok(Some(body));
+        if let Some(waiting) = self.inner.live.as_ref().and_then(|live| live.kept(key)) {
+            return Ok(waiting);
         }
         self.inner.read(|connection| {
             let mut select = connection.prepare_cached("SELECT body FROM kept WHERE key = ?1")?;

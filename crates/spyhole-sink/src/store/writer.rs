@@ -109,8 +109,12 @@ impl Writer {
             }
             let mut insert =
                 transaction.prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2)")?;
+            let mut delete = transaction.prepare_cached("DELETE FROM kept WHERE key = ?1")?;
             for kept in &waiting.kept {
-                insert.execute(params![kept.key, &kept.body[..]])?;
+                match &kept.body {
+                    Some(body) => insert.execute(params![kept.key, &body[..]])?,
+                    None => delete.execute([&kept.key])?,
+                };
             }
             if let Some(status) = status {
                 let body = serde_json::to_string(status)

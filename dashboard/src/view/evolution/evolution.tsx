@@ -1,7 +1,9 @@
 import { route, go } from "../../navigation/navigate.ts";
 import { LARGEST_TILE, SMALLEST_TILE, tileSize } from "../../navigation/preferences.ts";
 import { select } from "../../navigation/selection.ts";
+import { found } from "../../state/found.ts";
 import { useModel } from "../../state/store.ts";
+import { FoundStrip } from "../found.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
 import { Transport } from "../transport.tsx";
@@ -16,6 +18,7 @@ export function Evolution() {
   const model = useModel();
   const selection = select(model, route.value);
   const { layer } = selection;
+  const statistic = model.watched?.statistic(route.value.statistic);
   return (
     <div class="view evolution">
       <aside class="side" aria-label="Layer and legend">
@@ -31,6 +34,15 @@ export function Evolution() {
           <Explanation />
           <SizeSlider />
         </div>
+        {layer !== undefined && selection.epoch !== undefined && statistic !== undefined && (
+          <FoundStrip
+            layer={layer.name}
+            epoch={selection.epoch}
+            statistic={statistic}
+            units={found(model, layer.name, selection.epoch, statistic.name)}
+            followed
+          />
+        )}
         {layer === undefined ? (
           <Notice title="This model has no convolution that can be watched" />
         ) : layer.status.status === "unsupported" ? (

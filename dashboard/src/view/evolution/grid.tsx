@@ -5,6 +5,7 @@ import { playing } from "../../navigation/playback.ts";
 import { tileSize } from "../../navigation/preferences.ts";
 import type { Selection } from "../../navigation/selection.ts";
 import { pictures } from "../../pictures/loader.ts";
+import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
 import { Cell } from "./cell.tsx";
 import { gapWords } from "./gap.ts";
@@ -84,6 +85,8 @@ export function Grid({ model, layer, selection }: Props) {
   const rows = layer.followed.slice(shown.firstRow, shown.lastRow);
   const x = (index: number): string => `${sizes.head + (shown.firstColumn + index) * sizes.column}px`;
   const width = `${sizes.column}px`;
+  const { statistic } = route.value;
+  const ringed = statistic === undefined || epoch === undefined ? [] : found(model, layer.name, epoch, statistic);
   const selectedMap = route.value.map ?? layer.followed[0];
 
   return (
@@ -158,7 +161,8 @@ export function Grid({ model, layer, selection }: Props) {
             <span class="row-head" role="rowheader" style={{ width: `${sizes.head}px` }}>
               <button
                 type="button"
-                aria-label={`Map ${map}`}
+                class={ringed.includes(map) ? "ringed" : ""}
+                aria-label={`Map ${map}${ringed.includes(map) ? ", ringed" : ""}`}
                 aria-pressed={map === selectedMap}
                 onClick={(event) => {
                   event.stopPropagation();

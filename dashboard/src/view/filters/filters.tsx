@@ -1,32 +1,43 @@
 import { useState } from "preact/hooks";
+import type { Statistic } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { select } from "../../navigation/selection.ts";
+import { found } from "../../state/found.ts";
+import type { Model } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { FoundStrip } from "../found.tsx";
+import { StatisticFigure } from "../health/figure.tsx";
+import { statisticsOf } from "../health/groups.ts";
 import { Transport } from "../transport.tsx";
-import { FilterExplanation } from "./explanation.tsx";
-import { NoiseChart } from "./noise.tsx";
+import { Chips, shownFilters } from "./chips.tsx";
+import { FilterExplanation, PictureWords } from "./explanation.tsx";
+import { StateLegend } from "./legend.tsx";
 import { QChart } from "./q.tsx";
 import { Readout } from "./readout.tsx";
-import { VerdictLegend } from "./legend.tsx";
 import { Wall } from "./wall.tsx";
 
-/** The filters of the first layer, and whether they are more than noise. */
+/** The filters of a convolution, and what is to be said of each. */
 export function Filters() {
   const model = useModel();
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const selection = select(model, route.value);
   const { layer, epoch } = selection;
+  const { map: chosen, only, statistic: wanted } = route.value;
   const history = layer && model.filters.of(layer.name);
-  const record = epoch === undefined ? undefined : history?.byEpoch.get(epoch);
-  const chosen = route.value.map;
+  const record = epoch === undefined ? undefined : history?.get(epoch);
   const subject = pointed ?? chosen;
+  const statistics = layer === undefined ? [] : statisticsOf(model, layer.name, "filters").shown;
+  const statistic = statistics.find(({ name }) => name === wanted);
+  const ringed = layer && statistic && epoch !== undefined ? found(model, layer.name, epoch, statistic.name) : [];
+  const shown = record === undefined ? [] : shownFilters(record, ringed, only);
+  const plotted = statistic ?? (layer && telling(model, layer.name, statistics));
   return (
     <div class="view filters">
       <aside class="side" aria-label="Layer and legend">
         <Layers model={model} view="filters" selection={selection} />
-        <VerdictLegend record={record} />
+        <StateLegend record={record} />
       </aside>
       <section class="stage" aria-label="Filters by epoch">
         <div class="tools">
@@ -34,18 +45,34 @@ export function Filters() {
         </div>
         <FilterExplanation />
         {layer === undefined ? (
-          <Notice title="No layer of this model shows filters">
-            Only filters that look at the input image itself can be shown as pictures.
-          </Notice>
+          <Notice title="This model has no convolution whose filters can be shown" />
         ) : record === undefined || history === undefined || epoch === undefined ? (
           <Notice title={`Waiting for the filters of ${layer.name}`} busy>
-            The first ones are those of the untrained network.
+            The first ones are those of the untrained network. Runs recorded by older versions have filters of the first
+            layer only.
           </Notice>
         ) : (
           <div class="columns">
             <div class="left">
+              {statistic !== undefined && (
+                <FoundStrip layer={layer.name} epoch={epoch} statistic={statistic} units={ringed} />
+              )}
+              <PictureWords picture={record.picture} name={layer.name} />
+              <Chips record={record} ringed={ringed} only={only} />
+              {shown.length === 0 && (
+                <p class="empty">
+                  No filter of this layer is shown at this epoch.{" "}
+                  <button type="button" class="link" onClick={() => go({ only: undefined })}>
+                    Show all
+                  </button>
+                </p>
+              )}
               <Wall
+                key={layer.name}
                 record={record}
+                shown={shown}
+                ringed={ringed}
+                name={layer.name}
                 chosen={chosen}
                 onPoint={setPointed}
                 onChoose={(filter) => go({ map: filter === chosen ? undefined : filter })}
@@ -54,12 +81,23 @@ export function Filters() {
               {record.test.caution !== null && <p class="caution">{record.test.caution}</p>}
             </div>
             <div class="right">
-              <NoiseChart history={history} epoch={epoch} name={layer.name} />
-              <QChart history={history} record={record} epoch={epoch} chosen={subject} name={layer.name} />
+              {plotted !== undefined && (
+                <StatisticFigure layer={layer.name} statistic={plotted} epoch={epoch} height={190} />
+              )}
+              <QChart model={model} history={history} record={record} epoch={epoch} chosen={subject} name={layer.name} />
             </div>
           </div>
         )}
       </section>
     </div>
   );
+}
+
+/** The statistic that says most without being asked for: one with an alert, or that is watched and known for random weights. */
+function telling(model: Model, layer: string, statistics: readonly Statistic[]): Statistic | undefined {
+  const { alerts, watched } = model;
+  const alarmed = ({ name }: Statistic): boolean => alerts.about(name, layer).some(({ end }) => end === undefined);
+  const compared = ({ name }: Statistic): boolean =>
+    watched?.band(name, layer) !== undefined && watched.rulesOn(name, layer).length > 0;
+  return statistics.find(alarmed) ?? statistics.find(compared) ?? statistics[0];
 }

@@ -1,45 +1,76 @@
-import type { LayerFilters } from "../../generated/protocol.ts";
+import { go } from "../../navigation/navigate.ts";
+import type { FilterEpoch } from "../../state/filters.ts";
+import type { Column } from "../../state/readings.ts";
+import { percent } from "../../state/value.ts";
 import { number } from "../../state/words.ts";
-import { VERDICTS } from "./verdicts.ts";
+import { StateBadge } from "./badge.tsx";
+import { STATES } from "./states.ts";
 
 /** The numbers of one filter, with their meaning. */
-export function Readout({ record, filter }: { record: LayerFilters; filter: number | undefined }) {
-  const reading = filter === undefined ? undefined : record.filters[filter];
-  if (reading === undefined) {
+export function Readout({ record, filter }: { record: FilterEpoch; filter: number | undefined }) {
+  const { readings, test } = record;
+  if (filter === undefined || filter >= readings.count) {
     return (
       <div class="readout">
         <h3>No filter selected</h3>
-        <p class="empty">Point at a filter to read its numbers; click to highlight its line in the chart.</p>
+        <p class="empty">Point at a filter to read its numbers; click to keep it and to highlight its line in the chart.</p>
       </div>
     );
   }
-  const { name, meaning } = VERDICTS[reading.verdict];
-  const { test } = record;
-  const or = (value: number | null): string => (value === null ? "–" : number(value));
+  const state = readings.state(filter);
+  const value = (column: Column): number | null => readings.value(column, filter);
+  const words = (column: Column): string => (value(column) === null ? "–" : number(value(column)));
+  const share = (column: Column): string => (value(column) === null ? "–" : percent(value(column)!));
+  const twin = value("duplicate_of");
   return (
     <div class="readout">
       <h3>
-        Filter {filter}: {name}
+        Filter {filter}: <StateBadge state={state} /> {STATES[state].name}
       </h3>
-      <p>{meaning}</p>
+      <p>{STATES[state].meaning}</p>
       <dl class="facts">
         <dt>Q</dt>
         <dd>
-          <b>{or(reading.q)}</b> random weights: about {test.degrees_of_freedom}
-          {test.q_critical !== null && `; critical: ${number(test.q_critical)}`}
+          <b>{words("q")}</b> structure; random: about {test.degrees_of_freedom}
+          {test.q_critical !== null && `, critical: ${number(test.q_critical)}`}
         </dd>
         <dt>p</dt>
         <dd>
-          <b>{or(reading.p_value)}</b> how often random weights reach this Q; significant below {test.level}
+          <b>{words("p_value")}</b> how often random weights reach this Q; significant below {test.level}
         </dd>
         <dt>r1</dt>
         <dd>
-          <b>{or(reading.r1)}</b> correlation of neighbours; random: 0
+          <b>{words("r1")}</b> correlation of neighbours; random: 0
           {test.r1_null_deviation !== null && ` ± ${number(test.r1_null_deviation)}`}
         </dd>
         <dt>RMS</dt>
         <dd>
-          <b>{or(reading.rms)}</b> size of a typical weight
+          <b>{words("rms")}</b> size of a typical weight
+        </dd>
+        <dt>change</dt>
+        <dd>
+          <b>{share("change")}</b> since the snapshot before, of its size
+        </dd>
+        <dt>distance</dt>
+        <dd>
+          <b>{share("distance")}</b> from its initial weights, of their size
+        </dd>
+        <dt>twin</dt>
+        <dd>
+          {twin === null ? (
+            <>
+              <b>–</b> no other filter is nearly the same
+            </>
+          ) : (
+            <>
+              <b>
+                <button type="button" class="link" onClick={() => go({ map: twin, only: undefined })}>
+                  filter {twin}
+                </button>
+              </b>{" "}
+              is nearly the same, up to its sign
+            </>
+          )}
         </dd>
       </dl>
     </div>

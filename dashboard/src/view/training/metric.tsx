@@ -28,10 +28,12 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
   const best = metric.splits[judged]?.best;
   const current = useMemo(() => ({ best, epoch: route.value.epoch }), []);
   Object.assign(current, { best, epoch: route.value.epoch });
+  // An alert about it leads here.
+  const ringed = splits.some((split) => route.value.statistic === `${split}:${metric.name}`);
   const unit = metric.unit === null ? "" : ` ${metric.unit}`;
   const title = metric.unit === null ? metric.name : `${metric.name} (${metric.unit})`;
   return (
-    <figure class="plot">
+    <figure class={`plot${ringed ? " selected" : ""}`}>
       <figcaption>
         <h2>{metric.name}</h2>
         <span>{metric.higherIsBetter ? "higher is better" : "lower is better"}</span>

@@ -1,0 +1,46 @@
+import type { Scale } from "../../generated/protocol.ts";
+
+/** From low to high, brighter and yellower: told apart without colour vision, and when printed. */
+const RISING = ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"];
+/** From −1 over 0 to 1. */
+const DIVERGING = ["#00416b", "#3d87b8", "#b5d2e4", "#f3f1ee", "#f3c08e", "#cf6d17", "#7f3200"];
+
+/** How readings become colours. */
+export interface Ramp {
+  low: number;
+  high: number;
+  /** There are readings below the lower end. */
+  clamped: boolean;
+  stops: readonly string[];
+  colour(value: number): string;
+}
+
+const TOPS = [0.1, 0.25, 0.5, 1];
+
+/** A ramp for readings between `least` and `most`. */
+export function ramp(scale: Scale, least: number, most: number): Ramp {
+  const signed = scale === "signed";
+  const stops = signed ? DIVERGING : RISING;
+  const [low, high] = signed
+    ? [-1, 1]
+    : scale === "share"
+      ? [0, TOPS.find((top) => most <= top) ?? 1]
+      : [scale === "logarithmic" ? Math.max(least, most / 1e12) : least, most > least ? most : least + (Math.abs(least) || 1)];
+  const place = (value: number): number =>
+    scale === "logarithmic" && low > 0 && value > 0
+      ? Math.log(value / low) / Math.log(high / low)
+      : (value - low) / (high - low);
+  const table = Array.from({ length: 64 }, (_, at) => blend(stops, at / 63));
+  return { low, high, clamped: least < low, stops, colour: (value) => table[Math.round(63 * Math.min(1, Math.max(0, place(value))))]! };
+}
+
+function blend(stops: readonly string[], t: number): string {
+  const at = Math.min(stops.length - 2, Math.floor(t * (stops.length - 1)));
+  const part = t * (stops.length - 1) - at;
+  const mixed = channels(stops[at]!).map((a, i) => Math.round(a + part * (channels(stops[at + 1]!)[i]! - a)));
+  return `rgb(${mixed.join()})`;
+}
+
+function channels(hex: string): number[] {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}

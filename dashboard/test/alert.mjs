@@ -1,0 +1,33 @@
+// Opens a real dashboard whose training has raised an alert, and looks whether the alert can be seen and
+// followed to its filters: `node test/alert.mjs URL RULE LAYER`.
+import { check, launch, picturesIn, until } from "./page.mjs";
+
+const [url, rule, layer] = process.argv.slice(2);
+if (!url || !rule || !layer) {
+  console.error("usage: node test/alert.mjs URL RULE LAYER");
+  process.exit(2);
+}
+
+const browser = await launch();
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const errors = [];
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(url);
+  const text = () => page.locator("body").innerText();
+  await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header").innerText()), "the badge counts the alerts");
+  await page.evaluate(() => (location.hash = "#alerts"));
+  await until(async () => (await text()).includes(rule), `the rule ${rule} is shown`);
+  await until(async () => /critical/.test(await text()), "the severity is said in a word");
+  await page.evaluate((name) => (location.hash = `#filters?layer=${name}`), layer);
+  await until(async () => (await picturesIn(page, "main")) >= 8, "the filters are shown");
+  await until(async () => /not finite/.test(await page.locator("main").innerText()), "the filters' state is said");
+  check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
+  console.log("the alert is shown and leads to its filters");
+} catch (error) {
+  console.error(`FAILED: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,129 @@
+import { check, equal, open, picturesIn, until } from "./page.mjs";
+
+const badge = (page) => page.textContent(".alert-badge").catch(() => "");
+
+export async function an_alert_appears_and_leads_to_its_filters({ browser, start }) {
+  const server = await start({ sick: true, past: 5, killed: 6 });
+  const { timeline } = server;
+  const train = (epoch) => {
+    timeline.epoch(epoch);
+    timeline.now({ epoch });
+  };
+  const { page, errors, close } = await open(browser, server, { hash: "#training" });
+  await page.waitForSelector(".charts");
+  equal(await page.locator(".alert-badge").count(), 0, "badges before there is an alert");
+  train(6);
+  await until(async () => (await badge(page)).startsWith("2"), "a badge in any view");
+  check((await badge(page)).includes("the worst: critical"), `the badge does not say how bad: ${await badge(page)}`);
+  check((await page.title()).startsWith("2 alerts, critical · "), `title: ${await page.title()}`);
+  check((await page.textContent(".announcer")).startsWith("New alert, "), "not announced");
+  await page.locator(".views a", { hasText: "Alerts" }).click();
+  const card = page.locator(".alert-card", { hasText: "conv1: filters look like noise" });
+  await card.waitFor();
+  check((await card.textContent()).includes("critical"), "no word for the severity");
+  await card.locator("a", { hasText: "Show the 15 filters" }).click();
+  await page.waitForSelector(".filter.ringed");
+  check(/layer=conv1.*epoch=6.*statistic=noise_share/.test(page.url()), `address: ${page.url()}`);
+  equal(await page.textContent(".layers [aria-current] b"), "conv1", "layer");
+  equal(await page.textContent(".epoch-name"), "epoch 6", "epoch");
+  equal(await page.locator(".filter.ringed").count(), 15, "filters with a ring");
+  equal(await page.locator(".filter.ringed.noise_like").count(), 15, "they are those that look like noise");
+  check((await page.textContent(".found-strip")).includes("conv1: filters look like noise"), "not told why");
+  for (const epoch of [7, 8, 9, 10]) train(epoch);
+  await until(async () => (await badge(page)).startsWith("3"), "one is over, two are new");
+  const news = () => page.textContent(".announcer");
+  await until(async () => (await news()).includes("head.conv: weights are not finite"), "the last one is announced");
+  check((await news()).endsWith("3 active alerts in all."), `announced: ${await news()}`);
+  equal(await page.textContent(".epoch-name"), "epoch 6", "the epoch stays where the alert led");
+  await page.keyboard.press("4");
+  await until(async () => (await page.locator(".bar-of-alert").count()) === 4, "four bars");
+  train(11);
+  await until(async () => (await page.locator(".bar-of-alert").count()) === 5, "a bar for the new alert");
+  await until(async () => (await page.textContent(".rules tbody tr")).includes("1 alert"), "its rule has an alert");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function the_timeline_selects_and_keys_open({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#alerts" });
+  await until(async () => (await page.locator(".bar-of-alert").count()) === 5, "five bars");
+  const bar = page.locator(".bar-of-alert[aria-label^='conv1: ']");
+  equal(
+    await bar.getAttribute("aria-label"),
+    "conv1: filters look like noise, raised in epoch 6, critical, warning from epoch 8; over in epoch 10",
+    "a bar in words",
+  );
+  await bar.click();
+  check((await page.textContent(".alert-card.selected")).includes("epoch 6 to 10"), "the card is not selected");
+  await until(() => decodeURIComponent(page.url()).includes("alert=6~noisy-filters~conv1"), "the alert in the address");
+  await page.locator("main").focus();
+  for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowUp");
+  check((await page.textContent(".alert-card.selected")).includes("loss is not finite"), "the first card by keys");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".filter.not_finite.ringed");
+  equal(await page.textContent(".layers [aria-current] b"), "head.conv", "layer");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function states_without_alerts_say_what_is_looked_at({ browser, start }) {
+  const main = (page) => page.textContent("main").catch(() => "");
+  const healthy = await open(browser, await start(), { hash: "#alerts" });
+  await until(async () => (await main(healthy.page)).includes("8 rules watch 4 layers."), "the healthy state");
+  check((await healthy.page.textContent(".rules")).includes("silenced"), "silenced rules are not marked");
+  await healthy.close();
+  const early = await open(browser, await start({ past: 3, epochs: 4, killed: 4 }), { hash: "#alerts" });
+  await until(async () => (await main(early.page)).includes("more begin with epoch 6"), "warm-up");
+  await early.close();
+  const old = await open(browser, await start({ old: true }), { hash: "#alerts" });
+  await until(async () => (await main(old.page)).includes("no watchlist"), "no watchlist");
+  await old.page.keyboard.press("3");
+  await until(async () => (await main(old.page)).includes("no health statistics"), "no statistics");
+  await old.close();
+}
+
+export async function health_shows_every_statistic_with_its_thresholds({ browser, start }) {
+  const server = await start({ sick: true, gaps: true });
+  const { page, errors, close } = await open(browser, server, { hash: "#health?layer=head.conv" });
+  await until(async () => (await page.locator(".multiple .uplot").count()) === 15, "a chart per statistic");
+  const noise = page.locator(".multiple", { hasText: "Noise share" });
+  const label = await noise.locator(".chart").getAttribute("aria-label");
+  for (const words of ["critical", "warning", "ends", "random weights"]) check(label.includes(words), `${words} not in ${label}`);
+  const change = page.locator(".multiple", { hasText: "Change per epoch" });
+  check((await change.textContent()).includes("not finite"), "NaN is not told");
+  await change.locator("button").click();
+  check((await page.textContent(".detail")).includes("Computed as"), "no formula");
+  await page.click(".detail .actions button:has-text('Compare')");
+  equal(await page.locator(".strip").count(), 4, "layers side by side");
+  check((await page.textContent(".compare tbody")).includes("not finite"), "NaN in the comparison");
+  await page.locator(".compare th button", { hasText: "conv1" }).click();
+  await page.waitForSelector(".multiples");
+  check((await page.textContent(".group")).includes("Not applicable here, or not known yet: Sparsity."), "absent ones are not told");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function five_hundred_filters_stay_quick({ browser, start }) {
+  const server = await start({ wide: true, sick: true, layers: 3 });
+  const { page, errors, close } = await open(browser, server, { hash: "#filters?layer=blocks.1.conv" });
+  await until(async () => (await picturesIn(page, ".wall")) > 20, "pictures");
+  check((await page.locator(".filter").count()) < 120, "all filters are in the page");
+  const times = await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const times = [];
+    for (let step = 0; step < 20; step++) {
+      const begin = performance.now();
+      dispatchEvent(new KeyboardEvent("keydown", { key: step < 10 ? "ArrowLeft" : "ArrowRight" }));
+      await frame();
+      times.push(performance.now() - begin);
+    }
+    return times.sort((a, b) => a - b);
+  });
+  check(times[10] < 250, `${times[10].toFixed(0)} ms for an epoch`);
+  await page.locator(".wall").evaluate((wall) => (wall.scrollTop = wall.scrollHeight));
+  await page.locator(".filter", { hasText: "511" }).waitFor();
+  equal(errors, [], "errors on the page");
+  await close();
+  return `${times[10].toFixed(0)} ms per epoch (longest ${times[19].toFixed(0)})`;
+}
