@@ -94,7 +94,7 @@ fn digits_are_trained_recorded_streamed_and_shown() {
 fn a_training_that_breaks_down_is_shown_and_stopped() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("run");
-    let arguments = ["--learning-rate", "1e6", "--stop-on-alert", "critical", "--epochs", "50"];
+    let arguments = ["--learning-rate", "1", "--stop-on-alert", "critical", "--epochs", "50"];
     let mut quickstart = Running::start(
         "quickstart",
         &[&arguments[..], &["--no-tui", "--run-dir", text(&dir)]].concat(),
@@ -108,7 +108,7 @@ fn a_training_that_breaks_down_is_shown_and_stopped() {
     assert_eq!(ended.outcome, RunOutcome::Interrupted);
     let last = recorded::read(&dir).log.status().unwrap().unwrap().epoch;
     assert!(last < 50, "it was not stopped");
-    in_browser(&["test/alert.mjs", &url, "weights-not-finite", "conv1"]);
+    in_browser(&["test/alert.mjs", &url, "weights are not finite", "conv1"]);
 }
 
 /// Runs one of the dashboard's tests against a real run in Chromium: `tests/run.sh` installs it and the
@@ -195,7 +195,7 @@ fn what_cannot_work_is_said_before_training() {
     let cases: [(&[&str], &str); 8] = [
         (&["--alerts", text(&missing)], "missing"),
         (&["--alerts", text(&rules), "--run-dir", text(&run_dir)], "conv1"),
-        (&["--learning-rate", "-1"], "above 0"),
+        (&["--learning-rate", "0"], "above 0"),
         (&["--data", text(&missing)], "missing"),
         (&["--data", text(&empty)], "class"),
         (&["--run-dir", text(&file)], "is not a directory"),

@@ -36,6 +36,8 @@ fn main() -> Outcome<()> {
     let device = Device::flex();
     device.seed(1);
 
+    println!("# Calibration of the smoothness test\n");
+    println!("`cargo run --release -p benches --bin calibration`\n");
     println!("## False alarms on noise\n");
     println!(
         "{layers} layers of independent weights a row, with 16, 32, 64 and 96 filters in turn, in groups of \
@@ -75,7 +77,8 @@ fn main() -> Outcome<()> {
     println!(
         "{STRUCTURED_LAYERS} layers of {STRUCTURED} filters a cell, of one kind of structure each, under Gaussian \
          noise; the test is made from Gaussian noise. In each cell: share of filters found at 5 %, share of \
-         layers found at 5 %, share of layers with φ ≥ ½ (per cent).\n"
+         layers found at 5 %, share of layers with φ ≥ ½ (per cent; for 3×3×3 spyhole does not report φ, because \
+         of what stands here).\n"
     );
     println!("| structure | filter | clean | 6 dB | 3 dB | 0 dB | −3 dB |");
     println!("|---|---|---|---|---|---|---|");

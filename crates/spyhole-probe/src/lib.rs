@@ -10,11 +10,13 @@
 //! | is a filter more than noise? | [`smoothness`] |
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
-//! | the sweep over the probe images that these two share | [`Pass`] |
+//! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
 mod crop;
 mod error;
+pub mod evolution;
 mod features;
 pub mod filters;
 mod input;
@@ -26,6 +28,10 @@ mod vector;
 pub use activity::{ActivityReader, LayerActivity, Likeness};
 pub use crop::{Crop, tile_window};
 pub use error::ProbeError;
+pub use evolution::{
+    EvolutionReader, EvolutionWatch, Impression, LayerEvolution, RankCorrelation, Reading,
+    Representation, SettlingState, SettlingWatch, Standing, order, statement,
+};
 pub use features::{
     FeatureSearch, FeatureSettings, LayerFeatures, Peak, Request, UnitFeature, peaks,
     read_features, spread,

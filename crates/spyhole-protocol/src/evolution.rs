@@ -36,6 +36,10 @@ pub struct LayerEvolution {
     /// The earliest epoch from which on the layer has stayed close to what it is now: 1 − CKA ≤ .2 of
     /// what it was at the start, looking back over the remembered epochs. `None` if not known.
     pub close_since: Option<u32>,
+    /// The same by the maps' strongest images: the median, over the live maps, of the earliest remembered
+    /// epoch from which on at least half of a map's nine strongest images (by the Jaccard index) were what
+    /// they are now. `None` if that holds for less than half of the maps.
+    pub top_close_since: Option<u32>,
 }
 
 /// Likeness to an epoch.

@@ -3,8 +3,8 @@
 use spyhole_graph::{FieldStatus, Graph, Layer};
 use spyhole_probe::smoothness::NullModel;
 use spyhole_probe::{
-    Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerFeatures, LayerFilters,
-    NullBand, UnitFeature,
+    Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerEvolution, LayerFeatures,
+    LayerFilters, NullBand, UnitFeature,
 };
 use spyhole_protocol as protocol;
 use spyhole_protocol::Event;
@@ -218,6 +218,39 @@ pub(crate) fn health(
             .collect(),
     };
     Entry::new(Event::LayerHealth(health))
+}
+
+pub(crate) fn evolution(
+    layer: &Layer,
+    evolution: &LayerEvolution,
+    filters: Option<&LayerFilters>,
+) -> Event {
+    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    let earlier = evolution.to_earlier.iter();
+    Event::LayerEvolution(protocol::LayerEvolution {
+        epoch: evolution.epoch,
+        layer: layer.name().into(),
+        previous: evolution.previous,
+        change: finite(evolution.change),
+        floor: finite(evolution.floor),
+        weight_change: finite(filters.and_then(|filters| filters.statistics.update_ratio)),
+        top_overlap: finite(evolution.top_overlap),
+        top_rank_overlap: finite(evolution.top_rank_overlap),
+        jumps: finite(evolution.jumps),
+        projection_similarity: finite(evolution.projection_similarity),
+        to_earlier: earlier
+            .map(|&(epoch, similarity)| protocol::EpochSimilarity { epoch, similarity })
+            .collect(),
+        close_since: evolution.close_since,
+        top_close_since: median(&evolution.maps_close_since),
+    })
+}
+
+/// The middle epoch, where `None` is later than all.
+fn median(epochs: &[Option<u32>]) -> Option<u32> {
+    let mut sorted: Vec<_> = epochs.iter().map(|epoch| epoch.unwrap_or(u32::MAX)).collect();
+    sorted.sort_unstable();
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied().filter(|&epoch| epoch < u32::MAX)
 }
 
 pub(crate) fn null_band(layer: &Layer, band: NullBand) -> protocol::NullBand {

@@ -7,6 +7,14 @@ pub(crate) fn start_of_filters(layer: &Layer) -> String {
     format!("filters/{}/start", layer.name())
 }
 
+/// Where a part of what is remembered of a layer's evolution is kept.
+pub(crate) fn evolution(layer: &Layer, part: &str) -> String {
+    format!("evolution/{}/{part}", layer.name())
+}
+
+/// Where the address of the probe images' picture is kept.
+pub(crate) const PROBE: &str = "probe";
+
 /// Numbers as bytes, least significant first.
 pub(crate) fn bytes(numbers: &[f32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
@@ -26,6 +34,6 @@ mod tests {
     fn numbers_come_back() {
         let all = [0.0, -1.5, f32::MIN_POSITIVE, f32::INFINITY];
         assert_eq!(numbers(&bytes(&all)), all);
-        assert_eq!(numbers(&[1, 2, 3]), []);
+        assert_eq!(numbers(&[1, 2, 3]), [0.0; 0]);
     }
 }

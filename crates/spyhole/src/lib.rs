@@ -42,9 +42,11 @@ mod events;
 mod kept;
 mod probe_set;
 mod queue;
+mod settling;
 mod tiles;
 mod trainable;
 mod watch;
+mod watched_layer;
 mod worker;
 
 pub use alerts::{Never, StopOnAlert};

@@ -14,6 +14,8 @@ use spyhole_sink::{Entry, Hub};
 pub(crate) struct Snapshot<M> {
     pub(crate) epoch: u32,
     pub(crate) model: M,
+    /// Whether it is only there to measure the next one from: a run that is continued goes on from it.
+    pub(crate) reminder: bool,
 }
 
 /// Where snapshots go in.
@@ -48,7 +50,7 @@ impl<M> SnapshotQueue<M> {
         let start = Instant::now();
         // Looking first saves the handles' reference counts when there is no room anyway.
         let taken = !self.sender.is_full()
-            && self.sender.try_send(Snapshot { epoch, model: model() }).is_ok();
+            && self.sender.try_send(Snapshot { epoch, model: model(), reminder: false }).is_ok();
         if !taken {
             let total = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             self.hub.update_status(|status| status.snapshots_dropped = total);
@@ -59,9 +61,15 @@ impl<M> SnapshotQueue<M> {
         taken
     }
 
+    /// Reminds of the model that a run goes on from, if there is room.
+    pub(crate) fn remind(&self, epoch: u32, model: M) {
+        // Without it the first changes of weights are not measured: no more than that.
+        let _ = self.sender.try_send(Snapshot { epoch, model, reminder: true });
+    }
+
     /// Waits for room, at most for `patience`: only for when training is over.
     pub(crate) fn insist(&self, epoch: u32, model: M, patience: Duration) -> bool {
-        self.sender.send_timeout(Snapshot { epoch, model }, patience).is_ok()
+        self.sender.send_timeout(Snapshot { epoch, model, reminder: false }, patience).is_ok()
     }
 
     /// Time that all calls of [`offer`](Self::offer) took together.

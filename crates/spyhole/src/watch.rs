@@ -9,7 +9,6 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use spyhole_alert::Alerts;
 use spyhole_graph::{Graph, GraphError, Weights};
-use spyhole_probe::{FilterWatch, input_correlation, spread};
 use spyhole_protocol::{
     Event, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
 };
@@ -22,8 +21,10 @@ use crate::events;
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
+use crate::settling::Settlement;
 use crate::trainable::Trainable;
-use crate::worker::{WatchedLayer, Worker, panic_text};
+use crate::watched_layer::watched_layers;
+use crate::worker::{Worker, panic_text};
 
 /// How often the end of a run looks whether the analysis thread is done.
 const POLL: Duration = Duration::from_millis(5);
@@ -78,6 +79,8 @@ pub(crate) struct Shared<M> {
     next_epoch: AtomicU32,
     /// Last epoch that a snapshot was taken of.
     observed: AtomicU32,
+    /// Whether the model that the run starts or goes on from was seen.
+    reminded: AtomicBool,
     start: Mutex<Option<Start<M>>>,
     pub(crate) stop: StopSignal,
 }
@@ -111,12 +114,25 @@ impl<M: Module + 'static> Watch<M> {
             GraphError::ForwardPanicked { message, .. } => probe.rejected(message),
             other => other.into(),
         })?;
-        let layers = watched_layers(&graph, settings.followed)?;
         let untrained = model.valid();
         check_forward(&graph, &untrained, probe)?;
 
         let (queue, snapshots) = SnapshotQueue::new(settings.queue, hub);
         let (probe_event, picture) = events::probe(probe)?;
+        let log = hub.log();
+        let same_probe = log.kept(kept::PROBE)?.is_some_and(|id| *id == *picture.id().0.as_bytes());
+        let trainable = Trainable::of(model);
+        let followed = settings.followed;
+        let layers = watched_layers(&graph, followed, &probe.images, &trainable, &log, same_probe)?;
+        let mut settlement = Settlement::new(layers.iter(), probe.images.dims()[0]);
+        if same_probe {
+            log.each_of_kinds(&["layer_evolution", "settling"], |event| settlement.recall(event))?;
+        }
+        let nulls = layers.iter().flat_map(|watched| {
+            let bands = watched.filters.null_bands().into_iter();
+            bands.map(|band| events::null_band(&watched.layer, band))
+        });
+        let nulls = nulls.collect();
         let event = RunStarted {
             run_id: hub.run_id().to_owned(),
             name: settings.name.clone(),
@@ -132,35 +148,13 @@ impl<M: Module + 'static> Watch<M> {
             probe: probe_event,
         };
         alerts.check(&event.layers)?;
-        let correlation = input_correlation(&probe.images)?;
-        let trainable = Trainable::of(model);
-        let filters: Vec<_> = layers
-            .iter()
-            .map(|WatchedLayer { layer, .. }| {
-                let trained = layer.weight().is_none_or(|path| trainable.contains(path));
-                let watch = FilterWatch::new(layer, trained, correlation);
-                // If an earlier run is continued, this is where it began.
-                let start = hub.log().kept(&kept::start_of_filters(layer))?;
-                Ok(match start {
-                    Some(start) => watch.starting_from(kept::numbers(&start)),
-                    None => watch,
-                })
-            })
-            .collect::<Result<_, SpyholeError>>()?;
-        let nulls = layers
-            .iter()
-            .zip(&filters)
-            .flat_map(|(watched, watch)| {
-                let bands = watch.null_bands().into_iter();
-                bands.map(|band| events::null_band(&watched.layer, band))
-            })
-            .collect();
         let abandoned = Arc::new(AtomicBool::new(false));
         let worker = Worker {
             graph,
             layers,
-            filters,
+            settlement,
             probe: probe.clone(),
+            probe_picture: picture.id().clone(),
             features: settings.features,
             hub: hub.clone(),
             abandoned: abandoned.clone(),
@@ -174,6 +168,7 @@ impl<M: Module + 'static> Watch<M> {
             hub: hub.clone(),
             next_epoch: AtomicU32::new(1),
             observed: AtomicU32::new(0),
+            reminded: AtomicBool::new(false),
             start: Mutex::new(Some(Start {
                 untrained,
                 event,
@@ -190,7 +185,9 @@ impl<M: Module + 'static> Watch<M> {
     /// Tells which epochs will be trained, counted from 1. A run that continues an earlier one starts
     /// above 1. Without this call the run starts at epoch 1, with an unknown end.
     pub fn epochs(&self, first: usize, last: Option<usize>) {
-        self.shared.begin(first, last);
+        if let Some(untrained) = self.shared.begin(first, last) {
+            self.shared.remind(|| untrained);
+        }
     }
 
     /// Takes a snapshot of the model after an epoch, counted from 1, for the analysis thread. It copies
@@ -314,10 +311,11 @@ impl<M: Module + 'static> Drop for Watch<M> {
 }
 
 impl<M: Module> Shared<M> {
-    /// Records the start of the run, once.
-    pub(crate) fn begin(&self, first: usize, last: Option<usize>) {
+    /// Records the start of the run, once. Of a run that continues an earlier one, the model comes back as
+    /// it was when the watch began; epoch 0 is on record there.
+    pub(crate) fn begin(&self, first: usize, last: Option<usize>) -> Option<M> {
         let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Start { untrained, mut event, picture, alerts, nulls }) = start else { return };
+        let Start { untrained, mut event, picture, alerts, nulls } = start?;
         event.first_epoch = first as u32;
         event.last_epoch = last.map(|last| last as u32);
         self.next_epoch.store(first as u32, Ordering::Relaxed);
@@ -329,9 +327,19 @@ impl<M: Module> Shared<M> {
         self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
         let watchlist = Watchlist { statistics, rules, nulls };
         self.hub.record(Entry::new(Event::Watchlist(watchlist)));
-        // A run that continues an earlier one has its beginning on record.
-        if first == 1 {
-            self.offer(0, || untrained);
+        if first > 1 {
+            return Some(untrained);
+        }
+        self.reminded.store(true, Ordering::Relaxed);
+        self.offer(0, || untrained);
+        None
+    }
+
+    /// Once, before the first step of a run that is continued: the model that it goes on from.
+    pub(crate) fn remind(&self, model: impl FnOnce() -> M) {
+        if !self.reminded.swap(true, Ordering::Relaxed) {
+            let before = self.next_epoch.load(Ordering::Relaxed).saturating_sub(1);
+            self.with_queue(|queue| queue.remind(before, model()));
         }
     }
 
@@ -372,24 +380,6 @@ impl<M: Module> Shared<M> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().map(look)
     }
-}
-
-fn watched_layers(graph: &Graph, followed: usize) -> Result<Vec<WatchedLayer>, SpyholeError> {
-    if graph.layers().is_empty() {
-        return Err(SpyholeError::NoConvolutions);
-    }
-    if graph.layers().iter().all(|layer| layer.unsupported().is_some()) {
-        let reasons = graph.layers().iter().map(|layer| {
-            format!("{} is behind {}", layer.name(), layer.unsupported().unwrap_or("nothing"))
-        });
-        return Err(SpyholeError::NothingSupported(reasons.collect::<Vec<_>>().join(", ")));
-    }
-    let watched = graph.layers().iter().map(|layer| {
-        let supported = layer.unsupported().is_none();
-        let followed = if supported { spread(layer.shape()[0], followed) } else { vec![] };
-        WatchedLayer { layer: layer.clone(), followed }
-    });
-    Ok(watched.collect())
 }
 
 /// Runs one probe image through the graph: whatever does not work there should be said now.

@@ -10,12 +10,13 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::tensor::Device;
 use crossbeam::channel::Receiver;
-use spyhole_graph::{Graph, Layer, Weights};
+use spyhole_graph::{Graph, Weights};
+use spyhole_probe::evolution::LEAST_IMAGES;
 use spyhole_probe::{
-    ActivityReader, FeatureSearch, FeatureSettings, FilterWatch, LayerActivity, LayerFilters, Pass,
-    Request,
+    ActivityReader, EvolutionReader, FeatureSearch, FeatureSettings, Impression, LayerActivity,
+    LayerFilters, Pass,
 };
-use spyhole_protocol::{EpochAnalysed, Event, Fault};
+use spyhole_protocol::{EpochAnalysed, Event, Fault, ImageId};
 use spyhole_sink::{Entry, Hub};
 
 use crate::error::SpyholeError;
@@ -23,20 +24,16 @@ use crate::events;
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::Snapshot;
-
-/// A layer with the maps that are followed in it.
-#[derive(Clone, Debug)]
-pub(crate) struct WatchedLayer {
-    pub(crate) layer: Layer,
-    pub(crate) followed: Vec<usize>,
-}
+use crate::settling::Settlement;
+use crate::watched_layer::WatchedLayer;
 
 pub(crate) struct Worker {
     pub(crate) graph: Graph,
     pub(crate) layers: Vec<WatchedLayer>,
-    /// One per layer.
-    pub(crate) filters: Vec<FilterWatch>,
+    pub(crate) settlement: Settlement,
     pub(crate) probe: Probe,
+    /// Address of the probe images' picture.
+    pub(crate) probe_picture: ImageId,
     pub(crate) features: FeatureSettings,
     pub(crate) hub: Hub,
     /// Set when nobody waits any longer: the queue is emptied without analysing.
@@ -45,10 +42,21 @@ pub(crate) struct Worker {
     pub(crate) faults: HashMap<String, String>,
 }
 
+/// What the feature maps of a layer gave; `None` for what failed or does not apply.
+#[derive(Default)]
+struct Maps {
+    activity: Option<LayerActivity>,
+    impression: Option<Impression>,
+}
+
 impl Worker {
     pub(crate) fn run<M: Module>(mut self, snapshots: Receiver<Snapshot<M>>) {
         for snapshot in snapshots {
             if self.abandoned.load(Ordering::Relaxed) {
+                continue;
+            }
+            if snapshot.reminder {
+                self.remember(snapshot);
                 continue;
             }
             let epoch = snapshot.epoch;
@@ -56,25 +64,49 @@ impl Worker {
             let start = Instant::now();
             if self.analyse(snapshot) {
                 let seconds = start.elapsed().as_secs_f64();
-                let analysed = EpochAnalysed { epoch, seconds };
-                let mut entry = Entry::new(Event::EpochAnalysed(analysed));
-                if epoch == 0 {
-                    for (watched, filters) in self.layers.iter().zip(&self.filters) {
-                        if let Some(start) = filters.start() {
-                            let key = kept::start_of_filters(&watched.layer);
-                            entry = entry.keeping(key, kept::bytes(start));
-                        }
-                    }
-                }
+                let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds });
+                let entry = self.keep(Entry::new(analysed), epoch);
                 self.hub.record(entry);
             }
             self.hub.update_status(|status| status.analysing = None);
         }
     }
 
+    /// Takes the weights as those that the next ones are measured from.
+    fn remember<M: Module>(&mut self, Snapshot { epoch, model, .. }: Snapshot<M>) {
+        let read = caught(|| {
+            let weights = Weights::of(&model, &Device::flex());
+            for WatchedLayer { filters, .. } in &mut self.layers {
+                filters.read(&weights, epoch)?;
+            }
+            Ok(())
+        });
+        self.or_fault(epoch, "reading the weights", read);
+    }
+
+    /// Adds what is needed to go on from here when the run is continued.
+    fn keep(&mut self, mut entry: Entry, epoch: u32) -> Entry {
+        entry = entry.keeping(kept::PROBE, self.probe_picture.0.as_bytes());
+        for WatchedLayer { layer, filters, evolution, .. } in &mut self.layers {
+            if epoch == 0
+                && let Some(start) = filters.start()
+            {
+                entry = entry.keeping(kept::start_of_filters(layer), kept::bytes(start));
+            }
+            for (part, body) in evolution.kept() {
+                let key = kept::evolution(layer, &part);
+                entry = match body {
+                    Some(body) => entry.keeping(key, body),
+                    None => entry.forgetting(key),
+                };
+            }
+        }
+        entry
+    }
+
     /// Runs every analysis on its own: one that fails does not stop the others. False if nothing could
     /// be computed.
-    fn analyse<M: Module>(&mut self, Snapshot { epoch, model }: Snapshot<M>) -> bool {
+    fn analyse<M: Module>(&mut self, Snapshot { epoch, model, .. }: Snapshot<M>) -> bool {
         let weights = caught(|| Ok(Weights::of(&model, &Device::flex())));
         // The weights are here now: the training's memory need not be held any longer.
         drop(model);
@@ -82,14 +114,29 @@ impl Worker {
             return false;
         };
         let filters = self.read_filters(epoch, &weights);
-        let activity = self.read_maps(epoch, &weights);
-        for ((WatchedLayer { layer, .. }, filters), activity) in
-            self.layers.iter().zip(&filters).zip(&activity)
+        let maps = self.read_maps(epoch, &weights);
+        for (place, (filters, Maps { activity, impression })) in
+            filters.into_iter().zip(maps).enumerate()
         {
+            let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
             if filters.is_some() || activity.is_some() {
                 let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
                 self.hub.record(health);
             }
+            if let Some(impression) = impression {
+                let read = caught(|| Ok(evolution.read(epoch, impression)));
+                let (name, layer) = (layer.name().to_owned(), layer.clone());
+                let part = format!("evolution of {name}");
+                if let Some(evolution) = self.or_fault(epoch, &part, read) {
+                    self.settlement.observe(&name, &evolution);
+                    let event = events::evolution(&layer, &evolution, filters.as_ref());
+                    self.hub.record(Entry::new(event));
+                }
+            }
+        }
+        let news = caught(|| Ok(self.settlement.news(epoch)));
+        if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
+            self.hub.record(Entry::new(Event::Settling(settling)));
         }
         true
     }
@@ -97,10 +144,9 @@ impl Worker {
     /// The filters of every convolution; recorded, and returned for the layers' health.
     fn read_filters(&mut self, epoch: u32, weights: &Weights) -> Vec<Option<LayerFilters>> {
         let mut outcomes = vec![];
-        for (watched, watch) in self.layers.iter().zip(&mut self.filters) {
-            let layer = &watched.layer;
+        for WatchedLayer { layer, filters, .. } in &mut self.layers {
             outcomes.push(caught(|| {
-                let Some(filters) = watch.read(weights, epoch)? else { return Ok(None) };
+                let Some(filters) = filters.read(weights, epoch)? else { return Ok(None) };
                 let entry = events::filters(epoch, layer, &filters)?;
                 Ok(Some((filters, entry)))
             }));
@@ -118,42 +164,49 @@ impl Worker {
     }
 
     /// The feature maps of every layer that can be computed, in one sweep over the probe images: the strongest
-    /// are recorded, the activity is returned for the layers' health.
-    fn read_maps(&mut self, epoch: u32, weights: &Weights) -> Vec<Option<LayerActivity>> {
-        let mut found: Vec<_> = self.layers.iter().map(|_| None).collect();
-        let computed = |watched: &WatchedLayer| watched.layer.unsupported().is_none();
-        let places: Vec<_> = (0..found.len()).filter(|&at| computed(&self.layers[at])).collect();
+    /// are recorded, the rest is returned.
+    fn read_maps(&mut self, epoch: u32, weights: &Weights) -> Vec<Maps> {
+        let mut found: Vec<_> = self.layers.iter().map(|_| Maps::default()).collect();
+        let places: Vec<_> =
+            (0..found.len()).filter(|&place| self.layers[place].is_supported()).collect();
         let sweep = caught(|| {
-            let watched = places.iter().map(|&place| &self.layers[place]);
-            let requests: Vec<_> = watched
-                .map(|WatchedLayer { layer, followed }| Request { layer, followed })
-                .collect();
+            let watched: Vec<_> = places.iter().map(|&place| &self.layers[place]).collect();
+            let requests: Vec<_> = watched.iter().map(|watched| watched.request()).collect();
             let images = &self.probe.images;
             let pass = Pass::new(&self.graph, weights, images, Pass::MEMORY)?;
             let mut search = FeatureSearch::new(&requests, self.features);
             let mut activity = ActivityReader::new(images, requests.iter().map(|r| r.layer));
+            let watches = watched.iter().map(|watched| &watched.evolution);
+            let mut evolution = EvolutionReader::new(&requests, watches, self.features.method);
             pass.each(
                 |_| true,
                 |first, activations| {
                     search.look(first, activations);
                     activity.look(first, activations);
+                    evolution.look(first, activations);
                 },
             )?;
-            Ok((search.finish(&pass)?, activity.finish()))
+            Ok((search.finish(&pass)?, activity.finish(), evolution.finish(&pass)?))
         });
-        let Some((features, activity)) = self.or_fault(epoch, "features", sweep) else {
+        let Some((features, activity, impressions)) = self.or_fault(epoch, "features", sweep)
+        else {
             return found;
         };
-        for ((place, features), activity) in places.into_iter().zip(features).zip(activity) {
+        // Too few images to say how alike two representations are.
+        let comparable = self.probe.images.dims()[0] >= LEAST_IMAGES;
+        let results = features.into_iter().zip(activity).zip(impressions);
+        for (place, ((features, activity), impression)) in places.into_iter().zip(results) {
             let layer = self.layers[place].layer.clone();
             let entry = caught(|| Ok(events::features(epoch, &layer, &features?, &self.probe)?));
-            if let Some(entry) =
-                self.or_fault(epoch, &format!("features of {}", layer.name()), entry)
-            {
+            let named = |part: &str| format!("{part} of {}", layer.name());
+            if let Some(entry) = self.or_fault(epoch, &named("features"), entry) {
                 self.hub.record(entry);
             }
-            let part = format!("activity of {}", layer.name());
-            found[place] = self.or_fault(epoch, &part, activity.map_err(Into::into));
+            let activity = activity.map_err(Into::into);
+            found[place].activity = self.or_fault(epoch, &named("activity"), activity);
+            let impression = impression.map_err(Into::into);
+            let impression = self.or_fault(epoch, &named("evolution"), impression);
+            found[place].impression = impression.filter(|_| comparable);
         }
         found
     }

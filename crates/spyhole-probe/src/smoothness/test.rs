@@ -56,9 +56,18 @@ impl SmoothnessTest {
     /// The test for filters of a shape, given the layer's initial weights, if they are known, and, for a
     /// first layer, how much neighbouring pixels of the input correlate.
     pub fn new(shape: FilterShape, start: Option<&[f32]>, input_correlation: Option<f64>) -> Self {
-        let degrees_of_freedom = shape.lags() as u32;
-        let simulate = degrees_of_freedom > 0 && shape.taps() <= SIMULATED_TAPS;
+        let simulate = shape.lags() > 0 && shape.taps() <= SIMULATED_TAPS;
         let draws = if simulate { simulate_q(shape, start.and_then(pool)) } else { vec![] };
+        Self::with(shape, draws, input_correlation)
+    }
+
+    /// With these draws, ascending; with none, by χ².
+    pub(super) fn with(
+        shape: FilterShape,
+        draws: Vec<f64>,
+        input_correlation: Option<f64>,
+    ) -> Self {
+        let degrees_of_freedom = shape.lags() as u32;
         let taps = shape.taps() as f64;
         let variance = taps / (shape.neighbour_pairs() as f64 * (taps + 2.0));
         let null = NullModel {

@@ -95,6 +95,8 @@ impl<M: LearnerModel> TrainStep for Watched<M> {
     type Output = <M as TrainStep>::Output;
 
     fn step(&self, item: Self::Input) -> TrainOutput<Self::Output> {
+        // burn-train loads a checkpoint after the launch: only here is the model that a run goes on from.
+        self.shared.remind(|| self.inner.valid());
         TrainStep::step(&self.inner, item)
     }
 

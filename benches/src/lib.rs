@@ -1,0 +1,7 @@
+//! What the benchmark programs share: quickstart's network, trained well and badly, watched.
+
+#[path = "../../examples/quickstart/src/batch.rs"]
+mod batch;
+#[path = "../../examples/quickstart/src/net.rs"]
+mod net;
+pub mod recipe;

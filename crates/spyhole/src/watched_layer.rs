@@ -1,0 +1,83 @@
+//! A layer with all that is remembered of it between snapshots.
+
+use burn::tensor::Tensor;
+use spyhole_graph::{Graph, Layer};
+use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spread};
+use spyhole_sink::RunLog;
+
+use crate::error::SpyholeError;
+use crate::kept;
+use crate::trainable::Trainable;
+
+#[derive(Debug)]
+pub(crate) struct WatchedLayer {
+    pub(crate) layer: Layer,
+    /// Its maps that are followed through all epochs.
+    pub(crate) followed: Vec<usize>,
+    /// Whether gradients change its weights.
+    pub(crate) trained: bool,
+    pub(crate) filters: FilterWatch,
+    pub(crate) evolution: EvolutionWatch,
+}
+
+impl WatchedLayer {
+    /// Whether it can be computed.
+    pub(crate) fn is_supported(&self) -> bool {
+        self.layer.unsupported().is_none()
+    }
+
+    pub(crate) fn request(&self) -> Request<'_> {
+        Request { layer: &self.layer, followed: &self.followed }
+    }
+}
+
+/// The layers of a graph. If an earlier run is continued (its `log`, and it had the same probe images),
+/// they remember what they had seen.
+///
+/// # Errors
+/// When there is nothing to watch, or the log cannot be read.
+pub(crate) fn watched_layers(
+    graph: &Graph,
+    followed: usize,
+    images: &Tensor<4>,
+    trainable: &Trainable,
+    log: &RunLog,
+    same_probe: bool,
+) -> Result<Vec<WatchedLayer>, SpyholeError> {
+    if graph.layers().is_empty() {
+        return Err(SpyholeError::NoConvolutions);
+    }
+    if graph.layers().iter().all(|layer| layer.unsupported().is_some()) {
+        let reasons = graph.layers().iter().map(|layer| {
+            format!("{} is behind {}", layer.name(), layer.unsupported().unwrap_or("nothing"))
+        });
+        return Err(SpyholeError::NothingSupported(reasons.collect::<Vec<_>>().join(", ")));
+    }
+    let correlation = input_correlation(images)?;
+    let watched = graph.layers().iter().map(|layer| {
+        let supported = layer.unsupported().is_none();
+        let trained = layer.weight().is_none_or(|path| trainable.contains(path));
+        let filters = FilterWatch::new(layer, trained, correlation);
+        let filters = match log.kept(&kept::start_of_filters(layer))? {
+            Some(start) => filters.starting_from(kept::numbers(&start)),
+            None => filters,
+        };
+        let evolution = if same_probe {
+            EvolutionWatch::from_kept(&|key| {
+                // What cannot be read is missing: the history is shorter then, and nothing else.
+                let body = log.kept(&kept::evolution(layer, key)).ok().flatten()?;
+                Some(body.to_vec())
+            })
+        } else {
+            EvolutionWatch::new()
+        };
+        Ok(WatchedLayer {
+            layer: layer.clone(),
+            followed: if supported { spread(layer.shape()[0], followed) } else { vec![] },
+            trained,
+            filters,
+            evolution,
+        })
+    });
+    watched.collect()
+}
