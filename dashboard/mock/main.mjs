@@ -17,6 +17,9 @@ const { values } = parseArgs({
     faults: { type: "boolean", default: false },
     sick: { type: "boolean", default: false },
     wide: { type: "boolean", default: false },
+    moves: { type: "boolean", default: false },
+    frozen: { type: "boolean", default: false },
+    few: { type: "boolean", default: false },
     old: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
@@ -39,6 +42,9 @@ if (values.help) {
   --faults        some analyses fail
   --sick          layers that are noisy, die, break: alerts
   --wide          512 filters in the last layer
+  --moves         a layer settles and moves again
+  --frozen        the first layers are not trained
+  --few           3 probe images: representations cannot be compared
   --old           a run from before there were alerts
   --replay        served from disk, not from the training process
   --waits         the run never starts
@@ -57,6 +63,9 @@ if (values.help) {
     waits: values.waits,
     sick: values.sick,
     wide: values.wide,
+    moves: values.moves,
+    frozen: values.frozen,
+    few: values.few,
     old: values.old,
   });
   const server = await serve(timeline, {

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { CLASSES, IMAGE, atlasPng, normal, probePixel, progress, projected, random } from "./draw.mjs";
 
-const PROBES = 96;
 const RANKED = 9;
 
 const LAYERS = [
@@ -17,6 +16,7 @@ export class Run {
     this.options = options;
     this.id = options.runId;
     this.painters = new Map();
+    this.probes = options.few ? 3 : 96;
     const extra = Array.from({ length: Math.max(0, options.layers - LAYERS.length) }, (_, i) => ({
       ...LAYERS[1 + (i % 3)],
       name: `deep.${i}.conv`,
@@ -75,8 +75,8 @@ export class Run {
       parameters: 48_392,
       layers,
       probe: {
-        atlas: this.atlas("probe", PROBES, 12, IMAGE, (tile, y, x) => probePixel(tile, y, x)),
-        labels: Array.from({ length: PROBES }, (_, i) => i % CLASSES.length),
+        atlas: this.atlas("probe", this.probes, 12, IMAGE, (tile, y, x) => probePixel(tile, y, x)),
+        labels: Array.from({ length: this.probes }, (_, i) => i % CLASSES.length),
         class_names: CLASSES,
       },
     };
@@ -88,7 +88,7 @@ export class Run {
     let image = 0;
     for (let e = epoch; e >= 0; e--) {
       if (e === 0 || random(depth, map, e) < 0.55 * (1 - progress(depth, e, this.options.epochs)) + 0.015) {
-        image = Math.floor(PROBES * random(depth, map, e, 5));
+        image = Math.floor(this.probes * random(depth, map, e, 5));
         break;
       }
     }

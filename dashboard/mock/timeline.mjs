@@ -1,9 +1,10 @@
 // Plays a synthetic run: its records in order, and its status about once a second.
 import { Watcher } from "./alerts.mjs";
-import { normal, random } from "./draw.mjs";
+import { normal, progress, random } from "./draw.mjs";
 import { filters } from "./filters.mjs";
 import { health, watchlist } from "./health.mjs";
 import { Run } from "./run.mjs";
+import { Settlement } from "./settling.mjs";
 
 export class Timeline {
   constructor(options) {
@@ -51,6 +52,7 @@ export class Timeline {
       const watched = watchlist(this.run);
       this.record(watched);
       this.watcher = new Watcher(watched);
+      this.settlement = new Settlement(this.run);
     }
     this.analyse(0);
     for (let epoch = 1; epoch <= past; epoch++) this.epoch(epoch);
@@ -117,6 +119,18 @@ export class Timeline {
       this.record(numbers);
       for (const alert of this.watcher.look(numbers)) this.record(alert);
     });
+    this.settle(epoch, failing);
     this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
+  }
+
+  /** How much every layer has changed, and which have settled. */
+  settle(epoch, failing) {
+    if (this.settlement === undefined) return;
+    this.run.layers.forEach((_, depth) => {
+      if (depth === failing) return;
+      this.record(this.settlement.read(depth, epoch, 0.6 * (1 - progress(depth, epoch, this.options.epochs)) + 0.02 * random(depth, epoch)));
+    });
+    const news = this.settlement.news(epoch);
+    if (news !== undefined) this.record(news);
   }
 }

@@ -15,6 +15,8 @@ import "./style/filters.css";
 import "./style/training.css";
 import "./style/health.css";
 import "./style/alerts.css";
+import "./style/settling.css";
+import "./style/film.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

@@ -5,6 +5,11 @@ const VIEWS = [
   ["#evolution", ".cell"],
   ["#evolution?rows=strongest&epoch=3", ".ranking"],
   ["#evolution?layer=attention.mix", ".notice"],
+  ["#evolution?show=film&map=1&epoch=6", ".frame-of-film"],
+  ["#evolution?show=pair&against=2&rows=strongest", ".pairs"],
+  ["#evolution?show=pair&against=2&epoch=6", ".pairs"],
+  ["#settling?layer=blocks.0.conv&epoch=6", ".clock-row"],
+  ["#settling?quantity=now", ".clock-row"],
   ["#filters?epoch=2&map=1", ".wall"],
   ["#filters?layer=blocks.1.conv&statistic=dead_filters&only=found", ".filter.ringed"],
   ["#health?layer=head.conv&statistic=not_finite_filters", ".detail .uplot"],
@@ -14,7 +19,7 @@ const VIEWS = [
 ];
 
 export async function axe_finds_nothing_serious({ browser, start }) {
-  const server = await start({ gaps: true, faults: true, unsupported: true, sick: true });
+  const server = await start({ gaps: true, faults: true, unsupported: true, sick: true, moves: true });
   let checked = 0;
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 400]) {

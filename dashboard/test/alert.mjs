@@ -1,10 +1,10 @@
 // Opens a real dashboard whose training has raised an alert, and looks whether the alert can be seen and
-// followed to its filters: `node test/alert.mjs URL RULE LAYER`.
-import { check, launch, picturesIn, until } from "./page.mjs";
+// followed to its filters: `node test/alert.mjs URL TITLE LAYER`.
+import { check, launch, until } from "./page.mjs";
 
-const [url, rule, layer] = process.argv.slice(2);
-if (!url || !rule || !layer) {
-  console.error("usage: node test/alert.mjs URL RULE LAYER");
+const [url, title, layer] = process.argv.slice(2);
+if (!url || !title || !layer) {
+  console.error("usage: node test/alert.mjs URL TITLE LAYER");
   process.exit(2);
 }
 
@@ -18,10 +18,10 @@ try {
   const text = () => page.locator("body").innerText();
   await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header").innerText()), "the badge counts the alerts");
   await page.evaluate(() => (location.hash = "#alerts"));
-  await until(async () => (await text()).includes(rule), `the rule ${rule} is shown`);
+  await until(async () => (await text()).includes(`${layer}: ${title}`), `the alert is shown`);
   await until(async () => /critical/.test(await text()), "the severity is said in a word");
   await page.evaluate((name) => (location.hash = `#filters?layer=${name}`), layer);
-  await until(async () => (await picturesIn(page, "main")) >= 8, "the filters are shown");
+  await until(async () => (await page.locator(".wall .filter").count()) >= 8, "the filters are shown");
   await until(async () => /not finite/.test(await page.locator("main").innerText()), "the filters' state is said");
   check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
   console.log("the alert is shown and leads to its filters");

@@ -6,6 +6,7 @@ import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
+import * as settling from "./settling.mjs";
 import * as views from "./views.mjs";
 
 const START = {
@@ -21,6 +22,9 @@ const START = {
   waits: false,
   sick: false,
   wide: false,
+  moves: false,
+  frozen: false,
+  few: false,
   old: false,
 };
 
@@ -36,7 +40,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...alerts, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -40,6 +40,22 @@ try {
       async () => new RegExp(`epoch\\s*${epochs}`).test(await page.locator("body").innerText()),
       `the page has come to epoch ${epochs}`,
     );
+    // Runs recorded before there was layer evolution say so.
+    const watched = await page.locator(".layers button:not(.off)").count();
+    await page.evaluate(() => (location.hash = "#settling"));
+    await until(
+      async () =>
+        (await page.locator(".clock .clock-row").count()) === watched ||
+        /does not say which layers have settled/.test(await page.locator("main").innerText()),
+      "the clock has a row for every layer",
+    );
+    await shoot(page, `settling-${colorScheme}`);
+    await page.evaluate(() => (location.hash = "#evolution?show=film"));
+    await until(async () => (await picturesIn(page, ".frame-of-film")) >= 2, "the film strip is shown");
+    await shoot(page, `film-${colorScheme}`);
+    await page.evaluate(() => (location.hash = "#evolution?show=pair"));
+    await until(async () => (await picturesIn(page, ".pairs")) >= 4, "two epochs are side by side");
+    await shoot(page, `pair-${colorScheme}`);
     await page.evaluate(() => (location.hash = "#filters"));
     await until(async () => (await picturesIn(page, "main")) >= 16, "the filters are shown");
     await shoot(page, `filters-${colorScheme}`);
@@ -62,7 +78,7 @@ try {
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
     await context.close();
   }
-  console.log(`the dashboard shows pictures, filters, health, alerts and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
+  console.log(`the dashboard shows pictures, settling, filters, health, alerts and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {
   console.error(`FAILED: ${error.message}`);
   process.exitCode = 1;

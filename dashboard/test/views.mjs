@@ -95,14 +95,16 @@ export async function keys_reach_everything({ browser, start }) {
   await page.keyboard.press("ArrowDown");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
   await page.keyboard.press("2");
-  await page.waitForSelector(".wall");
+  await page.waitForSelector(".clock");
   await page.keyboard.press("3");
+  await page.waitForSelector(".wall");
+  await page.keyboard.press("4");
   await page.waitForSelector(".multiples");
   await page.keyboard.press("c");
   await page.waitForSelector(".compare");
-  await page.keyboard.press("4");
-  await page.waitForSelector(".rules");
   await page.keyboard.press("5");
+  await page.waitForSelector(".rules");
+  await page.keyboard.press("6");
   await page.waitForSelector(".charts");
   await page.keyboard.press("1");
   await page.waitForSelector(".grid");
@@ -125,7 +127,7 @@ export async function the_address_holds_the_state_and_back_goes_back({ browser, 
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
-  await page.keyboard.press("5");
+  await page.keyboard.press("6");
   await page.waitForSelector(".charts");
   await page.goBack();
   await page.waitForSelector(".grid");

@@ -37,8 +37,8 @@ fn session(dir: &Path, nets: &[Residual], first: usize, last: usize) {
     let spyhole = spyhole.build().unwrap();
     let watch = spyhole.watch(&nets[first - 1], |net, x| net.forward(x)).unwrap();
     watch.epochs(first, Some(EPOCHS));
-    for epoch in first..=last {
-        watch.observe(epoch, &nets[epoch]);
+    for (epoch, net) in nets.iter().enumerate().take(last + 1).skip(first) {
+        watch.observe(epoch, net);
     }
     watch.finish();
 }

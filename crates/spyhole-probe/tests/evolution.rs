@@ -219,6 +219,20 @@ fn broken_and_silent_layers_have_no_representation() {
 }
 
 #[test]
+fn one_value_that_is_not_finite_breaks_the_layer() {
+    // A corner that no position looks at.
+    let corner = [3..4, 0..1, 0..1, 0..1];
+    let images =
+        images(30).slice_assign(corner, Tensor::full([1, 1, 1, 1], -1e38, &Device::flex()));
+    let mut net = net(0.0);
+    net.near.weight = net.near.weight.map(|w| w.mul_scalar(1e3));
+    let found = Seen::new(net, images).impressions(&[], WHOLE);
+    assert_eq!(found[0].representation, None);
+    let broken = (0..4).filter(|&map| found[0].tops.of(map).is_empty()).count();
+    assert!((1..4).contains(&broken), "{broken}");
+}
+
+#[test]
 fn a_layer_that_cannot_be_computed_leaves_the_others_alone() {
     let net = net(0.0);
     let sorted = |net: &Net, x: Tensor<4>| {

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
-import { axis } from "../../charts/chart.tsx";
-import type { Scale } from "../../generated/protocol.ts";
+import { axis } from "./chart.tsx";
+import type { Scale } from "../generated/protocol.ts";
 
 /** The ends of an axis. */
 export type Ends = [low: number, high: number];

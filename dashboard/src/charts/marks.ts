@@ -96,6 +96,38 @@ export function drawLevels(plot: uPlot, levels: readonly Level[]): void {
   });
 }
 
+/** A vertical line with words. */
+export interface Upright {
+  epoch: number;
+  words: string;
+  colour: string;
+}
+
+/** Draws vertical lines; words that would meet those before them are left out. */
+export function drawUprights(plot: uPlot, uprights: readonly Upright[]): void {
+  const { bbox } = plot;
+  inside(plot, (ctx, px) => {
+    let free = -Infinity;
+    ctx.textBaseline = "top";
+    for (const { epoch, words, colour: name } of uprights) {
+      const x = Math.round(plot.valToPos(epoch, "x", true)) + 0.5;
+      ctx.strokeStyle = colour(name);
+      ctx.lineWidth = 1.5 * px;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      const width = ctx.measureText(words).width;
+      const fits = x + width + 6 * px < bbox.left + bbox.width;
+      const left = fits ? x + 4 * px : x - width - 4 * px;
+      if (left < free) continue;
+      free = left + width + 6 * px;
+      ctx.textAlign = "left";
+      write(ctx, px, words, left, bbox.top + 3 * px, colour(name));
+    }
+  });
+}
+
 /** Crosses at the bottom, where a reading was not a finite number. */
 export function drawCrosses(plot: uPlot, epochs: readonly number[]): void {
   const { bbox } = plot;

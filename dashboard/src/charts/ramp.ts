@@ -1,4 +1,4 @@
-import type { Scale } from "../../generated/protocol.ts";
+import type { Scale } from "../generated/protocol.ts";
 
 /** From low to high, brighter and yellower: told apart without colour vision, and when printed. */
 const RISING = ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"];
@@ -17,15 +17,23 @@ export interface Ramp {
 
 const TOPS = [0.1, 0.25, 0.5, 1];
 
+interface Options {
+  /** A logarithmic ramp ends so many powers of ten below its upper end. */
+  decades?: number;
+  /** The low end is the bright one. */
+  reversed?: boolean;
+}
+
 /** A ramp for readings between `least` and `most`. */
-export function ramp(scale: Scale, least: number, most: number): Ramp {
+export function ramp(scale: Scale, least: number, most: number, { decades = 12, reversed = false }: Options = {}): Ramp {
   const signed = scale === "signed";
-  const stops = signed ? DIVERGING : RISING;
+  const rising = signed ? DIVERGING : RISING;
+  const stops = reversed ? rising.toReversed() : rising;
   const [low, high] = signed
     ? [-1, 1]
     : scale === "share"
       ? [0, TOPS.find((top) => most <= top) ?? 1]
-      : [scale === "logarithmic" ? Math.max(least, most / 1e12) : least, most > least ? most : least + (Math.abs(least) || 1)];
+      : [scale === "logarithmic" ? Math.max(least, most / 10 ** decades) : least, most > least ? most : least + (Math.abs(least) || 1)];
   const place = (value: number): number =>
     scale === "logarithmic" && low > 0 && value > 0
       ? Math.log(value / low) / Math.log(high / low)

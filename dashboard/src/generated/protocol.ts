@@ -610,7 +610,13 @@ to_earlier: Array<EpochSimilarity>,
  * The earliest epoch from which on the layer has stayed close to what it is now: 1 − CKA ≤ .2 of
  * what it was at the start, looking back over the remembered epochs. `None` if not known.
  */
-close_since: number | null, };
+close_since: number | null, 
+/**
+ * The same by the maps' strongest images: the median, over the live maps, of the earliest remembered
+ * epoch from which on at least half of a map's nine strongest images (by the Jaccard index) were what
+ * they are now. `None` if that holds for less than half of the maps.
+ */
+top_close_since: number | null, };
 
 export type EpochSimilarity = { 
 /**

@@ -3,6 +3,7 @@ import { store } from "../state/store.ts";
 import { openSelectedAlert, stepAlert } from "./alerts.ts";
 import { go, route } from "./navigate.ts";
 import { step, togglePlay } from "./playback.ts";
+import { stepMap, swapEpochs } from "./pictures.ts";
 import { VIEWS } from "./route.ts";
 import { select, selectableLayers } from "./selection.ts";
 
@@ -14,8 +15,11 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["↑ ↓", "layer before, after; in Alerts the alert"],
   ["Enter", "Alerts: open the filters or maps that the selected alert is about"],
   ["Space", "play through the epochs, stop"],
-  ["1 … 5", "Evolution, Filters, Health, Alerts, Training"],
+  ["1 … 6", "Evolution, Settling, Filters, Health, Alerts, Training"],
   ["r", "Evolution: followed maps, or the strongest of the epoch"],
+  ["f b", "Evolution: film strip of one map; beside another epoch; again: all maps"],
+  ["m M", "Evolution: next map, map before"],
+  ["x", "Evolution, side by side: swap the two epochs"],
   ["c", "Health: one layer, or a statistic compared over all layers"],
   ["?", "this sheet"],
   ["Esc", "close"],
@@ -59,8 +63,12 @@ function act(key: string): boolean {
       togglePlay();
       return true;
     case "r":
-      go({ rows: route.peek().rows === "followed" ? "strongest" : "followed" });
-      return true;
+    case "f":
+    case "b":
+    case "m":
+    case "M":
+    case "x":
+      return actOnPictures(key);
     case "c":
       if (route.peek().view !== "health") return false;
       go({ across: !route.peek().across });
@@ -88,4 +96,25 @@ function stepLayer(by: number): boolean {
   const next = layers[layers.findIndex(({ name }) => name === layer?.name) + by];
   if (next !== undefined) go({ layer: next.name, map: undefined });
   return true;
+}
+
+/** The keys of Evolution. */
+function actOnPictures(key: string): boolean {
+  const { view, show, rows } = route.peek();
+  if (view !== "evolution") return false;
+  switch (key) {
+    case "r":
+      go({ rows: rows === "followed" ? "strongest" : "followed", show: show === "film" ? "grid" : show });
+      return true;
+    case "f":
+      go({ show: show === "film" ? "grid" : "film", rows: "followed" });
+      return true;
+    case "b":
+      go({ show: show === "pair" ? "grid" : "pair" });
+      return true;
+    case "x":
+      return show === "pair" && swapEpochs(store.model);
+    default:
+      return stepMap(store.model, key === "m" ? 1 : -1);
+  }
 }

@@ -7,6 +7,9 @@ test("the hash holds the whole route", () => {
     layer: "blocks.0.conv1 & more",
     epoch: 0,
     rows: "strongest",
+    show: "pair",
+    against: 3,
+    quantity: "weights",
     map: 12,
     statistic: "train:Loss",
     only: "not_finite",
@@ -18,11 +21,14 @@ test("the hash holds the whole route", () => {
 });
 
 test("nonsense in the hash does no harm", () => {
-  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=")).toEqual({
+  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1")).toEqual({
     view: "evolution",
     layer: "",
     epoch: undefined,
     rows: "followed",
+    show: "grid",
+    against: undefined,
+    quantity: undefined,
     map: undefined,
     statistic: undefined,
     only: undefined,

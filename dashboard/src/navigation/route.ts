@@ -1,4 +1,4 @@
-export const VIEWS = ["evolution", "filters", "health", "alerts", "training"] as const;
+export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What the page shows; all of it is in the URL's hash. */
@@ -10,6 +10,12 @@ export interface Route {
   epoch: number | undefined;
   /** Evolution: the same feature maps in every epoch, or the strongest ones of the epoch. */
   rows: "followed" | "strongest";
+  /** Evolution: maps by epochs, one followed map through the epochs, or two epochs side by side. */
+  show: "grid" | "film" | "pair";
+  /** Evolution, side by side: the epoch that the selected one is compared with; undefined: the first. */
+  against: number | undefined;
+  /** Settling: the quantity that the clock shows. */
+  quantity: string | undefined;
   /** Evolution: feature map of the selected row. Filters: the highlighted filter. */
   map: number | undefined;
   /** The statistic that is looked at; the filters and maps that it found are ringed. */
@@ -25,11 +31,15 @@ export interface Route {
 export function parseRoute(hash: string): Route {
   const [path, query] = hash.replace(/^#\/?/, "").split("?", 2);
   const search = new URLSearchParams(query);
+  const show = (["film", "pair"] as const).find((each) => each === search.get("show")) ?? "grid";
   return {
     view: VIEWS.find((view) => view === path) ?? "evolution",
     layer: search.get("layer") ?? undefined,
     epoch: whole(search.get("epoch")),
-    rows: search.get("rows") === "strongest" ? "strongest" : "followed",
+    rows: search.get("rows") === "strongest" && show !== "film" ? "strongest" : "followed",
+    show,
+    against: whole(search.get("against")),
+    quantity: search.get("quantity") ?? undefined,
     map: whole(search.get("map")),
     statistic: search.get("statistic") ?? undefined,
     only: search.get("only") ?? undefined,
@@ -43,6 +53,9 @@ export function formatRoute(route: Route): string {
   if (route.layer !== undefined) search.set("layer", route.layer);
   if (route.epoch !== undefined) search.set("epoch", String(route.epoch));
   if (route.rows !== "followed") search.set("rows", route.rows);
+  if (route.show !== "grid") search.set("show", route.show);
+  if (route.against !== undefined) search.set("against", String(route.against));
+  if (route.quantity !== undefined) search.set("quantity", route.quantity);
   if (route.map !== undefined) search.set("map", String(route.map));
   if (route.statistic !== undefined) search.set("statistic", route.statistic);
   if (route.only !== undefined) search.set("only", route.only);

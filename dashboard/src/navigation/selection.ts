@@ -44,6 +44,7 @@ export function selectableLayers(model: Model, view: View): Layer[] {
 function recorded(model: Model, view: View, layer: Layer | undefined): readonly number[] | undefined {
   if (layer === undefined) return undefined;
   if (view === "filters") return model.filters.of(layer.name)?.epochs;
+  if (view === "settling") return model.changes.of(layer.name)?.epochs;
   if (view === "health") return model.health.of(layer.name)?.epochs;
   return model.features.of(layer.name)?.epochs;
 }
@@ -57,7 +58,8 @@ function newestEpoch(model: Model, view: View, layer: Layer | undefined, epochs:
   return recorded(model, view, layer)?.at(-1) ?? epochs.at(-1);
 }
 
-function nearest(epochs: readonly number[], wanted: number): number | undefined {
+/** The epoch next to the wanted one. */
+export function nearest(epochs: readonly number[], wanted: number): number | undefined {
   let best: number | undefined;
   for (const epoch of epochs) {
     if (best === undefined || Math.abs(epoch - wanted) < Math.abs(best - wanted)) best = epoch;

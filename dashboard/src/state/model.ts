@@ -1,12 +1,17 @@
 import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
 import { Alerts } from "./alerts.ts";
+import { Changes } from "./changes.ts";
 import { Epochs } from "./epochs.ts";
 import { Faults } from "./faults.ts";
 import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
+import { Settlings } from "./settling.ts";
 import { Watched } from "./watched.ts";
+
+/** With fewer probe images representations cannot be compared. */
+export const LEAST_IMAGES = 4;
 
 /** Everything that the records of a run say. It depends on nothing else: same records, same model. */
 export class Model {
@@ -21,6 +26,8 @@ export class Model {
   readonly features = new Features();
   readonly filters = new Filters();
   readonly health = new Health();
+  readonly changes = new Changes();
+  readonly settlings = new Settlings();
   readonly alerts = new Alerts();
   /** What is measured and watched; undefined in runs recorded before there was a watchlist. */
   watched: Watched | undefined;
@@ -30,6 +37,11 @@ export class Model {
   /** The newest epoch that anything is known of. */
   get newestEpoch(): number {
     return Math.max(0, this.epochs.states.epochs.at(-1) ?? 0, this.metrics.newestEpoch);
+  }
+
+  /** Whether there are enough probe images to compare what a layer says about them. */
+  get comparable(): boolean {
+    return (this.run?.probe.atlas.count ?? 0) >= LEAST_IMAGES;
   }
 
   /** Applies the next record; one that was applied before is ignored. */
@@ -62,6 +74,13 @@ export class Model {
         this.health.apply(event);
         this.epochs.seen(event.epoch);
         break;
+      case "layer_evolution":
+        this.changes.apply(event);
+        this.epochs.seen(event.epoch);
+        break;
+      case "settling":
+        this.settlings.apply(event);
+        break;
       case "alert":
         this.alerts.apply(record.seq, event);
         break;
@@ -73,6 +92,7 @@ export class Model {
         this.features.forget(event.epoch);
         this.filters.forget(event.epoch);
         this.health.forget(event.epoch);
+        this.changes.forget(event.epoch);
         this.epochs.dropped(event.epoch);
         break;
       case "fault":

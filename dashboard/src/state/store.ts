@@ -32,6 +32,16 @@ export function useModel(): Model {
   return store.model;
 }
 
+/**
+ * The revision for what is costly to draw: while a long history is read it goes on only a few dozen times.
+ */
+export function useCalmRevision(): number {
+  const revision = store.revision.value;
+  const head = store.hello.value?.head ?? 0;
+  const { seq } = store.model;
+  return seq >= head ? revision : -Math.floor((40 * seq) / head) - 1;
+}
+
 const DRAW_EVERY_MS = 200;
 let drawn = 0;
 

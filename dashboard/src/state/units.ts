@@ -63,6 +63,12 @@ export class PackedUnits {
     return undefined;
   }
 
+  /** The image that excites a feature map most. */
+  imageOf(map: number, index: number): number | undefined {
+    if (index >= 0 && this.numbers[index * FIELDS] === map) return this.numbers[index * FIELDS + 1];
+    return this.ofMap(map, index)?.image;
+  }
+
   all(): UnitView[] {
     return Array.from({ length: this.length }, (_, index) => this.get(index)!);
   }

@@ -7,9 +7,10 @@ import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
+import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 
-const VIEWS = { evolution: Evolution, filters: Filters, health: Health, alerts: Alerts, training: Training };
+const VIEWS = { evolution: Evolution, settling: Settling, filters: Filters, health: Health, alerts: Alerts, training: Training };
 
 export function App() {
   return (

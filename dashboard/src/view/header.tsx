@@ -14,6 +14,7 @@ import { Progress } from "./progress.tsx";
 
 const NAMES: { [view in View]: string } = {
   evolution: "Evolution",
+  settling: "Settling",
   filters: "Filters",
   health: "Health",
   alerts: "Alerts",

@@ -2,7 +2,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Layer } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { playing } from "../../navigation/playback.ts";
-import { tileSize } from "../../navigation/preferences.ts";
 import type { Selection } from "../../navigation/selection.ts";
 import { pictures } from "../../pictures/loader.ts";
 import { found } from "../../state/found.ts";
@@ -16,20 +15,26 @@ interface Props {
   model: Model;
   layer: Layer;
   selection: Selection;
+  /** The rows: all followed maps, or one of them. */
+  maps: readonly number[];
+  /** Side of a picture, in CSS pixels. */
+  size: number;
 }
 
+/** Room for the bar under a single row, in CSS pixels. */
+const SCROLLBAR = 18;
+
 /** Rows: followed maps. Columns: epochs. Only what can be seen is in the page. */
-export function Grid({ model, layer, selection }: Props) {
+export function Grid({ model, layer, selection, maps, size }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const selected = useRef({ left: 0, right: 0 });
   const [viewport, setViewport] = useState<Viewport>({ left: 0, top: 0, width: 800, height: 600 });
   const { epochs, epoch, newest } = selection;
-  const size = tileSize.value;
   const series = model.features.of(layer.name);
   const sizes = measure(size, series?.last?.atlas);
   const at = epoch === undefined ? -1 : epochs.indexOf(epoch);
-  const shown = visible(viewport, sizes, epochs.length, layer.followed.length);
+  const shown = visible(viewport, sizes, epochs.length, maps.length);
 
   useLayoutEffect(() => {
     const element = box.current!;
@@ -77,27 +82,28 @@ export function Grid({ model, layer, selection }: Props) {
 
   const find = (event: MouseEvent) => {
     const cell = cellAt(event, box.current!, sizes);
-    const [column, map] = [epochs[cell.column], layer.followed[cell.row]];
+    const [column, map] = [epochs[cell.column], maps[cell.row]];
     return column === undefined ? undefined : { epoch: column, map };
   };
 
   const columns = epochs.slice(shown.firstColumn, shown.lastColumn);
-  const rows = layer.followed.slice(shown.firstRow, shown.lastRow);
+  const rows = maps.slice(shown.firstRow, shown.lastRow);
   const x = (index: number): string => `${sizes.head + (shown.firstColumn + index) * sizes.column}px`;
   const width = `${sizes.column}px`;
   const { statistic } = route.value;
   const ringed = statistic === undefined || epoch === undefined ? [] : found(model, layer.name, epoch, statistic);
-  const selectedMap = route.value.map ?? layer.followed[0];
+  const selectedMap = route.value.map ?? maps[0];
 
   return (
     <div
       ref={box}
-      class="grid"
+      class={`grid${maps.length === 1 ? " one" : ""}`}
+      style={maps.length === 1 ? { height: `${sizes.top + sizes.row + SCROLLBAR}px` } : undefined}
       tabIndex={0}
       role="table"
-      aria-label={`Followed maps of ${layer.name} by epoch`}
+      aria-label={maps.length === 1 ? `Map ${maps[0]} of ${layer.name} by epoch` : `Followed maps of ${layer.name} by epoch`}
       aria-colcount={epochs.length + 1}
-      aria-rowcount={layer.followed.length + 1}
+      aria-rowcount={maps.length + 1}
       onMouseMove={(event) => {
         const cell = find(event);
         const same = hovered.value?.epoch === cell?.epoch && hovered.value?.map === cell?.map;
@@ -116,7 +122,7 @@ export function Grid({ model, layer, selection }: Props) {
         role="presentation"
         style={{
           width: `${sizes.head + epochs.length * sizes.column}px`,
-          height: `${sizes.top + layer.followed.length * sizes.row}px`,
+          height: `${sizes.top + maps.length * sizes.row}px`,
         }}
       >
         <div class="heads" role="row" aria-rowindex={1} style={{ height: `${sizes.top}px` }}>
@@ -183,7 +189,7 @@ export function Grid({ model, layer, selection }: Props) {
                   epoch={each}
                   features={here}
                   previous={series?.before(each)?.value}
-                  index={shown.firstRow + rowIndex}
+                  index={layer.followed.indexOf(map)}
                   left={x(index)}
                   size={size}
                   selected={each === epoch && map === selectedMap}

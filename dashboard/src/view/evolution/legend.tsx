@@ -1,3 +1,5 @@
+import { useModel } from "../../state/store.ts";
+
 /** How to read the pictures. */
 export function Legend() {
   return (
@@ -31,6 +33,22 @@ export function Legend() {
           <i class="hatch swatch" aria-hidden="true" />
         </dt>
         <dd>no pictures of this epoch</dd>
+        {useModel().changes.any && (
+          <>
+            <dt>
+              <i class="clock-swatch" aria-hidden="true" />
+            </dt>
+            <dd>how much a layer changed: dark little, bright much</dd>
+            <dt>
+              <i class="dot-mark" aria-hidden="true" />
+            </dt>
+            <dd>the layer settled</dd>
+            <dt>
+              <i class="triangle-mark" aria-hidden="true" />
+            </dt>
+            <dd>it was found to move again</dd>
+          </>
+        )}
       </dl>
     </section>
   );

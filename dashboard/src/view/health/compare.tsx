@@ -9,7 +9,7 @@ import { Notice } from "../notice.tsx";
 import { SeverityIcon } from "../severity.tsx";
 import { About } from "./about.tsx";
 import { pointed } from "./plot.tsx";
-import { ramp, type Ramp } from "./ramp.ts";
+import { ramp, type Ramp } from "../../charts/ramp.ts";
 import { Strip } from "./strip.tsx";
 
 interface Props {

@@ -10,7 +10,7 @@ import { stretches } from "../../state/alerts.ts";
 import { store, useModel } from "../../state/store.ts";
 import { reading } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
-import { bottomWords, ends, valueAxis } from "./axes.ts";
+import { bottomWords, ends, valueAxis } from "../../charts/axes.ts";
 import { levels, warmUp } from "./levels.ts";
 
 /** The epoch under the pointer, in whichever chart it is. */

@@ -6,7 +6,7 @@ import { stretches, type Episode } from "../../state/alerts.ts";
 import type { History } from "../../state/health.ts";
 import { epochAt, place, type Span } from "../epochs.tsx";
 import { pointed } from "./plot.tsx";
-import type { Ramp } from "./ramp.ts";
+import type { Ramp } from "../../charts/ramp.ts";
 
 interface Props {
   layer: string;

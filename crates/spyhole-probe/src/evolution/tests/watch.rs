@@ -143,11 +143,14 @@ fn frozen_layers_have_been_close_from_the_start() {
         let representation = Some(representation(&features, 256));
         Impression { images: 256, representation, ..of_features(&features[..IMAGES * MAPS]) }
     };
-    let mut watch = EvolutionWatch::new();
-    for epoch in 0..5 {
-        let found = watch.read(epoch, large(1));
-        assert_eq!(found.close_since, (epoch > 0).then_some(0));
-        assert!(found.change.is_none_or(|change| change <= 1e-12));
+    // Rounding may make an earlier epoch seem near or far: several layers, so that both happen.
+    for seed in 0..6 {
+        let mut watch = EvolutionWatch::new();
+        for epoch in 0..4 {
+            let found = watch.read(epoch, large(seed));
+            assert_eq!(found.close_since, (epoch > 0).then_some(0), "{seed}, {epoch}");
+            assert!(found.change.is_none_or(|change| change <= 1e-12));
+        }
     }
 }
 
