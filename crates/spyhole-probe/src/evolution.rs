@@ -32,8 +32,8 @@ pub use statement::statement;
 pub use tops::{PERSISTENCE, TOP, TopImages, TopOverlap};
 pub use watch::EvolutionWatch;
 
-/// So many probe images are used, the first ones: with n images the cost grows as n². Fewer are allowed;
-/// METRICS asks for 256, with which CKA of unrelated features is 0 ± .01.
+/// So many probe images are used, the first ones: with n images the cost grows as n². Fewer are allowed, and
+/// make every reading less exact; [`LayerEvolution::floor`] says by how much.
 pub const IMAGES: usize = 256;
 
 /// With fewer images there is no unbiased CKA: every change is `None`. The floor needs twice as many.

@@ -28,7 +28,8 @@ pub struct LayerEvolution {
     /// Share of the live maps whose strongest image is another one than before.
     pub jumps: Option<f64>,
     /// Mean over the followed maps of the cosine between the projections of a fixed image now and before,
-    /// less the cosine for mismatched images. 1: the same picture; 0: no more alike than any two.
+    /// less the cosine for mismatched images. An unchanged map reads 1 less what any two of its pictures
+    /// have in common; 0: no more alike than any two.
     pub projection_similarity: Option<f64>,
     /// CKA of this epoch with earlier ones that are remembered, oldest first; at most 33. It says, looking
     /// back, how far the layer was from what it is now.

@@ -598,7 +598,8 @@ top_rank_overlap: number | null,
 jumps: number | null, 
 /**
  * Mean over the followed maps of the cosine between the projections of a fixed image now and before,
- * less the cosine for mismatched images. 1: the same picture; 0: no more alike than any two.
+ * less the cosine for mismatched images. An unchanged map reads 1 less what any two of its pictures
+ * have in common; 0: no more alike than any two.
  */
 projection_similarity: number | null, 
 /**

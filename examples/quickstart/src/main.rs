@@ -35,7 +35,7 @@ use crate::plain::Plain;
 const BATCH: usize = 32;
 
 /// Validation images that spyhole looks at the layers with.
-const PROBE_IMAGES: usize = 128;
+const PROBE_IMAGES: usize = 256;
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
