@@ -11,7 +11,7 @@ pub trait Derive: Send {
 
     /// Kinds of events, by their names in JSON, that it wants to see again when an earlier run is
     /// continued.
-    fn remembers(&self) -> &[&str];
+    fn remembers(&self) -> &'static [&'static str];
 
     /// An event of the earlier run, in order, before anything new is recorded.
     fn recall(&mut self, event: &Event);

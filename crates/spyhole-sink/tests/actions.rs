@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use common::*;
 use serde_json::Value;
 use spyhole_protocol::{Alert, AlertState, Event, Severity};
-use spyhole_sink::actions::{CommandAction, LogAction, Webhook};
+use spyhole_sink::actions::{LogAction, command, webhook};
 use spyhole_sink::{Derive, Entry, Hub, RunLog, Sink, SinkError};
 
 fn alert(severity: Severity, title: &str) -> Event {
@@ -79,14 +79,14 @@ fn run(dir: &Path, sink: impl Sink + 'static, events: Vec<Event>) -> Vec<String>
 fn a_webhook_gets_alerts_of_its_severity_as_json() {
     let dir = tempfile::tempdir().unwrap();
     let (url, received) = server(vec![]);
-    let webhook = Webhook::new(dir.path(), &url, Severity::Warning).unwrap();
+    let hook = webhook(dir.path(), &url, Severity::Warning).unwrap();
     let events = vec![
         alert(Severity::Info, "mild"),
         analysed(1),
         alert(Severity::Warning, "bad"),
         alert(Severity::Critical, "worse"),
     ];
-    assert_eq!(run(dir.path(), webhook, events), [""; 0]);
+    assert_eq!(run(dir.path(), hook, events), [""; 0]);
     let first = received.recv_timeout(PATIENCE).unwrap();
     assert_eq!(first["alert"]["title"], "bad");
     assert_eq!(first["alert"]["units"], serde_json::json!([1, 2]));
@@ -100,8 +100,8 @@ fn a_webhook_gets_alerts_of_its_severity_as_json() {
 fn a_webhook_tries_again() {
     let dir = tempfile::tempdir().unwrap();
     let (url, received) = server(vec![500, 503]);
-    let webhook = Webhook::new(dir.path(), &url, Severity::Info).unwrap();
-    assert_eq!(run(dir.path(), webhook, vec![alert(Severity::Info, "again")]), [""; 0]);
+    let hook = webhook(dir.path(), &url, Severity::Info).unwrap();
+    assert_eq!(run(dir.path(), hook, vec![alert(Severity::Info, "again")]), [""; 0]);
     for _ in 0..3 {
         assert_eq!(received.recv_timeout(PATIENCE).unwrap()["alert"]["title"], "again");
     }
@@ -111,8 +111,8 @@ fn a_webhook_tries_again() {
 fn a_webhook_that_nobody_answers_is_a_fault_that_counts() {
     let dir = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let webhook = Webhook::new(dir.path(), &format!("http://{closed}/"), Severity::Info).unwrap();
-    let hub = open_with(dir.path(), options(), vec![Box::new(webhook)]);
+    let hook = webhook(dir.path(), &format!("http://{closed}/"), Severity::Info).unwrap();
+    let hub = open_with(dir.path(), options(), vec![Box::new(hook)]);
     for title in ["first", "second"] {
         hub.record(Entry::new(alert(Severity::Info, title)));
     }
@@ -132,14 +132,14 @@ fn a_command_gets_the_alert_and_its_failure_is_told() {
     let words = |script: &str| ["sh", "-c", script].map(String::from).to_vec();
     let file = dir.path().join("alert.json");
     let script = format!("cat > '{}'; echo \"$SPYHOLE_ALERT\" >&2", file.display());
-    let good = CommandAction::new(dir.path(), &words(&script), Severity::Info).unwrap();
+    let good = command(dir.path(), &words(&script), Severity::Info).unwrap();
     let told = run(&dir.path().join("good"), good, vec![alert(Severity::Critical, "for a file")]);
     assert_eq!(told, [""; 0]);
     let written: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     assert_eq!(written["alert"]["title"], "for a file");
 
     let script = "echo no paper >&2; exit 3";
-    let bad = CommandAction::new(dir.path(), &words(script), Severity::Info).unwrap();
+    let bad = command(dir.path(), &words(script), Severity::Info).unwrap();
     let told = run(&dir.path().join("bad"), bad, vec![alert(Severity::Info, "lost")]);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("exit status: 3: no paper"), "{told:?}");
@@ -148,12 +148,12 @@ fn a_command_gets_the_alert_and_its_failure_is_told() {
 #[test]
 fn addresses_and_commands_that_cannot_work_are_errors_at_the_start() {
     for url in ["", "nowhere", "ftp://host/x", "http:///x", "http://"] {
-        let error = Webhook::new(".", url, Severity::Info).unwrap_err();
+        let error = webhook(".", url, Severity::Info).unwrap_err();
         assert!(matches!(error, SinkError::WebhookUrl(_)), "{url}: {error}");
     }
-    for command in [vec![], vec![String::new()], vec!["no-such-program-here".to_owned()]] {
-        let error = CommandAction::new(".", &command, Severity::Info).unwrap_err();
-        assert!(matches!(error, SinkError::NoSuchProgram { .. }), "{command:?}: {error}");
+    for words in [vec![], vec![String::new()], vec!["no-such-program-here".to_owned()]] {
+        let error = command(".", &words, Severity::Info).unwrap_err();
+        assert!(matches!(error, SinkError::NoSuchProgram { .. }), "{words:?}: {error}");
     }
 }
 
@@ -161,7 +161,7 @@ fn addresses_and_commands_that_cannot_work_are_errors_at_the_start() {
 fn alerts_are_written_to_the_log() {
     let dir = tempfile::tempdir().unwrap();
     let events = vec![alert(Severity::Info, "a"), alert(Severity::Critical, "b"), analysed(1)];
-    assert_eq!(run(dir.path(), LogAction::new(dir.path()), events), [""; 0]);
+    assert_eq!(run(dir.path(), LogAction, events), [""; 0]);
 }
 
 /// Makes an alert out of every third epoch it has ever seen; panics in epoch 100.
@@ -173,7 +173,7 @@ impl Derive for EveryThird {
         "every third"
     }
 
-    fn remembers(&self) -> &[&str] {
+    fn remembers(&self) -> &'static [&'static str] {
         &["epoch_analysed"]
     }
 

@@ -7,20 +7,20 @@ use burn::train::EarlyStoppingStrategy;
 use burn::train::metric::store::EventStoreClient;
 use spyhole_alert::{Alerts, Engine, Stop};
 use spyhole_protocol::{Event, Fault};
-use spyhole_sink::actions::{CommandAction, LogAction, Webhook};
+use spyhole_sink::actions::{self, LogAction};
 use spyhole_sink::{Derive, Sink};
 
 use crate::error::SpyholeError;
 
 /// The sinks that carry out what is to be done about alerts.
 pub(crate) fn sinks(alerts: &Alerts, run_dir: &Path) -> Result<Vec<Box<dyn Sink>>, SpyholeError> {
-    let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogAction::new(run_dir))];
-    let actions = alerts.actions();
-    for webhook in &actions.webhooks {
-        sinks.push(Box::new(Webhook::new(run_dir, &webhook.url, webhook.from)?));
+    let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(LogAction)];
+    let wanted = alerts.actions();
+    for webhook in &wanted.webhooks {
+        sinks.push(Box::new(actions::webhook(run_dir, &webhook.url, webhook.from)?));
     }
-    for command in &actions.commands {
-        sinks.push(Box::new(CommandAction::new(run_dir, &command.run, command.from)?));
+    for command in &wanted.commands {
+        sinks.push(Box::new(actions::command(run_dir, &command.run, command.from)?));
     }
     Ok(sinks)
 }
@@ -43,7 +43,7 @@ impl Derive for AlertRules {
         "alert rules"
     }
 
-    fn remembers(&self) -> &[&str] {
+    fn remembers(&self) -> &'static [&'static str] {
         &["run_started", "layer_health", "metric", "alert", "epoch_analysed"]
     }
 

@@ -4,11 +4,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::bounded;
-use spyhole_protocol::{Record, Severity};
+use spyhole_protocol::Severity;
 
 use super::courier::Courier;
-use super::message::{AlertMessage, Desk};
-use crate::{Picture, Sink, SinkError, SinkResult};
+use super::message::AlertMessage;
+use crate::SinkError;
 
 /// A command that takes longer is killed.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,38 +22,27 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Of what a failed command says, so many bytes are shown.
 const SHOWN: u64 = 300;
 
-/// Runs a command for each alert. The alert is its standard input, as JSON ([`AlertMessage`]), and in a
-/// line in the environment variable `SPYHOLE_ALERT`. What it prints is thrown away, except in the
-/// report of a failure.
-#[derive(Debug)]
-pub struct CommandAction {
-    name: String,
-    desk: Desk,
-    courier: Courier,
-}
-
-impl CommandAction {
-    /// Runs `command` (a program and its arguments, no shell) for alerts of that severity and above.
-    ///
-    /// # Errors
-    /// When there is no such program, or no thread.
-    pub fn new(
-        run_dir: impl AsRef<Path>,
-        command: &[String],
-        least: Severity,
-    ) -> Result<Self, SinkError> {
-        let program = command.first().map_or("", String::as_str);
-        let found = which::which(program)
-            .map_err(|_| SinkError::NoSuchProgram { program: program.to_owned() })?;
-        let arguments = command.get(1..).unwrap_or_default().to_vec();
-        let courier = Courier::start("spyhole-command", move |message| {
-            let mut command = Command::new(&found);
-            command.args(&arguments);
-            run(command, message)
-        })?;
-        let name = format!("command {program}");
-        Ok(Self { name, desk: Desk::new(run_dir.as_ref(), least), courier })
-    }
+/// Runs `command` (a program and its arguments, no shell) for each alert of that severity and above. The
+/// alert is its standard input, as JSON ([`AlertMessage`]), and in a line in the environment variable
+/// `SPYHOLE_ALERT`. What it prints is thrown away, except in the report of a failure.
+///
+/// # Errors
+/// When there is no such program, or no thread.
+pub fn command(
+    run_dir: impl AsRef<Path>,
+    command: &[String],
+    least: Severity,
+) -> Result<Courier, SinkError> {
+    let program = command.first().map_or("", String::as_str);
+    let found = which::which(program)
+        .map_err(|_| SinkError::NoSuchProgram { program: program.to_owned() })?;
+    let arguments = command.get(1..).unwrap_or_default().to_vec();
+    let name = format!("command {program}");
+    Courier::start(name, run_dir.as_ref(), least, move |message| {
+        let mut command = Command::new(&found);
+        command.args(&arguments);
+        run(command, message)
+    })
 }
 
 fn run(mut command: Command, message: &AlertMessage) -> Result<(), String> {
@@ -101,27 +90,5 @@ fn wait(child: &mut Child) -> Result<std::process::ExitStatus, String> {
             }
             Err(error) => return Err(error.to_string()),
         }
-    }
-}
-
-impl Sink for CommandAction {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
-        match self.desk.message(record) {
-            Some(message) => self.courier.send(message),
-            None => Ok(()),
-        }
-    }
-
-    fn troubles(&mut self) -> Vec<String> {
-        self.courier.troubles()
-    }
-
-    fn close(&mut self) -> SinkResult {
-        self.courier.close();
-        Ok(())
     }
 }

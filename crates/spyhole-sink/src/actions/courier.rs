@@ -1,12 +1,12 @@
-//! A thread that carries alerts somewhere, however long that takes.
-
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use spyhole_protocol::{Record, Severity};
 
-use super::message::AlertMessage;
-use crate::{SinkError, SinkResult, lock};
+use super::message::{AlertMessage, Desk};
+use crate::{Picture, Sink, SinkError, SinkResult, lock};
 
 /// Alerts that may wait. There are few; beyond this the address has been dead for long.
 const QUEUE: usize = 64;
@@ -14,12 +14,12 @@ const QUEUE: usize = 64;
 /// How long the end of a run waits for what is on its way.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Of this many failures in a row only the first is told at once; all are counted.
-const TOLD: u64 = 1;
-
-/// Hands alerts to a thread and collects what goes wrong there.
+/// Hands alerts to a thread that carries them somewhere, however long that takes, and collects what goes
+/// wrong there. Of failures in a row only the first is told at once; all are counted.
 #[derive(Debug)]
-pub(super) struct Courier {
+pub struct Courier {
+    name: String,
+    desk: Desk,
     sender: Option<Sender<AlertMessage>>,
     ended: Receiver<()>,
     state: Arc<Mutex<State>>,
@@ -38,9 +38,12 @@ struct State {
 }
 
 impl Courier {
-    /// Starts the thread. `carry` delivers one message or says why it could not.
+    /// Starts the thread, for alerts of that severity and above. `carry` delivers one message or says why it
+    /// could not.
     pub(super) fn start(
-        name: &'static str,
+        name: String,
+        run_dir: &Path,
+        least: Severity,
         mut carry: impl FnMut(&AlertMessage) -> Result<(), String> + Send + 'static,
     ) -> Result<Self, SinkError> {
         let (sender, receiver) = bounded::<AlertMessage>(QUEUE);
@@ -56,42 +59,55 @@ impl Courier {
             }
         };
         std::thread::Builder::new()
-            .name(name.into())
+            .name("spyhole-alerts".into())
             .spawn(work)
             .map_err(|source| SinkError::Start { what: "a thread for alerts", source })?;
-        Ok(Self { sender: Some(sender), ended, state })
+        let desk = Desk::new(run_dir, least);
+        Ok(Self { name, desk, sender: Some(sender), ended, state })
+    }
+
+    fn send(&self, message: AlertMessage) {
+        let Some(sender) = &self.sender else { return };
+        // Counted first, so that the thread cannot be done with it before.
+        lock(&self.state).waiting += 1;
+        if let Err(TrySendError::Full(message) | TrySendError::Disconnected(message)) =
+            sender.try_send(message)
+        {
+            lock(&self.state).done(&message, Err("too many are waiting already".into()));
+        }
+    }
+}
+
+impl Sink for Courier {
+    fn name(&self) -> &str {
+        &self.name
     }
 
     /// Never waits.
-    pub(super) fn send(&self, message: AlertMessage) -> SinkResult {
-        let Some(sender) = &self.sender else { return Ok(()) };
-        // Counted first, so that the thread cannot be done with it before.
-        lock(&self.state).waiting += 1;
-        match sender.try_send(message) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(message) | TrySendError::Disconnected(message)) => {
-                lock(&self.state).done(&message, Err("too many are waiting already".into()));
-                Ok(())
-            }
+    fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
+        if let Some(message) = self.desk.message(record) {
+            self.send(message);
         }
+        Ok(())
     }
 
-    pub(super) fn troubles(&self) -> Vec<String> {
+    fn troubles(&mut self) -> Vec<String> {
         std::mem::take(&mut lock(&self.state).troubles)
     }
 
     /// Waits until all is carried out, within limits, and tells the sum of what was not.
-    pub(super) fn close(&mut self) {
+    fn close(&mut self) -> SinkResult {
         self.sender = None;
         // Nothing is ever sent: the thread's end disconnects the channel.
         let _ = self.ended.recv_deadline(Instant::now() + PATIENCE);
         let mut state = lock(&self.state);
         let lost = state.undelivered + state.waiting;
-        if lost > TOLD {
+        if lost > 1 {
             state.troubles.push(format!("{lost} alerts were not delivered in all"));
         } else if state.waiting > 0 {
             state.troubles.push("an alert was still on its way when the run ended".into());
         }
+        Ok(())
     }
 }
 
@@ -105,7 +121,7 @@ impl State {
                 self.undelivered += 1;
                 let title = &message.alert.title;
                 tracing::warn!(title, reason, "an alert was not delivered");
-                if self.failures <= TOLD {
+                if self.failures == 1 {
                     self.troubles
                         .push(format!("the alert \"{title}\" was not delivered: {reason}"));
                 }

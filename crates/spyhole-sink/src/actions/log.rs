@@ -1,21 +1,12 @@
-use std::path::Path;
-
 use spyhole_protocol::{AlertState, Event, Record, Severity};
 
-use super::message::{Desk, in_a_line};
+use super::message::in_a_line;
 use crate::{Picture, Sink, SinkResult};
 
 /// Writes alerts to the program's log with `tracing`: raised and changed ones as warnings, or as errors
 /// if critical; those that are over as information.
 #[derive(Debug)]
-pub struct LogAction(Desk);
-
-impl LogAction {
-    /// For a run in that directory.
-    pub fn new(run_dir: impl AsRef<Path>) -> Self {
-        Self(Desk::new(run_dir.as_ref(), Severity::Info))
-    }
-}
+pub struct LogAction;
 
 impl Sink for LogAction {
     fn name(&self) -> &str {
@@ -23,7 +14,6 @@ impl Sink for LogAction {
     }
 
     fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
-        let _ = self.0.message(record);
         let Event::Alert(alert) = &record.event else { return Ok(()) };
         let text = in_a_line("spyhole", alert);
         let (rule, layer) = (&alert.rule, alert.layer.as_deref().unwrap_or_default());

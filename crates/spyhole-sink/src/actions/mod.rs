@@ -1,7 +1,7 @@
 //! What is done about alerts: a line in the log, a message to a web address, a command.
 //!
 //! Each is a [`Sink`](crate::Sink). Web addresses and commands may take their time, so each has a thread
-//! of its own behind a bounded queue; what cannot be delivered is counted and becomes a
+//! of its own behind a bounded queue, a [`Courier`]; what cannot be delivered is counted and becomes a
 //! [`Fault`](spyhole_protocol::Fault).
 
 mod command;
@@ -10,7 +10,8 @@ mod log;
 mod message;
 mod webhook;
 
-pub use command::CommandAction;
+pub use command::command;
+pub use courier::Courier;
 pub use log::LogAction;
 pub use message::AlertMessage;
-pub use webhook::Webhook;
+pub use webhook::webhook;

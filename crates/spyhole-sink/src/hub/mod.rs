@@ -104,9 +104,7 @@ impl Hub {
         options: HubOptions,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
-        let run_dir = run_dir.as_ref();
-        let writer = Writer::open(run_dir, options.busy_timeout)?;
-        Self::start(run_dir, writer, options, Vec::new(), sinks)
+        Self::open_deriving(run_dir, options, Vec::new(), sinks)
     }
 
     /// The same, with events made out of events. Those of an earlier run are recalled first.
@@ -121,8 +119,7 @@ impl Hub {
         if writer.head() > 0 {
             let log = RunLog::open(run_dir)?;
             for derive in &mut derive {
-                let kinds: Vec<_> = derive.remembers().iter().map(ToString::to_string).collect();
-                log.each_of_kinds(&kinds, |event| derive.recall(event))?;
+                log.each_of_kinds(derive.remembers(), |event| derive.recall(event))?;
             }
         }
         Self::start(run_dir, writer, options, derive, sinks)

@@ -148,11 +148,10 @@ impl RunLog {
     /// Damaged ones are left out.
     pub fn each_of_kinds(
         &self,
-        kinds: &[impl AsRef<str>],
+        kinds: &[&str],
         mut look: impl FnMut(&Event),
     ) -> Result<(), SinkError> {
-        let kinds: Vec<_> = kinds.iter().map(AsRef::as_ref).collect();
-        let wanted = serde_json::to_string(&kinds).unwrap_or_default();
+        let wanted = serde_json::to_string(kinds).unwrap_or_default();
         let mut last = 0;
         loop {
             // In portions, so that a long history is never in memory as a whole.
