@@ -1,6 +1,6 @@
 //! A network of one's own: residual blocks and batch norm, written without a thought for spyhole.
 
-use burn::module::{ModuleVisitor, Param};
+use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::pool::{AdaptiveAvgPool2d, AdaptiveAvgPool2dConfig};
@@ -87,6 +87,17 @@ impl InferenceStep for Residual {
 
     fn step(&self, batch: Batch) -> ClassificationOutput {
         self.classify(batch)
+    }
+}
+
+/// Sets every weight to one value, with `model.map(&mut Fill(value))`.
+#[derive(Clone, Copy, Debug)]
+pub struct Fill(pub f32);
+
+impl ModuleMapper for Fill {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let value = self.0;
+        param.map(|tensor| tensor.zeros_like() + value)
     }
 }
 

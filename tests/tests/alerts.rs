@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::Module;
 use burn::optim::SgdConfig;
 use burn::prelude::*;
 use burn::train::metric::store::{Aggregate, Direction, Split as StoreSplit};
@@ -16,22 +16,12 @@ use burn::train::{
     SupervisedTraining,
 };
 use end_to_end::data::{images, loader};
-use end_to_end::net::Residual;
+use end_to_end::net::{Fill, Residual};
 use end_to_end::recorded::{self, Run};
 use spyhole::{Alerts, LaunchWatched, ProbeSet, Severity, Spyhole, SpyholeError, Watched};
 use spyhole_protocol::{Alert, AlertState, Event, FilterState, RunOutcome};
 
 const EPOCHS: usize = 40;
-
-/// Sets every weight to one value.
-struct Fill(f32);
-
-impl ModuleMapper for Fill {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let value = self.0;
-        param.map(|tensor| tensor.zeros_like() + value)
-    }
-}
 
 fn alerts(run: &Run) -> Vec<Alert> {
     run.events(|event| match event {

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::prelude::*;
 use end_to_end::data::images;
-use end_to_end::net::Residual;
+use end_to_end::net::{Fill, Residual};
 use end_to_end::recorded::{self, Run};
 use spyhole::{ProbeSet, Split, Spyhole, Watch};
 use spyhole_protocol::{Event, FilterState, LayerStatus, Record, RunOutcome};
@@ -32,16 +32,6 @@ fn outcome(run: &Run) -> Option<(RunOutcome, Option<String>)> {
         _ => None,
     });
     ends.into_iter().next_back()
-}
-
-/// Sets every weight to one value.
-struct Fill(f32);
-
-impl ModuleMapper for Fill {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let value = self.0;
-        param.map(|tensor| tensor.zeros_like() + value)
-    }
 }
 
 #[test]

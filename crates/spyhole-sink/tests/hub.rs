@@ -81,6 +81,26 @@ fn what_is_kept_is_there_when_the_run_is_continued() {
 }
 
 #[test]
+fn a_run_from_before_anything_was_kept_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    record(&hub, 1..=2);
+    assert!(hub.close(PATIENCE));
+    let connection = Connection::open(dir.path().join(STORE_FILE)).unwrap();
+    connection.execute_batch("DROP TABLE kept").unwrap();
+    drop(connection);
+
+    let hub = open(dir.path());
+    assert_eq!(hub.log().kept("filters").unwrap(), None);
+    hub.record(Entry::new(analysed(3)).keeping("filters", *b"new"));
+    assert!(hub.close(PATIENCE));
+    let log = RunLog::open(dir.path()).unwrap();
+    assert_eq!(log.kept("filters").unwrap().as_deref(), Some(b"new".as_slice()));
+    assert_eq!(epochs(&all(&log)), [1, 2, 3]);
+    assert_eq!(faults(&all(&log)), [""; 0]);
+}
+
+#[test]
 fn dropping_the_last_handle_writes_what_is_queued() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(dir.path());

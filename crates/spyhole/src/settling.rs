@@ -47,17 +47,9 @@ impl Settlement {
     pub(crate) fn recall(&mut self, event: &protocol::Event) {
         match event {
             protocol::Event::LayerEvolution(evolution) => {
-                let reading = |trained| Reading {
-                    epoch: evolution.epoch,
-                    previous: evolution.previous,
-                    change: evolution.change,
-                    floor: evolution.floor,
-                    trained,
-                };
-                let found = self.layers.iter_mut().find(|entry| entry.name == evolution.layer);
-                if let Some(entry) = found {
-                    entry.watch.observe(reading(entry.trained));
-                    entry.seen = true;
+                let protocol::LayerEvolution { epoch, previous, change, floor, .. } = *evolution;
+                if let Some(entry) = self.entry(&evolution.layer) {
+                    entry.observe(epoch, previous, change, floor);
                 }
             }
             protocol::Event::Settling(settling) => self.recorded = Some(settling.clone()),
@@ -67,16 +59,15 @@ impl Settlement {
 
     /// A layer's new reading.
     pub(crate) fn observe(&mut self, layer: &str, evolution: &LayerEvolution) {
-        let Some(entry) = self.layers.iter_mut().find(|entry| entry.name == layer) else { return };
-        entry.watch.observe(Reading {
-            epoch: evolution.epoch,
-            previous: evolution.previous,
-            change: evolution.change,
-            floor: evolution.floor,
-            trained: entry.trained,
-        });
-        entry.maps_close_since.clone_from(&evolution.maps_close_since);
-        entry.seen = true;
+        if let Some(entry) = self.entry(layer) {
+            let LayerEvolution { epoch, previous, change, floor, .. } = *evolution;
+            entry.observe(epoch, previous, change, floor);
+            entry.maps_close_since.clone_from(&evolution.maps_close_since);
+        }
+    }
+
+    fn entry(&mut self, layer: &str) -> Option<&mut Entry> {
+        self.layers.iter_mut().find(|entry| entry.name == layer)
     }
 
     /// How the layers stand after an epoch, if that is other than what was last recorded.
@@ -110,6 +101,20 @@ impl Settlement {
         }
         self.recorded = Some(settling.clone());
         Some(settling)
+    }
+}
+
+impl Entry {
+    fn observe(
+        &mut self,
+        epoch: u32,
+        previous: Option<u32>,
+        change: Option<f64>,
+        floor: Option<f64>,
+    ) {
+        let trained = self.trained;
+        self.watch.observe(Reading { epoch, previous, change, floor, trained });
+        self.seen = true;
     }
 }
 

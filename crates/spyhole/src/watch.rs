@@ -79,8 +79,8 @@ pub(crate) struct Shared<M> {
     next_epoch: AtomicU32,
     /// Last epoch that a snapshot was taken of.
     observed: AtomicU32,
-    /// Whether the model that the run starts or goes on from was seen.
-    reminded: AtomicBool,
+    /// Whether the run continues an earlier one, and the model that it goes on from was not seen yet.
+    awaits_reminder: AtomicBool,
     start: Mutex<Option<Start<M>>>,
     pub(crate) stop: StopSignal,
 }
@@ -168,7 +168,7 @@ impl<M: Module + 'static> Watch<M> {
             hub: hub.clone(),
             next_epoch: AtomicU32::new(1),
             observed: AtomicU32::new(0),
-            reminded: AtomicBool::new(false),
+            awaits_reminder: AtomicBool::new(false),
             start: Mutex::new(Some(Start {
                 untrained,
                 event,
@@ -328,16 +328,17 @@ impl<M: Module> Shared<M> {
         let watchlist = Watchlist { statistics, rules, nulls };
         self.hub.record(Entry::new(Event::Watchlist(watchlist)));
         if first > 1 {
+            self.awaits_reminder.store(true, Ordering::Relaxed);
             return Some(untrained);
         }
-        self.reminded.store(true, Ordering::Relaxed);
         self.offer(0, || untrained);
         None
     }
 
-    /// Once, before the first step of a run that is continued: the model that it goes on from.
+    /// Before the first step of a run that is continued: the model that it goes on from. Does nothing the next
+    /// time, and while it is not known whether the run continues another.
     pub(crate) fn remind(&self, model: impl FnOnce() -> M) {
-        if !self.reminded.swap(true, Ordering::Relaxed) {
+        if self.awaits_reminder.swap(false, Ordering::Relaxed) {
             let before = self.next_epoch.load(Ordering::Relaxed).saturating_sub(1);
             self.with_queue(|queue| queue.remind(before, model()));
         }

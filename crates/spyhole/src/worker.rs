@@ -125,10 +125,10 @@ impl Worker {
             }
             if let Some(impression) = impression {
                 let read = caught(|| Ok(evolution.read(epoch, impression)));
-                let (name, layer) = (layer.name().to_owned(), layer.clone());
-                let part = format!("evolution of {name}");
+                let layer = layer.clone();
+                let part = format!("evolution of {}", layer.name());
                 if let Some(evolution) = self.or_fault(epoch, &part, read) {
-                    self.settlement.observe(&name, &evolution);
+                    self.settlement.observe(layer.name(), &evolution);
                     let event = events::evolution(&layer, &evolution, filters.as_ref());
                     self.hub.record(Entry::new(event));
                 }

@@ -18,8 +18,7 @@ pub(super) const FORMAT: u32 = 1;
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// `records.body` is the JSON of the event; the columns before it repeat what views search by. `kept` is
-/// what the analyses need to continue the run.
+/// `records.body` is the JSON of the event; the columns before it repeat what views search by.
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE records (
@@ -33,9 +32,12 @@ const TABLES: &str = "
     CREATE INDEX records_by_kind ON records (kind, epoch);
     CREATE INDEX records_by_layer ON records (layer, epoch) WHERE layer IS NOT NULL;
     CREATE TABLE images (id TEXT PRIMARY KEY, png BLOB NOT NULL);
-    CREATE TABLE kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
 ";
+
+/// What the analyses need to continue the run. Runs that were recorded before there was such a table get it when
+/// they are continued.
+const KEPT: &str = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);";
 
 /// What a file turned out to be, if it is not an error.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,6 +108,11 @@ pub(super) fn identify(connection: &Connection, file: &Path) -> Result<Found, Si
         .map_err(error)?
         .ok_or_else(|| foreign("its table `meta` has no `run_id`"))?;
     Ok(Found::Run { run_id })
+}
+
+/// Makes the tables that the format has gained since the run was begun.
+pub(super) fn complete(connection: &Connection, file: &Path) -> Result<(), SinkError> {
+    connection.execute_batch(KEPT).map_err(|source| store_error("cannot write", file, source))
 }
 
 /// Makes the tables of a new run and returns the run's id.

@@ -49,6 +49,7 @@ impl Writer {
             }
         };
         configure(&connection, &file)?;
+        schema::complete(&connection, &file)?;
         // Now is the time to find out whether the disk takes anything.
         connection
             .execute(
