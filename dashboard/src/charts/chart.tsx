@@ -92,6 +92,16 @@ export const snap: NonNullable<uPlot.Cursor["move"]> = (plot, left, top) => {
   return [epoch === undefined ? left : Math.round(plot.valToPos(epoch, "x")), top];
 };
 
+/** Epochs from 0 to the newest, with a little room. */
+export function epochScale(current: { newest: number }): uPlot.Scale {
+  return { time: false, range: () => [-0.015 * current.newest, 1.015 * current.newest] };
+}
+
+/** One upright line at the pointer's epoch, in all charts of that key. */
+export function epochCursor(key: string): uPlot.Cursor {
+  return { move: snap, y: false, points: { size: 6 }, sync: { key } };
+}
+
 /** A thin vertical line at the selected epoch. */
 export function drawEpoch(plot: uPlot, epoch: number | undefined): void {
   if (epoch === undefined) return;

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type uPlot from "uplot";
-import { Chart, drawEpoch, epochAxis, snap } from "../../charts/chart.tsx";
+import { Chart, drawEpoch, epochAxis, epochCursor, epochScale } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import { ALERT_LANE, drawAlert, drawBand, drawCrosses, drawHatch, drawLevels } from "../../charts/marks.ts";
 import type { Statistic } from "../../generated/protocol.ts";
@@ -61,9 +61,9 @@ export function StatisticPlot({ layer, statistic, epoch, height, small }: Props)
       build={() => ({
         legend: { show: false },
         padding: [ALERT_LANE, 10, 0, 0],
-        cursor: { move: snap, y: false, points: { size: 6 }, sync: { key: "health" } },
+        cursor: epochCursor("health"),
         scales: {
-          x: { time: false, range: () => [-0.015 * current.newest, 1.015 * current.newest] },
+          x: epochScale(current),
           y: { distr: scale === "logarithmic" ? 3 : 1, range: () => current.y },
         },
         axes: [

@@ -1,19 +1,17 @@
 import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
 import { bottomWords, ends, valueAxis, type Ends } from "../../charts/axes.ts";
-import { Chart, drawEpoch, epochAxis, snap } from "../../charts/chart.tsx";
+import { Chart, drawEpoch, epochAxis, epochScale } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import { drawUprights, type Upright } from "../../charts/marks.ts";
 import { go } from "../../navigation/navigate.ts";
 import type { LayerChanges } from "../../state/changes.ts";
 import type { Model } from "../../state/model.ts";
 import { store, useModel } from "../../state/store.ts";
+import { FRAME, SIDE } from "./frame.ts";
 import { point } from "./pointed.ts";
 import { valueOf, type Quantity } from "./quantities.ts";
 import { standingWords } from "./states.ts";
-
-/** Charts of one layer have their epochs under each other. */
-export const SIDE = 58;
 
 interface Props {
   layer: string;
@@ -57,11 +55,9 @@ export function LayerChart({ layer, changes, quantity, epoch }: Props) {
       redraw={`${epoch} ${newest} ${revision}`}
       onPick={(picked) => go({ epoch: picked })}
       build={() => ({
-        legend: { show: false },
-        padding: [8, 10, 0, 0],
-        cursor: { move: snap, y: false, points: { size: 6 }, sync: { key: "settling" } },
+        ...FRAME,
         scales: {
-          x: { time: false, range: () => [-0.015 * current.newest, 1.015 * current.newest] },
+          x: epochScale(current),
           y: { distr: scale === "logarithmic" ? 3 : 1, range: () => current.y },
         },
         axes: [epochAxis(), { ...valueAxis(scale === "linear" ? "linear" : scale, false, () => current.bottom), size: SIDE }],

@@ -1,14 +1,14 @@
 import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
 import { ends, valueAxis } from "../../charts/axes.ts";
-import { Chart, drawEpoch, epochAxis, snap } from "../../charts/chart.tsx";
+import { Chart, drawEpoch, epochAxis, epochScale } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
 import { go } from "../../navigation/navigate.ts";
 import type { Model } from "../../state/model.ts";
 import type { NamedMetric } from "../../state/metrics.ts";
 import { store, useModel } from "../../state/store.ts";
 import { reading } from "../../state/value.ts";
-import { SIDE } from "./chart.tsx";
+import { FRAME, SIDE } from "./frame.ts";
 import { pointed } from "./pointed.ts";
 
 /** The learning rate, if the training has it on record. */
@@ -41,11 +41,9 @@ export function RateChart({ metric, epoch }: { metric: NamedMetric; epoch: numbe
         redraw={`${epoch} ${newest} ${revision}`}
         onPick={(picked) => go({ epoch: picked })}
         build={() => ({
-          legend: { show: false },
-          padding: [8, 10, 0, 0],
-          cursor: { move: snap, y: false, points: { size: 6 }, sync: { key: "settling" } },
+          ...FRAME,
           scales: {
-            x: { time: false, range: () => [-0.015 * current.newest, 1.015 * current.newest] },
+            x: epochScale(current),
             y: { range: () => current.y },
           },
           axes: [{ ...epochAxis(), label: "", labelSize: 0, size: 22 }, { ...valueAxis("linear", true, () => undefined), size: SIDE }],
