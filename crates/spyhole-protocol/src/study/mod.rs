@@ -89,6 +89,22 @@ pub enum StudySubject {
     },
 }
 
+impl StudySubject {
+    /// The layer that it is about; `None` for the classes.
+    pub fn layer(&self) -> Option<&String> {
+        match self {
+            Self::Activations { layer, .. }
+            | Self::Units { layer }
+            | Self::Unit { layer, .. }
+            | Self::Directions { layer }
+            | Self::Synthesis { layer }
+            | Self::SynthesisOfMap { layer, .. }
+            | Self::Embedding { layer } => Some(layer),
+            Self::SynthesisOfClasses => None,
+        }
+    }
+}
+
 /// Why a study was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
