@@ -215,6 +215,10 @@ impl RunLog {
             return Ok(Some(gzip));
         }
         self.inner.read(|connection| {
+            // A run from before there were studies has no such table.
+            if !connection.table_exists(None, "documents")? {
+                return Ok(None);
+            }
             let mut select =
                 connection.prepare_cached("SELECT gzip FROM documents WHERE id = ?1")?;
             select.query_row([&id.0], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
