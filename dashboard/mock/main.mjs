@@ -20,6 +20,8 @@ const { values } = parseArgs({
     moves: { type: "boolean", default: false },
     frozen: { type: "boolean", default: false },
     few: { type: "boolean", default: false },
+    images: { type: "string", default: "96" },
+    classes: { type: "string", default: "8" },
     old: { type: "boolean", default: false },
     studies: { type: "string", default: "work" },
     replay: { type: "boolean", default: false },
@@ -46,6 +48,8 @@ if (values.help) {
   --moves         a layer settles and moves again
   --frozen        the first layers are not trained
   --few           3 probe images: representations cannot be compared
+  --images N      probe images, 96
+  --classes N     classes of the probe images, 8; 0: no labels
   --old           a run from before there were alerts
   --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
   --replay        served from disk, not from the training process
@@ -68,6 +72,8 @@ if (values.help) {
     moves: values.moves,
     frozen: values.frozen,
     few: values.few,
+    images: Number(values.images),
+    classes: Number(values.classes),
     old: values.old,
     studies: values.studies,
   });

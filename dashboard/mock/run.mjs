@@ -17,7 +17,7 @@ export class Run {
     this.id = options.runId;
     this.painters = new Map();
     this.documents = new Map();
-    this.probes = options.few ? 3 : 96;
+    this.probes = options.few ? 3 : (options.images ?? 96);
     const extra = Array.from({ length: Math.max(0, options.layers - LAYERS.length) }, (_, i) => ({
       ...LAYERS[1 + (i % 3)],
       name: `deep.${i}.conv`,
@@ -54,6 +54,7 @@ export class Run {
   }
 
   started(first_epoch = 1) {
+    const { classes = CLASSES.length } = this.options;
     const supported = { status: "supported" };
     const layers = this.layers.map((layer, depth) => ({
       name: layer.name,
@@ -89,8 +90,8 @@ export class Run {
       layers,
       probe: {
         atlas: this.atlas("probe", this.probes, 12, IMAGE, (tile, y, x) => probePixel(tile, y, x)),
-        labels: Array.from({ length: this.probes }, (_, i) => i % CLASSES.length),
-        class_names: CLASSES,
+        labels: classes === 0 ? [] : Array.from({ length: this.probes }, (_, i) => i % classes),
+        class_names: Array.from({ length: classes }, (_, i) => (i < CLASSES.length ? CLASSES[i] : `${CLASSES[i % CLASSES.length]} ${1 + Math.floor(i / CLASSES.length)}`)),
       },
     };
   }

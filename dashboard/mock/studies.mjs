@@ -1,5 +1,7 @@
 // Studies: made on schedule, and for those who ask.
 import { activations } from "./activations.mjs";
+import { directions } from "./directions.mjs";
+import { embedding } from "./embedding.mjs";
 import { synthesis } from "./synthesis.mjs";
 import { units } from "./units.mjs";
 
@@ -14,6 +16,8 @@ const MAKERS = {
   unit: units,
   synthesis,
   synthesis_of_map: synthesis,
+  directions,
+  embedding,
 };
 
 /** What is studied of a layer on schedule. */
@@ -22,6 +26,8 @@ const SCHEDULED = (layer) => [
   { study: "activations", layer, image: 3 },
   { study: "units", layer },
   { study: "synthesis", layer },
+  { study: "directions", layer },
+  { study: "embedding", layer },
 ];
 
 /** Takes questions, makes studies one after the other, and tells how far they are. */
