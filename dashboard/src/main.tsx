@@ -18,6 +18,9 @@ import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
 import "./style/study.css";
+import "./style/classes.css";
+import "./style/directions.css";
+import "./style/embedding.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

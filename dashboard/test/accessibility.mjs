@@ -15,6 +15,9 @@ const VIEWS = [
   ["#health?layer=head.conv&statistic=not_finite_filters", ".detail .uplot"],
   ["#health?layers=all&statistic=dead_maps", ".strip"],
   ["#alerts?alert=6~noisy-filters~conv1", ".alert-card.selected"],
+  ["#directions?layer=blocks.1.conv&basis=whitened&epoch=7", ".direction"],
+  ["#embedding?layer=head.conv&image=5&only=2", ".small-embedding"],
+  ["#embedding?layer=conv1&points=pictures&epoch=7", ".small-embedding"],
   ["#training?statistic=train:Loss", ".charts"],
 ];
 

@@ -4,6 +4,8 @@ import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
 import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
+import * as directions from "./directions.mjs";
+import * as embedding from "./embedding.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
@@ -25,6 +27,8 @@ const START = {
   moves: false,
   frozen: false,
   few: false,
+  images: 96,
+  classes: 8,
   old: false,
   studies: "work",
 };
@@ -41,7 +45,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...settling, ...directions, ...embedding, ...alerts, ...connection, ...accessibility, ...scale })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -23,11 +23,14 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["m M", "Evolution: next map, map before"],
   ["x", "Evolution, side by side: swap the two epochs"],
   ["c", "Health: one layer, or a statistic compared over all layers"],
-  ["g", "Activations, Units: compute now, with the newest weights"],
+  ["g", "Activations, Units, Directions, Embedding: compute now, with the newest weights"],
   ["i I", "Activations: next image, image before"],
   ["s", "Activations: each map on its own scale, or one scale for all"],
   ["n N", "Activations, Units: next map, map before"],
-  ["Esc", "Units: from one map back to all; close"],
+  ["s", "Directions: the next kind of space"],
+  ["t", "Embedding: dots, or the images themselves"],
+  ["i I", "Embedding: next image, image before"],
+  ["Esc", "Units: from one map back to all. Embedding: let the image go; close"],
   ["?", "this sheet"],
 ];
 

@@ -17,6 +17,8 @@ test("the hash holds the whole route", () => {
     image: 7,
     shared: true,
     sort: "strongest",
+    basis: "whitened",
+    points: "pictures",
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
@@ -38,6 +40,8 @@ test("nonsense in the hash does no harm", () => {
     image: undefined,
     shared: false,
     sort: undefined,
+    basis: "raw",
+    points: "dots",
     across: false,
     alert: undefined,
   });

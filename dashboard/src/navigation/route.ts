@@ -1,6 +1,11 @@
+import type { Basis } from "../generated/protocol.ts";
+
 /** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
-export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training", "activations", "units"] as const;
+export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training", "activations", "units", "directions", "embedding"] as const;
 export type View = (typeof VIEWS)[number];
+
+/** In the order in which they are explained. */
+export const BASES: readonly Basis[] = ["raw", "standardised", "whitened"];
 
 /** What the page shows; all of it is in the URL's hash. */
 export interface Route {
@@ -21,14 +26,19 @@ export interface Route {
   map: number | undefined;
   /** The statistic that is looked at; the filters and maps that it found are ringed. */
   statistic: string | undefined;
-  /** Filters: only those in this state, or only those that the statistic `found`. Activations, Units: only such maps. */
+  /** Filters: only those in this state, or only those that the statistic `found`. Activations, Units: only such maps.
+   * Embedding: only the class of this number stands out. */
   only: string | undefined;
-  /** Activations: the probe image. */
+  /** Activations, Embedding: the probe image. */
   image: number | undefined;
   /** Activations: whether all maps have one scale, so that they can be compared. */
   shared: boolean;
   /** Activations, Units: the order of the maps. */
   sort: string | undefined;
+  /** Directions: the space in which they are drawn. */
+  basis: Basis;
+  /** Embedding: how the images are drawn. */
+  points: "dots" | "pictures";
   /** Health: the statistic in all layers side by side. */
   across: boolean;
   /** Alerts: the selected one. */
@@ -58,6 +68,8 @@ export function parseRoute(hash: string): Route {
     image: whole(search.get("image")),
     shared: search.get("scale") === "shared",
     sort: search.get("sort") ?? undefined,
+    basis: BASES.find((basis) => basis === search.get("basis")) ?? "raw",
+    points: search.get("points") === "pictures" ? "pictures" : "dots",
     across: search.get("layers") === "all",
     alert: search.get("alert") ?? undefined,
   };
@@ -77,6 +89,8 @@ export function formatRoute(route: Route): string {
   if (route.image !== undefined) search.set("image", String(route.image));
   if (route.shared) search.set("scale", "shared");
   if (route.sort !== undefined) search.set("sort", route.sort);
+  if (route.basis !== "raw") search.set("basis", route.basis);
+  if (route.points !== "dots") search.set("points", route.points);
   if (route.across) search.set("layers", "all");
   if (route.alert !== undefined) search.set("alert", route.alert);
   const query = search.toString();

@@ -3,7 +3,7 @@ import type { Status, StudySubject } from "../generated/protocol.ts";
 import { ask } from "../state/asking.ts";
 import type { Model } from "../state/model.ts";
 import { go, route } from "./navigate.ts";
-import type { Route, View } from "./route.ts";
+import { BASES, type Route, type View } from "./route.ts";
 import { select } from "./selection.ts";
 
 /** The study that the page shows or would show: the key `g` asks for it. */
@@ -22,6 +22,8 @@ type Act = (model: Model, key: string, route: Route) => boolean;
 const ACTS: { [view in View]?: Act } = {
   activations: actOnActivations,
   units: actOnUnits,
+  directions: actOnDirections,
+  embedding: actOnEmbedding,
 };
 
 export function actOnStudies(model: Model, key: string): boolean {
@@ -55,6 +57,33 @@ function actOnUnits(model: Model, key: string, { map }: Route): boolean {
   if (map === undefined) return false;
   go({ map: undefined });
   return true;
+}
+
+function actOnDirections(_: Model, key: string, { basis }: Route): boolean {
+  if (key !== "s") return false;
+  go({ basis: BASES[(BASES.indexOf(basis) + 1) % BASES.length]! });
+  return true;
+}
+
+function actOnEmbedding(model: Model, key: string, { image, points }: Route): boolean {
+  switch (key) {
+    case "t":
+      go({ points: points === "dots" ? "pictures" : "dots" });
+      return true;
+    case "i":
+    case "I": {
+      const count = model.run?.probe.atlas.count ?? 0;
+      const next = image === undefined ? 0 : image + (key === "i" ? 1 : -1);
+      if (next >= 0 && next < count) go({ image: next });
+      return true;
+    }
+    case "Escape":
+      if (image === undefined) return false;
+      go({ image: undefined });
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** `n` and `N`: the next feature map, the one before. */

@@ -2,6 +2,8 @@ import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
 import { Activations } from "./activations/activations.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
+import { Directions } from "./directions/directions.tsx";
+import { Embedding } from "./embedding/embedding.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
 import { Filters } from "./filters/filters.tsx";
 import { Header } from "./header.tsx";
@@ -21,6 +23,8 @@ const VIEWS = {
   training: Training,
   activations: Activations,
   units: Units,
+  directions: Directions,
+  embedding: Embedding,
 };
 
 export function App() {

@@ -4,7 +4,9 @@ import type { Model } from "../../state/model.ts";
 
 interface Props {
   model: Model;
-  unit: UnitView;
+  unit: Pick<UnitView, "image" | "field">;
+  /** Who sees the box. */
+  who?: string;
   /** Side of the square it is fitted into, in CSS pixels. */
   size: number;
 }
@@ -13,7 +15,7 @@ interface Props {
  * The whole probe image with the box that the unit sees. Where the box reaches beyond the image there
  * are no pixels, only the network's padding.
  */
-export function ProbeImage({ model, unit, size }: Props) {
+export function ProbeImage({ model, unit, who = "the unit", size }: Props) {
   const atlas = model.run?.probe.atlas;
   if (atlas === undefined || unit.image >= atlas.count) return null;
   const { field } = unit;
@@ -41,7 +43,7 @@ export function ProbeImage({ model, unit, size }: Props) {
           />
         </div>
       </div>
-      <figcaption>the whole image, and what the unit sees of it</figcaption>
+      <figcaption>the whole image, and what {who} sees of it</figcaption>
     </figure>
   );
 }

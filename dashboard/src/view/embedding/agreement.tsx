@@ -1,0 +1,28 @@
+import type { DocumentOf } from "../../documents/use.ts";
+import { count } from "../../state/value.ts";
+import { rounded, ShareBar } from "../classes/share.tsx";
+
+/** How often neighbours are of one class, in the layer's own space. */
+export function Agreement({ sheet }: { sheet: DocumentOf<"embedding"> }) {
+  const { neighbours } = sheet;
+  return (
+    <section class="agreement" aria-label="Neighbours">
+      <h2>Do neighbours belong together?</h2>
+      {neighbours === null ? (
+        <p>The probe images have no labels, so it cannot be counted whether neighbours are of one class.</p>
+      ) : (
+        <>
+          <p>
+            <b>{rounded(neighbours.value)}</b> of an image's {count(neighbours.neighbours, "nearest neighbour")} in this layer's
+            space are of its class; dealt at random it would be {rounded(neighbours.chance)}.
+          </p>
+          <ShareBar name="this layer" value={neighbours.value} chance={neighbours.chance} chanceName="dealt at random" />
+          <p class="key">
+            <i class="chance-mark" aria-hidden="true" /> dealt at random. Counted in the layer's own space, with all its
+            dimensions, not in the picture.
+          </p>
+        </>
+      )}
+    </section>
+  );
+}

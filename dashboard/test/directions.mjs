@@ -1,0 +1,61 @@
+import { check, equal, open, picturesIn, until } from "./page.mjs";
+
+const said = (page) => page.textContent(".claim .said");
+
+export async function directions_put_units_beside_random_mixtures({ browser, start }) {
+  const server = await start();
+  const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
+  await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "20 directions with 9 pictures each");
+  const columns = await page.locator(".directions-column h3").allTextContents();
+  equal(columns, ["Units", "Random directions"], "columns");
+  check(/no more meaningful/.test(await said(page)), "no claim");
+  check(/\d of 9: .*\w/.test(await page.locator(".direction-head").first().textContent()), "no purity");
+  equal(await page.locator(".differences button").count(), 3, "bases on one axis");
+  equal(await page.locator(".differences .interval").count(), 3, "intervals");
+  check((await page.textContent(".differences figcaption")).includes("no difference"), "the line at zero is not named");
+  check((await page.locator(".directions-column").first().textContent()).includes("nine images at random: 31"), "chance is not named");
+  await page.keyboard.press("s");
+  await page.keyboard.press("s");
+  await until(async () => /are more meaningful/.test(await said(page)), "the claim of the third basis");
+  await until(() => page.url().includes("basis=whitened"), "the basis in the address");
+  equal(await page.locator(".differences [aria-pressed=true] .difference-name").textContent(), "Untangled", "the chosen basis");
+  await page.locator(".differences button").nth(1).click();
+  equal(await page.locator(".segments [aria-pressed=true]").textContent(), "Equally loud", "chosen in the chart");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function pointing_at_a_patch_shows_where_it_is_from({ browser, start }) {
+  const { page, errors, close } = await open(browser, await start(), { hash: "#directions?layer=blocks.1.conv" });
+  await page.waitForSelector(".hit");
+  const hit = page.locator(".directions-column").nth(1).locator(".direction").nth(2).locator(".hit").nth(4);
+  const [, image, kind] = /image (\d+), (.+)$/.exec(await hit.getAttribute("aria-label"));
+  await hit.hover();
+  const words = () => page.textContent(".inspector");
+  await until(async () => (await words()).includes("mixture 3, place 5 of 9"), "the direction");
+  check((await words()).includes(`image${image}class ${kind}`), `image and class: ${await words()}`);
+  check(/positionrow \d+, column \d+/.test(await words()) && /value\d/.test(await words()), "position and value");
+  check((await words()).includes("at most what is in the box"), "not told that the box is an upper bound");
+  equal(await page.locator(".inspector .field").count(), 1, "box");
+  await hit.click();
+  await page.mouse.move(5, 300);
+  check((await words()).includes("mixture 3, place 5"), "a chosen patch stays");
+  await page.getByRole("link", { name: "All maps for this image" }).click();
+  await until(() => page.url().includes(`#activations?layer=blocks.1.conv`) && page.url().includes(`image=${image}`), "Activations of the image");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
+export async function without_labels_there_are_pictures_and_no_numbers({ browser, start }) {
+  const server = await start({ classes: 0 });
+  const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
+  await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "pictures");
+  check((await page.textContent(".claim")).includes("no labels"), "not told why there are no numbers");
+  equal(await page.locator(".differences, .share-bar, .class-mark").count(), 0, "numbers or classes");
+  await page.keyboard.press("v");
+  await page.waitForSelector(".scatter");
+  check((await page.textContent(".agreement")).includes("no labels"), "Embedding: not told why there is no number");
+  check((await page.textContent(".stage")).includes("all have the same mark"), "Embedding: not told that there is one mark");
+  equal(errors, [], "errors on the page");
+  await close();
+}
