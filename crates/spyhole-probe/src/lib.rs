@@ -11,6 +11,7 @@
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | what a square over the image hides | [`occlusion`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
@@ -20,6 +21,7 @@ pub mod evolution;
 mod features;
 pub mod filters;
 mod input;
+pub mod occlusion;
 mod pass;
 mod random;
 pub mod smoothness;
@@ -40,4 +42,8 @@ pub use filters::{
     FilterPicture, FilterReading, FilterState, FilterWatch, LayerFilters, LayerStatistics, NullBand,
 };
 pub use input::input_correlation;
+pub use occlusion::{
+    Agreement, ClassOcclusion, Fill, LayerOcclusion, Occlusion, OcclusionCurve, OcclusionGrid,
+    OcclusionRequest, agreement, fills_agree, map_projections, read_occlusion,
+};
 pub use pass::Pass;
