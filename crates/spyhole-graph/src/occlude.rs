@@ -13,7 +13,7 @@ use crate::patches::{Clean, Found, Frame, Pass, Plan, Stack, Track};
 use crate::window::Span;
 
 /// Places in one pass at most: more gain nothing.
-const LARGEST_PASS: usize = 32;
+const LARGEST_PASS: usize = 16;
 
 /// A rectangle that is laid over an image, each time at another place, and what it shows.
 #[derive(Clone, Copy, Debug)]

@@ -268,15 +268,14 @@ struct Branches {
 fn branches_are_united() {
     let net = Branches {
         stem: conv(3, 4, 3, 2, 1),
-        deep: vec![conv(4, 4, 3, 1, 1), conv(4, 4, 5, 1, 2)],
+        deep: vec![conv(4, 4, 3, 1, 1), conv(4, 4, 5, 1, 1)],
         norm: batch_norm(4),
         mix: conv(12, 6, 1, 1, 0),
     };
     let forward = |net: &Branches, x: Tensor<4>| {
         let x = net.stem.forward(x);
         let y = activation::silu(net.norm.forward(net.deep[0].forward(x.clone())));
-        let z =
-            net.deep[1].forward(y.clone()).pad((1, 1, 1, 1), 0.5).slice(s![.., .., 1..-1, 1..-1]);
+        let z = net.deep[1].forward(y.clone().pad((1, 1, 1, 1), 0.5));
         let sum = x.clone() + y.clone();
         let gate = x * activation::sigmoid(z.clone());
         let mixed = net.mix.forward(Tensor::cat(vec![sum, gate, y + z], 1));

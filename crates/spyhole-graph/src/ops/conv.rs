@@ -187,7 +187,7 @@ impl WindowOperation for Conv {
 }
 
 /// Numbers of a matrix of columns that stay in the cache while it is multiplied.
-const COLUMNS: usize = 1 << 18;
+const COLUMNS: usize = 1 << 17;
 
 impl SlidingOperation for Conv {
     fn kernel(&self) -> Kernel {

@@ -174,3 +174,60 @@ fn is_of_floats(activations: &Activations<'_>, id: ValueId) -> bool {
     let floats = |value: Value| value.dtype() == DType::F32;
     planes && info.float && activations.get(id).is_ok_and(floats)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::PaddingConfig2d;
+    use burn::nn::conv::{Conv2d, Conv2dConfig};
+    use burn::nn::pool::{AdaptiveAvgPool2dConfig, MaxPool2dConfig};
+    use burn::prelude::*;
+    use burn::tensor::activation::relu;
+
+    use super::*;
+    use crate::weights::Weights;
+
+    #[test]
+    fn windows_grow_by_what_kernels_reach() {
+        let conv = |from, to, kernel, stride| -> Conv2d {
+            let pad = kernel / 2;
+            Conv2dConfig::new([from, to], [kernel, kernel])
+                .with_stride([stride, stride])
+                .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
+                .init(&Device::flex())
+        };
+        let net = vec![conv(3, 4, 7, 2), conv(4, 4, 3, 1), conv(4, 4, 3, 1)];
+        let forward = |net: &Vec<Conv2d>, x: Tensor<4>| {
+            let pool = MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init();
+            let x = pool.forward(relu(net[0].forward(x)));
+            let y = relu(net[2].forward(relu(net[1].forward(x.clone()))) + x);
+            AdaptiveAvgPool2dConfig::new([1, 1]).init().forward(y)
+        };
+        let graph = Graph::capture(&net, [3, 224, 224], forward).unwrap();
+        let images = Tensor::ones([1, 3, 224, 224], &Device::flex());
+        let activations = graph.forward(&Weights::of(&net, &Device::flex()), images).unwrap();
+        let spans = (0..27).map(|i| Span { first: 8 * i, last: 8 * i + 15 });
+        let track = Track::new(spans, 224);
+        let plan = Plan::new(&activations, [track.clone(), track], &[graph.output]);
+        let size = |node: &Node| plan.frame(node.output).map(|frame| frame[0].size);
+        // Stem, ReLU, pool, conv, ReLU, conv, sum, ReLU, mean.
+        let expected = [11, 11, 6, 8, 8, 10, 10, 10].map(Some).into_iter().chain([None]);
+        assert_eq!(graph.nodes.iter().map(size).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        // In the corner less changes, and its window is moved into the plane.
+        let rows = &plan.frame(graph.nodes[5].output).unwrap()[0];
+        assert_eq!((rows.changed[0], rows.starts[0]), (Span { first: 0, last: 6 }, 0));
+        assert_eq!((rows.changed[26], rows.starts[26]), (Span { first: 49, last: 55 }, 46));
+    }
+
+    #[test]
+    fn windows_hold_what_changes() {
+        let span = |first, last| Span { first, last };
+        let track = Track::new([span(-3, 1), span(2, 6), span(5, 4), span(8, 12)], 10);
+        assert_eq!(track.size, 5);
+        assert_eq!(track.starts, [0, 2, 0, 5]);
+        assert_eq!(track.changed, [span(0, 1), span(2, 6), span(5, 4), span(8, 9)]);
+        let other = Track::new([span(4, 4), span(9, 9), span(3, 3), span(7, 6)], 10);
+        let united = track.union(&other, 10);
+        assert_eq!(united.changed, [span(0, 4), span(2, 9), span(3, 3), span(8, 9)]);
+        assert_eq!((united.size, united.starts), (8, vec![0, 2, 2, 2]));
+    }
+}
