@@ -92,8 +92,8 @@ impl Activations<'_> {
     /// numbers come out to the last bit. Memory is limited as for projections
     /// ([`Graph::with_pass_memory`]).
     ///
-    /// `progress` gets the number of places done and of all, again and again on the calling thread, and can stop
-    /// the work.
+    /// `progress` gets the number of places done and of all, on the calling thread: before the first batch of places,
+    /// between batches, and at the end. It can stop the work.
     ///
     /// # Errors
     /// When a place reaches beyond the image, a map does not exist or is behind an unsupported operation, or
@@ -150,7 +150,9 @@ impl Activations<'_> {
         }
         found.outputs = found.clean_output.repeat(places.len());
         let size = found.clean_output.len();
-        let results = in_passes(graph, &plan, &shown, &mut progress, |places| {
+        let (all, unchanged) = (places.len(), places.len() - shown.len());
+        let mut tell = |done| progress(unchanged + done, all);
+        let results = in_passes(graph, &plan, &shown, &mut tell, |places| {
             pass.run(places, self.stack(cover, places))
         })?;
         let mut to = changed.into_iter();
@@ -243,7 +245,7 @@ fn in_passes(
     graph: &Graph,
     plan: &Plan,
     places: &[[usize; 2]],
-    progress: &mut impl FnMut(usize, usize) -> ControlFlow<()>,
+    tell: &mut impl FnMut(usize) -> ControlFlow<()>,
     run: impl Fn(&[[usize; 2]]) -> Result<Found, GraphError> + Sync,
 ) -> Result<Vec<Found>, GraphError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -253,7 +255,7 @@ fn in_passes(
     let size = fitting.min(places.len().div_ceil(cores)).max(1);
     let passes: Vec<_> = places.chunks(size).collect();
     let (next, done, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let work = |tell: &mut dyn FnMut(usize) -> ControlFlow<()>| {
+    let work = |after: &mut dyn FnMut(usize) -> ControlFlow<()>| {
         let mut results = vec![];
         while !stop.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -262,13 +264,13 @@ fn in_passes(
             let failed = result.is_err();
             results.push((index, result));
             let done = done.fetch_add(places.len(), Ordering::Relaxed) + places.len();
-            if failed || tell(done).is_break() {
+            if failed || after(done).is_break() {
                 stop.store(true, Ordering::Relaxed);
             }
         }
         results
     };
-    let mut cancelled = progress(0, places.len()).is_break();
+    let mut cancelled = tell(0).is_break();
     if cancelled {
         return Err(GraphError::Cancelled);
     }
@@ -276,7 +278,7 @@ fn in_passes(
         let silent = || work(&mut |_| ControlFlow::Continue(()));
         let others: Vec<_> = (1..cores.min(passes.len())).map(|_| scope.spawn(silent)).collect();
         let mut results = work(&mut |done| {
-            let answer = progress(done, places.len());
+            let answer = tell(done);
             cancelled |= answer.is_break();
             answer
         });
@@ -288,6 +290,8 @@ fn in_passes(
     if cancelled {
         return Err(GraphError::Cancelled);
     }
+    // The last batch may have been another core's. There is nothing left to stop.
+    let _ = tell(places.len());
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }

@@ -8,12 +8,14 @@
 //! operation needs whole planes, the windows are pasted into the clean plane and the rest is computed as
 //! always.
 
+mod clean;
 mod locality;
 mod pass;
 mod plan;
 mod stack;
 
+pub(crate) use clean::Clean;
 pub(crate) use locality::{Kernel, Locality, Sliding, SlidingOperation};
-pub(crate) use pass::{Clean, Found, Pass};
+pub(crate) use pass::{Found, Pass};
 pub(crate) use plan::{Frame, Plan, Track};
 pub(crate) use stack::Stack;

@@ -1,73 +1,19 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::{Dispatch, TensorMetadata};
 use burn::tensor::{Shape, Tensor, TensorData};
 
+use super::clean::{Clean, total, unreadable};
 use super::locality::{Locality, Sliding};
 use super::plan::{Frame, Plan, is_computed, repeats};
-use super::stack::{Placed, Planes, Stack};
+use super::stack::{Placed, Stack};
 use crate::capture::panic_message;
 use crate::error::GraphError;
-use crate::forward::Activations;
 use crate::graph::{Node, ValueId};
 use crate::ops::{Target, Value, flat};
 use crate::window::Span;
-
-/// The clean image's tensors in host memory, read when they are needed.
-pub(crate) struct Clean<'a> {
-    pub(crate) activations: &'a Activations<'a>,
-    image: usize,
-    read: Vec<OnceLock<Option<Vec<f32>>>>,
-}
-
-impl<'a> Clean<'a> {
-    pub(crate) fn new(activations: &'a Activations<'a>, image: usize) -> Self {
-        let read = (0..activations.graph.values.len()).map(|_| OnceLock::new()).collect();
-        Self { activations, image, read }
-    }
-
-    /// All numbers of a tensor that belong to the image.
-    pub(crate) fn numbers(&self, id: ValueId) -> Result<&[f32], GraphError> {
-        let value = self.activations.get(id)?;
-        let read = self.read[id.0].get_or_init(|| {
-            let shape = value.shape();
-            let rows = self.activations.graph.value(id).dims.first()?.rows_per_image();
-            let numbers = value.dtype().is_float().then(|| flat(value))?;
-            let of_image = match rows {
-                Some(rows) => {
-                    let size = rows * shape.num_elements() / shape[0].max(1);
-                    numbers.narrow(0, self.image * size, size)
-                }
-                None => numbers,
-            };
-            of_image.into_data().convert::<f32>().try_into_vec().ok()
-        });
-        read.as_deref().ok_or_else(unreadable)
-    }
-
-    /// The sum of one map, all maps being on the second axis.
-    pub(crate) fn sum(&self, id: ValueId, map: usize) -> Result<f64, GraphError> {
-        Ok(total(self.map(id, map, self.numbers(id)?)))
-    }
-
-    /// The numbers of one map of an image's.
-    fn map<'n>(&self, id: ValueId, map: usize, numbers: &'n [f32]) -> &'n [f32] {
-        let maps = self.activations.graph.shape(id, 1)[1].max(1);
-        numbers.chunks_exact((numbers.len() / maps).max(1)).nth(map).unwrap_or_default()
-    }
-
-    fn planes(&self, id: ValueId) -> Result<Planes<'_>, GraphError> {
-        let size = self.activations.graph.plane(id).unwrap_or_default();
-        Ok(Planes { numbers: self.numbers(id)?, size })
-    }
-}
-
-fn unreadable() -> GraphError {
-    GraphError::Unsupported { operation: "numbers that cannot be read from the device".into() }
-}
 
 /// What a sweep looks for.
 pub(crate) struct Pass<'a> {
@@ -397,10 +343,6 @@ impl<'a> Work<'a> {
             _ => Err(unreadable()),
         }
     }
-}
-
-fn total(numbers: &[f32]) -> f64 {
-    numbers.iter().map(|&number| f64::from(number)).sum()
 }
 
 fn read_all(value: Value) -> Result<Vec<f32>, GraphError> {
