@@ -1,4 +1,4 @@
-import type { Occasion, Study, StudySubject } from "../generated/protocol.ts";
+import type { Occasion, OcclusionSettings, Study, StudySubject } from "../generated/protocol.ts";
 import { EpochSeries } from "./series.ts";
 
 /** A study that was made; its numbers are in the document. */
@@ -30,8 +30,15 @@ export class SubjectStudies {
 
 /** The same text for the same subject. */
 export function subjectKey(subject: StudySubject): string {
-  const parts = subject as { study: string; layer?: string; image?: number; map?: number };
-  return [parts.study, parts.image ?? parts.map ?? "", parts.layer ?? ""].join(" ");
+  const { study, image, map, settings, layer } = subject as {
+    study: string;
+    image?: number;
+    map?: number;
+    settings?: OcclusionSettings;
+    layer?: string;
+  };
+  const how = settings === undefined ? [] : [settings.class ?? "", settings.square ?? "", settings.stride ?? "", settings.fill];
+  return [study, image ?? "", map ?? "", ...how, layer ?? ""].join(" ");
 }
 
 /** Which studies were made, by subject and epoch. */
@@ -68,6 +75,13 @@ export class Studies {
   among<S extends StudySubject["study"]>(study: S, layer: string): Extract<StudySubject, { study: S }>[] {
     return [...this.subjects.values()]
       .filter(({ subject, byEpoch }) => subject.study === study && "layer" in subject && subject.layer === layer && byEpoch.length > 0)
+      .map(({ subject }) => subject as Extract<StudySubject, { study: S }>);
+  }
+
+  /** Every subject of a kind that was studied. */
+  every<S extends StudySubject["study"]>(study: S): Extract<StudySubject, { study: S }>[] {
+    return [...this.subjects.values()]
+      .filter(({ subject, byEpoch }) => subject.study === study && byEpoch.length > 0)
       .map(({ subject }) => subject as Extract<StudySubject, { study: S }>);
   }
 
