@@ -22,6 +22,7 @@ const { values } = parseArgs({
     few: { type: "boolean", default: false },
     old: { type: "boolean", default: false },
     studies: { type: "string", default: "work" },
+    classless: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
     "open-door": { type: "boolean", default: false },
@@ -48,6 +49,7 @@ if (values.help) {
   --few           3 probe images: representations cannot be compared
   --old           a run from before there were alerts
   --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
+  --classless     the network does not put out one number per class
   --replay        served from disk, not from the training process
   --waits         the run never starts
   --open-door     no token needed`);
@@ -70,6 +72,7 @@ if (values.help) {
     few: values.few,
     old: values.old,
     studies: values.studies,
+    classless: values.classless,
   });
   const server = await serve(timeline, {
     port: Number(values.port),

@@ -1,5 +1,6 @@
 // Studies: made on schedule, and for those who ask.
 import { activations } from "./activations.mjs";
+import { occlusion } from "./occlusion.mjs";
 import { synthesis } from "./synthesis.mjs";
 import { units } from "./units.mjs";
 
@@ -14,6 +15,8 @@ const MAKERS = {
   unit: units,
   synthesis,
   synthesis_of_map: synthesis,
+  occlusion,
+  occlusion_of_map: occlusion,
 };
 
 /** What is studied of a layer on schedule. */
@@ -23,6 +26,9 @@ const SCHEDULED = (layer) => [
   { study: "units", layer },
   { study: "synthesis", layer },
 ];
+
+/** What is studied of the whole network on schedule. */
+const SCHEDULED_OF_ALL = [0, 3].map((image) => ({ study: "occlusion", image, settings: { class: null, square: null, stride: null, fill: "grey" } }));
 
 /** Takes questions, makes studies one after the other, and tells how far they are. */
 export class Desk {
@@ -52,6 +58,7 @@ export class Desk {
     for (const { name } of run.layers) {
       for (const subject of SCHEDULED(name)) if (subject.study in MAKERS) this.record(subject, epoch, 0.82, "scheduled");
     }
+    for (const subject of SCHEDULED_OF_ALL) this.record(subject, epoch, 1.4, "scheduled");
   }
 
   refusal() {
@@ -90,7 +97,7 @@ export class Desk {
       if (this.waiting[0] !== study) continue;
       this.waiting.shift();
       const { subject, epoch } = study;
-      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer}`, message: "an activation is not finite", epoch: null });
+      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer ?? `image ${subject.image}`}`, message: "an activation is not finite", epoch: null });
       else this.record(subject, epoch, (STEPS * STEP_MS) / 1000, "asked");
       this.tell();
     }
