@@ -18,6 +18,7 @@ import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
 import "./style/study.css";
+import "./style/occlusion.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

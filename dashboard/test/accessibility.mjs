@@ -16,6 +16,8 @@ const VIEWS = [
   ["#health?layers=all&statistic=dead_maps", ".strip"],
   ["#alerts?alert=6~noisy-filters~conv1", ".alert-card.selected"],
   ["#training?statistic=train:Loss", ".charts"],
+  ["#occlusion?image=3", ".occluded-layer [data-painted]"],
+  ["#occlusion?image=3&layer=conv1&map=2&colours=fitted&fill=blur", ".notice"],
 ];
 
 export async function axe_finds_nothing_serious({ browser, start }) {

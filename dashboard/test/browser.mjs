@@ -4,6 +4,7 @@ import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
 import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
+import * as occlusion from "./occlusion.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
@@ -27,6 +28,7 @@ const START = {
   few: false,
   old: false,
   studies: "work",
+  classless: false,
 };
 
 /** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
@@ -41,7 +43,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -23,11 +23,13 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["m M", "Evolution: next map, map before"],
   ["x", "Evolution, side by side: swap the two epochs"],
   ["c", "Health: one layer, or a statistic compared over all layers"],
-  ["g", "Activations, Units: compute now, with the newest weights"],
-  ["i I", "Activations: next image, image before"],
+  ["g", "Activations, Units, Occlusion: compute now, with the newest weights"],
+  ["i I", "Activations, Occlusion: next image, image before"],
   ["s", "Activations: each map on its own scale, or one scale for all"],
-  ["n N", "Activations, Units: next map, map before"],
-  ["Esc", "Units: from one map back to all; close"],
+  ["n N", "Activations, Units, Occlusion: next map, map before"],
+  ["o", "Occlusion: maps over the image, or alone"],
+  ["s", "Occlusion: colours from 0, or only over what was read"],
+  ["Esc", "Units: from one map back to all. Occlusion: back to the strongest map; close"],
   ["?", "this sheet"],
 ];
 

@@ -3,6 +3,7 @@ import type { Status, StudySubject } from "../generated/protocol.ts";
 import { ask } from "../state/asking.ts";
 import type { Model } from "../state/model.ts";
 import { go, route } from "./navigate.ts";
+import { over } from "./preferences.ts";
 import type { Route, View } from "./route.ts";
 import { select } from "./selection.ts";
 
@@ -22,6 +23,7 @@ type Act = (model: Model, key: string, route: Route) => boolean;
 const ACTS: { [view in View]?: Act } = {
   activations: actOnActivations,
   units: actOnUnits,
+  occlusion: actOnOcclusion,
 };
 
 export function actOnStudies(model: Model, key: string): boolean {
@@ -55,6 +57,33 @@ function actOnUnits(model: Model, key: string, { map }: Route): boolean {
   if (map === undefined) return false;
   go({ map: undefined });
   return true;
+}
+
+/** The probe image that Occlusion shows: the chosen one, or the first that was studied. */
+export function coveredImage(model: Model, chosen: number | undefined): number {
+  const last = Math.max(0, (model.run?.probe.atlas.count ?? 0) - 1);
+  if (chosen !== undefined) return Math.min(chosen, last);
+  const studied = model.studies.every("occlusion").map(({ image }) => image);
+  return studied.length === 0 ? 0 : Math.min(...studied);
+}
+
+function actOnOcclusion(model: Model, key: string, { image, fitted }: Route): boolean {
+  switch (key) {
+    case "i":
+    case "I": {
+      const next = coveredImage(model, image) + (key === "i" ? 1 : -1);
+      if (next >= 0 && next < (model.run?.probe.atlas.count ?? 0)) go({ image: next, target: undefined });
+      return true;
+    }
+    case "o":
+      over.value = !over.peek();
+      return true;
+    case "s":
+      go({ fitted: !fitted });
+      return true;
+    default:
+      return actOnUnits(model, key, route.peek());
+  }
 }
 
 /** `n` and `N`: the next feature map, the one before. */

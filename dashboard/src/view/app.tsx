@@ -8,6 +8,7 @@ import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
+import { Occlusion } from "./occlusion/occlusion.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 import { Units } from "./units/units.tsx";
@@ -21,6 +22,7 @@ const VIEWS = {
   training: Training,
   activations: Activations,
   units: Units,
+  occlusion: Occlusion,
 };
 
 export function App() {

@@ -21,6 +21,7 @@ const NAMES: { [view in View]: string } = {
   training: "Training",
   activations: "Activations",
   units: "Units",
+  occlusion: "Occlusion",
 };
 
 /** The views from here on show what is computed on schedule or on request, not of every epoch. */
