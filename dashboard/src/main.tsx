@@ -19,6 +19,7 @@ import "./style/settling.css";
 import "./style/film.css";
 import "./style/study.css";
 import "./style/occlusion.css";
+import "./style/covered.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

@@ -30,7 +30,7 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
   check((await page.locator(".class-key li").allTextContents())[0] === "ring, as for the whole image", "the clean class");
   check((await page.locator(".class-key li").count()) > 1, "other classes");
   check(/100 % \([\d.]+\)/.test(await page.textContent(".occluded-layer .map-key")), "shares and sums");
-  const agreement = await page.textContent(".agreement");
+  const agreement = await page.textContent(".two-pictures");
   check(/Ranks agree 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `ranks: ${agreement}`);
   check(/The top 20 % overlap by 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `overlap: ${agreement}`);
   equal(await page.locator("[aria-label='All layers'] li").count(), 4, "layers");
@@ -39,7 +39,7 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
   await page.locator("[aria-label='All layers'] button", { hasText: "head.conv" }).click();
   await until(async () => (await page.textContent(".occluded-layer h2")).includes("head.conv"), "the layer that was clicked");
   await page.keyboard.press("o");
-  await until(async () => (await page.textContent(".under-tools .segments [aria-pressed=true]")) === "Alone", "maps alone");
+  await until(async () => (await page.textContent(".tools .segments [aria-pressed=true]")) === "Alone", "maps alone");
   await page.keyboard.press("s");
   await until(() => page.url().includes("colours=fitted"), "fitted colours in the address");
   for (const [key, image] of [["i", 4], ["I", 3], ["I", 2]]) {
@@ -58,7 +58,7 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   const box = await page.locator(".prediction .covered").nth(1).boundingBox();
   // The centre of the square in row 4 and column 2 of the positions.
   await page.mouse.move(box.x + ((4 + 4) / 32) * box.width, box.y + ((8 + 4) / 32) * box.height);
-  await until(async () => (await page.textContent(".readout")).includes("rows 8 to 15, columns 4 to 11"), "the square in words");
+  await until(async () => (await page.textContent(".square-readout")).includes("rows 8 to 15, columns 4 to 11"), "the square in words");
   equal(await page.locator(".covered .square").count(), await page.locator(".covered").count(), "squares");
   const id = await page.evaluate(async () => {
     const { name } = performance.getEntriesByType("resource").findLast(({ name }) => name.includes("/documents/"));
@@ -66,7 +66,7 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   });
   const sheet = await (await page.request.get(id)).json();
   equal(sheet.document, "occlusion", "document");
-  const said = await page.textContent(".readout");
+  const said = await page.textContent(".square-readout");
   check(/ring [\d.]+ % (falls|rises) by [\d.]+ points/.test(said), `probability and drop: ${said}`);
   check(/taken for \w+/.test(said) && /map \d+: sum [\d.]+ (falls|rises) by [\d.]+ %/.test(said), `class and sum: ${said}`);
   const square = await page.locator(".prediction .covered").nth(1).locator(".square").boundingBox();
@@ -88,7 +88,7 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await page.locator("main").focus();
   await page.keyboard.press("g");
   await page.waitForSelector(".standing progress");
-  await until(async () => (await page.textContent(".image-figure .map-note"))?.includes("5×5 px, filled with blur"), "the new square");
+  await until(async () => (await page.textContent(".image-figure .map-note"))?.includes("5×5 px, filled with the image itself, blurred"), "the new square");
   await page.locator(".variants a", { hasText: "8×8 px, step 2, grey" }).click();
   await until(async () => (await page.textContent(".image-figure .map-note"))?.includes("8×8 px, filled with grey"), "the usual square");
   equal(await page.locator(".variants a").allTextContents(), ["5×5 px, step 1, blur"], "what else there is");

@@ -5,7 +5,7 @@ import { two } from "./words.ts";
 export function Agreement({ agreement }: { agreement: OcclusionAgreement }) {
   const { correlation, correlation_of_others, overlap, overlap_of_others } = agreement;
   return (
-    <div class="agreement">
+    <div class="two-pictures">
       <h3>Do the map's two pictures agree?</h3>
       <p>
         Occlusion finds where the map looks by taking pixels away; the projection claims to show the same by running the

@@ -32,7 +32,7 @@ export function ImageFigure({ sheet, worst, costs, ...frame }: Props) {
       </Picture>
       <p class="map-note">
         {pointed.value !== undefined || worst === undefined ? "The square where you point. " : `The square where ${costs} is lowest. `}
-        It is {sheet.square}×{sheet.square} px, filled with {FILL_WORDS[sheet.fill][0]}, and moves by {sheet.stride} px:{" "}
+        It is {sheet.square}×{sheet.square} px, filled with {FILL_WORDS[sheet.fill][2]}, and moves by {sheet.stride} px:{" "}
         {sheet.rows.length} × {sheet.columns.length} positions.
       </p>
     </figure>

@@ -42,11 +42,9 @@ export function Occlusion() {
       <section class="stage" aria-label="What covering parts of an image changes">
         <div class="tools">
           <Transport selection={selection} />
-        </div>
-        <div class="under-tools">
-          <OcclusionExplanation />
           <Look />
         </div>
+        <OcclusionExplanation />
         <Images image={image} />
         {epoch === undefined ? (
           <Notice title="The untrained network is being analysed" busy>

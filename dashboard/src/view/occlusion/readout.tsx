@@ -16,7 +16,7 @@ interface Props {
 export function Readout({ sheet, view, nameOf, inner = false }: Props) {
   const position = pointed.value;
   const prediction = inner ? null : sheet.prediction;
-  const name = `readout${inner ? " inner" : ""}`;
+  const name = `square-readout${inner ? " inner" : ""}`;
   if (position === undefined || position >= sheet.rows.length * sheet.columns.length) {
     return (
       <p class={name}>

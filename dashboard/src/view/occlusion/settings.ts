@@ -5,10 +5,10 @@ import type { Side } from "./grid.ts";
 export type Occlusion = Extract<StudySubject, { study: "occlusion" }>;
 export type OcclusionOfMap = Extract<StudySubject, { study: "occlusion_of_map" }>;
 
-export const FILL_WORDS: { [fill in Fill]: [name: string, meaning: string] } = {
-  grey: ["grey", "the mean colour of the data set, as in the paper"],
-  mean: ["mean", "this image's own mean colour"],
-  blur: ["blur", "the image itself, blurred"],
+export const FILL_WORDS: { [fill in Fill]: [name: string, meaning: string, filled: string] } = {
+  grey: ["grey", "the mean colour of the data set, as in the paper", "grey"],
+  mean: ["mean", "this image's own mean colour", "the image's mean colour"],
+  blur: ["blur", "the image itself, blurred", "the image itself, blurred"],
 };
 
 export function settingsOf({ target, square, stride, fill }: Route): OcclusionSettings {

@@ -56,7 +56,7 @@ export function SquareSettings({ settings, side, classes, own }: Props) {
             <b>
               {rows} × {columns} = {count(rows * columns, "position")}
             </b>
-            : the network is asked so often. Only what the square can reach is computed again.
+            , so many runs of the network. Of each, only what the square can reach is computed anew.
           </>
         )}
       </p>
