@@ -11,22 +11,26 @@
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | the probe images as points in the plane, by a layer's features | [`embed`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
 mod crop;
+pub mod embedding;
 mod error;
 pub mod evolution;
 mod features;
 pub mod filters;
 mod input;
 mod pass;
+mod progress;
 mod random;
 pub mod smoothness;
 mod vector;
 
 pub use activity::{ActivityReader, LayerActivity, Likeness};
 pub use crop::{Crop, tile_window};
+pub use embedding::{EmbeddingSettings, LayerEmbedding, embed};
 pub use error::ProbeError;
 pub use evolution::{
     EvolutionReader, EvolutionWatch, Impression, LayerEvolution, RankCorrelation, Reading,
@@ -41,3 +45,4 @@ pub use filters::{
 };
 pub use input::input_correlation;
 pub use pass::Pass;
+pub use progress::Progress;
