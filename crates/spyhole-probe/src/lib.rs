@@ -11,11 +11,13 @@
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | do a layer's units mean more than random directions? | [`read_directions`] |
 //! | the probe images as points in the plane, by a layer's features | [`embed`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
 mod crop;
+pub mod directions;
 pub mod embedding;
 mod error;
 pub mod evolution;
@@ -30,6 +32,7 @@ mod vector;
 
 pub use activity::{ActivityReader, LayerActivity, Likeness};
 pub use crop::{Crop, tile_window};
+pub use directions::{DirectionSettings, LayerDirections, read_directions};
 pub use embedding::{EmbeddingSettings, LayerEmbedding, embed};
 pub use error::ProbeError;
 pub use evolution::{
