@@ -12,6 +12,7 @@
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
 //! | do a layer's units mean more than random directions? | [`read_directions`] |
+//! | pictures made from nothing that excite a map or a class | [`synthesise`] |
 //! | the probe images as points in the plane, by a layer's features | [`embed`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
@@ -28,6 +29,7 @@ mod pass;
 mod progress;
 mod random;
 pub mod smoothness;
+pub mod synthesis;
 mod vector;
 
 pub use activity::{ActivityReader, LayerActivity, Likeness};
@@ -49,3 +51,4 @@ pub use filters::{
 pub use input::input_correlation;
 pub use pass::Pass;
 pub use progress::Progress;
+pub use synthesis::{SynthesisSettings, Synthetic, Target, strongest_natural, synthesise};
