@@ -25,7 +25,10 @@ mod random;
 pub mod smoothness;
 mod vector;
 
-pub use activity::{ActivityReader, LayerActivity, Likeness};
+pub use activity::{
+    ActivityReader, LayerActivity, LayerMaps, Likeness, MapPeak, MapPicture, MapReading,
+    PlaneStatistics, read_maps,
+};
 pub use crop::{Crop, tile_window};
 pub use error::ProbeError;
 pub use evolution::{
