@@ -19,4 +19,15 @@ pub enum ProbeError {
         /// Its shape; empty if there is no such parameter.
         got: Vec<usize>,
     },
+    /// A group of images does not have one identity for each image.
+    #[error("a group of {images} images came with the identities of {given}")]
+    Identities {
+        /// How many images there are.
+        images: usize,
+        /// How many identities were given.
+        given: usize,
+    },
+    /// The one who asked wants no more.
+    #[error("cancelled")]
+    Cancelled,
 }

@@ -10,6 +10,7 @@
 //! | is a filter more than noise? | [`smoothness`] |
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
+//! | the patches of many images that every feature map answers most | [`units`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
@@ -23,6 +24,7 @@ mod input;
 mod pass;
 mod random;
 pub mod smoothness;
+pub mod units;
 mod vector;
 
 pub use activity::{
@@ -43,4 +45,8 @@ pub use filters::{
     FilterPicture, FilterReading, FilterState, FilterWatch, LayerFilters, LayerStatistics, NullBand,
 };
 pub use input::input_correlation;
-pub use pass::Pass;
+pub use pass::{Pass, groups};
+pub use units::{
+    Hit, ImageId, ImageKey, LayerTops, MapTops, MapUnits, TopSearch, TopUnit, UnitPictures,
+    UnitRequest, Verdict, churn, find_tops,
+};

@@ -11,7 +11,9 @@ use spyhole_graph::{Activations, Graph, Weights};
 use spyhole_probe::activity::COMPONENT_LEVEL;
 use spyhole_probe::{ActivityReader, LayerActivity, Pass, PlaneStatistics, read_maps};
 
-const FIELDS: [(&str, fn(&PlaneStatistics) -> Option<f64>); 6] = [
+type Field = fn(&PlaneStatistics) -> Option<f64>;
+
+const FIELDS: [(&str, Field); 6] = [
     ("zero share", |s| s.zero_share),
     ("hoyer", |s| s.hoyer),
     ("treves rolls", |s| s.treves_rolls),
@@ -149,8 +151,8 @@ fn extremes_read_as_documented() {
     assert!(agree(found.localisation, Some(18.0 / 8.0)) && found.component_share == Some(0.5));
     let found = PlaneStatistics::of(&[1.0, 0.0, 0.0, 1.0], [2, 2]);
     assert_eq!(found.component_share, Some(0.5));
-    let silent = PlaneStatistics { zero_share: Some(1.0), ..PlaneStatistics::default() };
-    assert_eq!(PlaneStatistics::of(&[0.0; 9], [3, 3]), silent);
+    let silent = PlaneStatistics::of(&[0.0; 9], [3, 3]);
+    assert_eq!(silent, PlaneStatistics { zero_share: Some(1.0), ..PlaneStatistics::default() });
 }
 
 /// Independent standard normal numbers, the same in every run: SplitMix64, Box and Muller.
@@ -171,8 +173,8 @@ fn normal(count: usize, seed: u64) -> Vec<f32> {
 }
 
 /// What rectified independent Gaussian numbers read, as the documentation says: Hoyer, mean and spread of the
-/// localisation, share of the largest component; Treves and Rolls' and Gini's values are those of large planes. The variance about the plane's own
-/// centroid misses what the centroid varies, π/n to first order.
+/// localisation, share of the largest component; Treves and Rolls' and Gini's values are those of large planes. The
+/// variance about the plane's own centroid misses what the centroid varies, π/n to first order.
 #[test]
 fn noise_reads_as_documented() {
     let cases = [
@@ -188,7 +190,7 @@ fn noise_reads_as_documented() {
                 PlaneStatistics::of(&plane, [side, side])
             })
             .collect();
-        let all = |field: fn(&PlaneStatistics) -> Option<f64>| -> Vec<f64> {
+        let all = |field: Field| -> Vec<f64> {
             found.iter().map(|found| field(found).unwrap()).collect()
         };
         let read = |field| mean(&all(field));
@@ -270,7 +272,7 @@ fn readings_over_all_images_are_those_of_the_definitions() {
                         slow(&plane, SIZE)
                     })
                     .collect();
-                let over = |field: fn(&PlaneStatistics) -> Option<f64>| {
+                let over = |field: Field| {
                     number(mean(&planes.iter().filter_map(field).collect::<Vec<_>>()))
                 };
                 let responses: Vec<f64> = (0..COUNT).map(|image| strength(image, map)).collect();
@@ -386,13 +388,9 @@ fn copies_of_the_image_have_their_sign() {
     (weights[4], weights[18 + 4]) = (1.0, -1.0);
     let weights = TensorData::new(weights, [6, 2, 3, 3]);
     net.conv.weight = Param::from_tensor(Tensor::from_data(weights, &Device::flex()));
-    let (rows, columns) = (0..11_usize, 0..13_usize);
     // Waves so long that shrinking the image by two pixels hardly changes it.
-    let wave = |row: usize, column: usize| (0.2 * row as f32 + 0.3 * column as f32).sin();
-    let picture: Vec<f32> = rows
-        .flat_map(|row| columns.clone().map(move |column| wave(row, column)))
-        .collect::<Vec<_>>()
-        .repeat(2);
+    let wave = |i: usize| (0.2 * (i / 13) as f32 + 0.3 * (i % 13) as f32).sin();
+    let picture = (0..11 * 13).map(wave).collect::<Vec<_>>().repeat(2);
     let images = Tensor::from_data(TensorData::new(picture, [1, 2, 11, 13]), &Device::flex());
     let graph = Graph::capture(&net, [2, 11, 13], |net, x| net.conv.forward(x)).unwrap();
     let weights = Weights::of(&net, &Device::flex());
