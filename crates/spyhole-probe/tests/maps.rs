@@ -26,7 +26,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// A number that is one; `None` for 0/0.
+/// `None` for 0/0.
 fn number(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
@@ -375,8 +375,8 @@ fn a_grid_shows_what_was_computed() {
         }
         assert!(agree(grid.population_sparseness, treves_rolls(&responses)));
         assert_eq!(grid.maps[2].input_correlation, None, "a constant correlates with nothing");
-        let error = read_maps(activations, &images(), layer, COUNT).unwrap_err();
-        assert!(error.to_string().contains("image 9 does not exist"), "{error}");
+        let error = read_maps(activations, &images(), layer, COUNT).unwrap_err().to_string();
+        assert!(error.contains("image 9 does not exist"), "{error}");
     });
 }
 
@@ -393,8 +393,7 @@ fn copies_of_the_image_have_their_sign() {
     let picture = (0..11 * 13).map(wave).collect::<Vec<_>>().repeat(2);
     let images = Tensor::from_data(TensorData::new(picture, [1, 2, 11, 13]), &Device::flex());
     let graph = Graph::capture(&net, [2, 11, 13], |net, x| net.conv.forward(x)).unwrap();
-    let weights = Weights::of(&net, &Device::flex());
-    let activations = graph.forward(&weights, images.clone()).unwrap();
+    let activations = graph.forward(&Weights::of(&net, &Device::flex()), images.clone()).unwrap();
     let grid = read_maps(&activations, &images, &graph.layers()[0], 0).unwrap();
     let [copy, negative] = [0, 1].map(|map| grid.maps[map].input_correlation.unwrap());
     assert!(copy > 0.98 && (copy + negative).abs() < 1e-6, "{copy} {negative}");
