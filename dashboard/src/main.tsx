@@ -17,6 +17,7 @@ import "./style/health.css";
 import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
+import "./style/study.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

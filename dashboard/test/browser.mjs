@@ -26,6 +26,7 @@ const START = {
   frozen: false,
   few: false,
   old: false,
+  studies: "work",
 };
 
 /** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */

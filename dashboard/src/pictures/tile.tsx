@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Atlas } from "../generated/protocol.ts";
 import { store } from "../state/store.ts";
-import { pictures } from "./loader.ts";
+import { pictures } from "./pictures.ts";
 
 interface Props {
   atlas: Atlas;

@@ -1,0 +1,3 @@
+export function Activations() {
+  return null;
+}

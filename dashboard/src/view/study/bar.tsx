@@ -1,0 +1,38 @@
+import type { Kind } from "../../documents/use.ts";
+import { store, useModel } from "../../state/store.ts";
+import { epochName } from "../../state/words.ts";
+import { AskButton } from "./ask.tsx";
+import { Standing } from "./standing.tsx";
+import { useAskable, type Studied } from "./use.ts";
+import { ageWords, nextWords, occasionWords } from "./words.ts";
+
+interface Props<K extends Kind> {
+  study: Studied<K>;
+  /** The selected epoch. */
+  epoch: number;
+}
+
+/** When the study that is shown was made, when the next one comes, and a way to have one now. */
+export function StudyBar<K extends Kind>({ study, epoch }: Props<K>) {
+  const model = useModel();
+  const { subject, shown } = study;
+  useAskable(subject);
+  const next = nextWords(store.status.value, model.ended !== undefined);
+  return (
+    <section class="study-bar" aria-label="When this was computed">
+      <p class="study-words">
+        {shown === undefined ? (
+          <b>Not computed yet</b>
+        ) : (
+          <>
+            <b>Computed after {epochName(shown.epoch)}</b>
+            {shown.epoch !== epoch && <span class="study-age"> {ageWords(epoch, shown.epoch)}</span>} {occasionWords(shown)}
+          </>
+        )}
+        {next !== undefined && `; ${next}`}
+      </p>
+      <AskButton subject={subject} />
+      <Standing subject={subject} />
+    </section>
+  );
+}
