@@ -29,7 +29,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
   if (shown !== undefined) return <Notice title="Fetching the result" busy />;
   const first = model.studies.epochs(subject)[0];
   const impossible = notAskable();
-  const next = nextWords(store.status.value, model.ended !== undefined);
+  const next = nextWords(model, store.status.value, subject);
   if (first !== undefined) {
     return (
       <Notice title={`Nothing up to ${epochName(epoch)}`}>
@@ -45,7 +45,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
       {impossible === undefined ? (
         <>
           Press <kbd>g</kbd> or the button above: it is computed beside the training, with the newest weights
-          {next === undefined ? "." : `. Scheduled studies come ${next.replace("next ", "")}.`}
+          {next === undefined ? "." : `. On schedule it comes ${next}.`}
         </>
       ) : (
         impossible
