@@ -19,8 +19,7 @@ pub fn connect(url: &str) -> Socket {
         let (door, token) = url.split_once("/?token=")?;
         let address = door.strip_prefix("http://")?;
         let port = address.rsplit(':').next()?;
-        let mut request =
-            format!("ws://{address}/socket?after=0").into_client_request().ok()?;
+        let mut request = format!("ws://{address}/socket?after=0").into_client_request().ok()?;
         request.headers_mut().insert("Cookie", format!("spyhole_{port}={token}").parse().ok()?);
         tungstenite::connect(request).ok()
     };
@@ -35,7 +34,8 @@ pub fn receive(socket: &mut Socket) -> ServerMessage {
     loop {
         match socket.read() {
             Ok(Message::Text(text)) => {
-                return serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                return serde_json::from_str(&text)
+                    .unwrap_or_else(|error| panic!("{error}: {text}"));
             }
             Ok(_) => {}
             Err(error) => panic!("{error}"),

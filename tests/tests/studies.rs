@@ -95,11 +95,13 @@ fn a_round_of_studies_is_complete_and_true() {
         assert_eq!(sheet.bases.len(), 3);
         assert!(sheet.bases.iter().all(|basis| basis.difference.is_some()), "{sheet:?}");
         picture(&run, &sheet.atlas);
-        let Document::Embedding(sheet) = of(StudySubject::Embedding { layer: layer.clone() }) else {
+        let Document::Embedding(sheet) = of(StudySubject::Embedding { layer: layer.clone() })
+        else {
             panic!("{layer}: not the embedding");
         };
         assert_eq!(sheet.points.len(), PROBE);
-        let Document::Synthesis(sheet) = of(StudySubject::Synthesis { layer: layer.clone() }) else {
+        let Document::Synthesis(sheet) = of(StudySubject::Synthesis { layer: layer.clone() })
+        else {
             panic!("{layer}: not the synthetic images");
         };
         picture(&run, &sheet.atlas);
@@ -123,7 +125,10 @@ fn a_round_of_studies_is_complete_and_true() {
             let top = &sheet.units[unit.map as usize].hits;
             match top.first() {
                 Some(top) => {
-                    assert_eq!((top.image, top.row, top.column), (unit.image, unit.row, unit.column));
+                    assert_eq!(
+                        (top.image, top.row, top.column),
+                        (unit.image, unit.row, unit.column)
+                    );
                     assert_eq!(Some(top.value), unit.value);
                     assert_eq!(top.field, unit.field);
                     assert_eq!(top.label, Some(top.image % 4));
@@ -152,9 +157,8 @@ fn a_dashboard_asks_while_the_training_goes_on_and_afterwards() {
     let spyhole = builder(temp.path()).studies(Studies::on_demand()).build().unwrap();
     let mut socket = connect(spyhole.url().unwrap());
     let subject = |layer: &str| StudySubject::Units { layer: layer.into() };
-    let refused = |socket: &mut _, subject: &StudySubject| {
-        ask(socket, subject).refused.expect("a refusal")
-    };
+    let refused =
+        |socket: &mut _, subject: &StudySubject| ask(socket, subject).refused.expect("a refusal");
     assert!(refused(&mut socket, &subject("stem.conv")).contains("not started"));
     let watch = watch(&spyhole);
     // Until the untrained network is analysed.
@@ -166,7 +170,10 @@ fn a_dashboard_asks_while_the_training_goes_on_and_afterwards() {
         }
     }
     let unknown = refused(&mut socket, &subject("stem"));
-    assert!(unknown.contains("there is no layer stem") && unknown.contains("stem.conv"), "{unknown}");
+    assert!(
+        unknown.contains("there is no layer stem") && unknown.contains("stem.conv"),
+        "{unknown}"
+    );
     let out = StudySubject::Unit { layer: "stem.conv".into(), map: 8 };
     assert!(refused(&mut socket, &out).contains("from 0 to 7"));
     let out = StudySubject::Activations { layer: "stem.conv".into(), image: 99 };
@@ -213,10 +220,11 @@ fn twice(count: usize, change: impl Fn(Tensor<4>) -> Tensor<4> + Send + Sync + '
             let labels = vec![first % 4, (first + 1) % 4];
             for _ in 0..2 {
                 if take(change(batch.clone()), labels.clone()) == ControlFlow::Break(()) {
-                    return;
+                    return Ok(());
                 }
             }
         }
+        Ok(())
     })
 }
 

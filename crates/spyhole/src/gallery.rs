@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -5,8 +6,13 @@ use std::sync::Arc;
 use burn::data::dataloader::DataLoader;
 use burn::tensor::Tensor;
 
+use crate::failure::Failure;
+
 /// Takes a batch of normalised images `[N, C, H, W]` with their labels, which may be left out; says when to stop.
 pub type TakeImages<'a> = dyn FnMut(Tensor<4>, Vec<usize>) -> ControlFlow<()> + 'a;
+
+/// What going through the images returns: any error, whose text the dashboard shows.
+pub type GalleryResult = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// Images to search for what excites each feature map most: thousands, where the probe set has some hundred.
 ///
@@ -16,7 +22,7 @@ pub type TakeImages<'a> = dyn FnMut(Tensor<4>, Vec<usize>) -> ControlFlow<()> + 
 #[derive(Clone)]
 pub struct Gallery {
     name: String,
-    open: Arc<dyn Fn(&mut TakeImages<'_>) + Send + Sync>,
+    open: Arc<dyn Fn(&mut TakeImages<'_>) -> GalleryResult + Send + Sync>,
 }
 
 impl fmt::Debug for Gallery {
@@ -27,11 +33,12 @@ impl fmt::Debug for Gallery {
 
 impl Gallery {
     /// Images under a name for the screen, `the validation images`. `each` hands over all batches, in whatever order,
-    /// every time it is called, and stops when it is told to. The images must have the probe images' shape and
+    /// every time it is called, and stops when it is told to,
+    /// with `Ok`. The images must have the probe images' shape and
     /// normalisation; they may be on any device.
     pub fn new(
         name: impl Into<String>,
-        each: impl Fn(&mut TakeImages<'_>) + Send + Sync + 'static,
+        each: impl Fn(&mut TakeImages<'_>) -> GalleryResult + Send + Sync + 'static,
     ) -> Self {
         Self { name: name.into(), open: Arc::new(each) }
     }
@@ -47,11 +54,12 @@ impl Gallery {
     ) -> Self {
         Self::new(name, move |take| {
             for batch in loader.iter() {
-                let (images, labels) = read(batch);
+                let (images, labels) = read(batch?);
                 if take(images, labels).is_break() {
-                    return;
+                    break;
                 }
             }
+            Ok(())
         })
     }
 
@@ -60,7 +68,11 @@ impl Gallery {
     }
 
     /// Goes through all images.
-    pub(crate) fn each(&self, mut take: impl FnMut(Tensor<4>, Vec<usize>) -> ControlFlow<()>) {
-        (self.open)(&mut take);
+    pub(crate) fn each(
+        &self,
+        mut take: impl FnMut(Tensor<4>, Vec<usize>) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        let read = (self.open)(&mut take);
+        read.map_err(|error| Failure::Failed(format!("{} cannot be read: {error}", self.name)))
     }
 }

@@ -56,7 +56,7 @@ pub use alerts::{Never, StopOnAlert};
 pub use builder::{Spyhole, SpyholeBuilder};
 pub use burn_train::{LaunchWatched, Watched};
 pub use error::SpyholeError;
-pub use gallery::{Gallery, TakeImages};
+pub use gallery::{Gallery, GalleryResult, TakeImages};
 pub use probe_set::ProbeSet;
 pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
 pub use spyhole_protocol::{Severity, Split};

@@ -5,15 +5,20 @@ mod stream;
 
 use std::ops::ControlFlow;
 
+use std::collections::HashSet;
+
+use burn::tensor::Device;
 use spyhole_graph::{Layer, Weights};
+use spyhole_probe::units::TOP_IMAGES;
 use spyhole_probe::{
-    ActivityReader, ImageId, LayerActivity, LayerTops, MapUnits, Pass, ProbeError, TOP_IMAGES,
-    TopSearch, UnitPictures, UnitRequest,
+    ActivityReader, ImageId, LayerActivity, LayerTops, MapUnits, Pass, ProbeError, TopSearch,
+    UnitPictures, UnitRequest,
 };
 
 use super::{Made, Memory, Setting, Sitting};
 use crate::failure::Failure;
 use crate::watched_layer::StudiedLayer;
+
 use sheet::Sheet;
 use stream::Stream;
 
@@ -64,12 +69,12 @@ struct Found {
 }
 
 /// Searches, looks again, and writes down.
-fn study(
-    sitting: &mut Sitting<'_>,
+fn study<'a>(
+    sitting: &mut Sitting<'a>,
     memory: &mut Memory,
-    layers: &[&StudiedLayer],
+    layers: &[&'a StudiedLayer],
     pictured: &[Vec<usize>],
-) -> Result<Vec<Result<Sheet, Failure>>, Failure> {
+) -> Result<Vec<Result<Sheet<'a>, Failure>>, Failure> {
     let setting = sitting.setting;
     let stream = Stream::of(setting);
     let plain: Vec<&Layer> = layers.iter().map(|studied| &studied.layer).collect();
@@ -104,10 +109,11 @@ fn search(
 ) -> Result<Found, Failure> {
     let graph = &sitting.setting.graph;
     let mut search = TopSearch::new(layers.iter().copied(), TOP_IMAGES);
-    let mut labels = vec![];
+    let (mut labels, mut seen) = (vec![], HashSet::new());
     stream.each(graph, |images, batch_labels| {
         let [length, ..] = images.dims();
         let ids = ImageId::of_all(images, labels.len() as u64)?;
+        seen.extend(ids.iter().map(|id| id.key));
         search.look(&ids, &graph.forward(sitting.weights, images.clone())?)?;
         labels.extend((0..length).map(|i| batch_labels.get(i).map(|&label| label as u32)));
         let all = stream.count().unwrap_or(labels.len());
@@ -116,7 +122,7 @@ fn search(
             ControlFlow::Break(()) => Err(ProbeError::Cancelled),
         }
     })?;
-    let repeated = search.repeated() as usize;
+    let repeated = labels.len() - seen.len();
     Ok(Found { tops: search.finish(), labels, repeated })
 }
 
@@ -142,7 +148,7 @@ fn look_again(
         pictures.look(images, &mut progress)?;
         Ok(pictures.missing() > 0)
     })?;
-    let mut units = pictures.finish(&mut progress)?.into_iter();
+    let mut units = pictures.finish(&Device::flex(), &mut progress)?.into_iter();
     // A layer that was not searched has no request; its error is told elsewhere.
     let each = tops.iter().map(|tops| match tops {
         Ok(_) => units.next().unwrap_or_else(|| Ok(vec![])),

@@ -57,7 +57,7 @@ impl<'a> Stream<'a> {
             Self::Probe(probe) => in_groups(&probe.images, &probe.labels).map(|_| ()),
             Self::Gallery(gallery) => {
                 let mut outcome = Ok(true);
-                gallery.each(|images, labels| {
+                let read = gallery.each(|images, labels| {
                     outcome = checked(images, graph, gallery)
                         .and_then(|images| in_groups(&images, &labels));
                     match outcome {
@@ -65,7 +65,7 @@ impl<'a> Stream<'a> {
                         _ => std::ops::ControlFlow::Break(()),
                     }
                 });
-                outcome.map(|_| ())
+                outcome.and(read)
             }
         }
     }
