@@ -53,6 +53,7 @@ export function UnitFilm({ layer, map, epoch }: Props) {
           {epochs.map((each) => (
             <li key={each}>
               <button type="button" aria-pressed={each === current} onClick={() => go({ epoch: each })}>
+                <b>{each === 0 ? "untrained" : `epoch ${each}`}</b>
                 {seen && <Frame layer={layer.name} map={map} epoch={each} />}
               </button>
             </li>

@@ -25,7 +25,6 @@ export function Frame({ layer, map, epoch }: Props) {
   const churn = fits ? entry?.tops.churn : undefined;
   return (
     <>
-      <b class="frame-epoch">{epoch === 0 ? "untrained" : `epoch ${epoch}`}</b>
       {filters !== undefined && map < filters.readings.count && (
         <span class="frame-filter">
           <Tile atlas={filters.atlas} index={map} size={SIDE} label="filter" />
