@@ -135,7 +135,7 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   equal(await page.locator(".unit-frames li").count(), 3, "a frame for each study");
   check((await page.textContent(".unit-more")).includes("not an image that exists"), "synthetic images are not called so");
   await page.locator(".unit-frames button").first().click();
-  await until(async () => (await words(page)).startsWith("Computed after the untrained model in"), "the study of that epoch");
+  await until(async () => (await words(page)).startsWith("Computed for the untrained model in"), "the study of that epoch");
   await page.locator("main").focus();
   await page.keyboard.press("n");
   await until(async () => (await page.textContent(".unit-title h2")).startsWith("Map 5"), "the next map");

@@ -89,7 +89,7 @@ export function Filters() {
                 onPoint={setPointed}
                 onChoose={(filter) => go({ map: filter === chosen ? undefined : filter })}
               />
-              <Readout record={record} filter={subject} />
+              <Readout layer={layer.name} record={record} filter={subject} />
               {record.test.caution !== null && <p class="caution">{record.test.caution}</p>}
             </div>
             <div class="right">

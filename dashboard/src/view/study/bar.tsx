@@ -28,7 +28,7 @@ export function StudyBar<K extends Kind>({ study, epoch, asks = study.subject }:
           <b>Not computed yet</b>
         ) : (
           <>
-            <b>Computed after {epochName(shown.epoch)}</b>
+            <b>Computed {shown.epoch === 0 ? "for" : "after"} {epochName(shown.epoch)}</b>
             {shown.epoch !== epoch && <span class="study-age"> {ageWords(epoch, shown.epoch)}</span>} {occasionWords(shown)}
           </>
         )}

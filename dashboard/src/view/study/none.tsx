@@ -1,6 +1,7 @@
 import type { Kind } from "../../documents/use.ts";
+import type { StudySubject } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
-import { notAskable } from "../../state/asking.ts";
+import { notAskable, useStanding } from "../../state/asking.ts";
 import { store, useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
@@ -13,16 +14,26 @@ interface Props<K extends Kind> {
   what: string;
   /** The selected epoch. */
   epoch: number;
+  /** What is asked for, if that is less than what is shown. */
+  asks?: StudySubject;
 }
 
 /** In place of a study that is not there: why, and what can be done. */
-export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
+export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subject }: Props<K>) {
   const model = useModel();
   const { subject, shown, state } = study;
+  const standing = useStanding(asks).state;
   if (state === "missing") {
     return (
       <Notice title="The result could not be fetched">
         It is recorded, but its document is not there. The page tries again when the connection is renewed.
+      </Notice>
+    );
+  }
+  if (["asking", "waiting", "running", "finishing"].includes(standing)) {
+    return (
+      <Notice title="It is being computed" busy>
+        The training goes on meanwhile.
       </Notice>
     );
   }

@@ -48,7 +48,7 @@ export class UnitCard extends Component<Props> {
           </span>
         ) : !hasPictures(tops) ? (
           <span class="card-empty">
-            <span>no pictures: the layer has too many maps; they can be computed on the map's page</span>
+            <span>no pictures of so many maps: open it to compute its own</span>
           </span>
         ) : (
           <span class="unit-pictures" style={{ gridTemplateColumns: "auto auto" }}>

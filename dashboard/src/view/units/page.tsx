@@ -32,7 +32,7 @@ export function UnitPage({ layer, map, epoch }: Props) {
       <UnitHead layer={layer} map={map} />
       <StudyBar study={study} epoch={epoch} asks={one} />
       {sheet === undefined || entry === undefined ? (
-        <NoStudy study={study} what={`what excites map ${map} of ${layer.name}`} epoch={epoch} />
+        <NoStudy study={study} what={`what excites map ${map} of ${layer.name}`} epoch={epoch} asks={one} />
       ) : (
         <div class="unit-columns">
           <section aria-label="Top images">

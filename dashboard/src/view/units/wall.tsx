@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import type { Layer, StudySubject } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { wide } from "../../navigation/preferences.ts";
@@ -9,8 +10,7 @@ import { useStudy } from "../study/use.ts";
 import { UnitCard } from "./card.tsx";
 import { measure } from "./measure.ts";
 import { SearchedWords } from "./searched.tsx";
-import { entriesOf, KINDS, ORDERS, shownUnits } from "./sheet.ts";
-import { useMemo } from "preact/hooks";
+import { entriesOf, hasPictures, KINDS, ORDERS, shownUnits } from "./sheet.ts";
 
 interface Props {
   layer: Layer;
@@ -33,6 +33,7 @@ export function UnitWall({ layer, epoch }: Props) {
       </>
     );
   }
+  const pictured = [...entries.values()].some(({ tops }) => tops.hits.length > 0 && hasPictures(tops));
   const kinds = KINDS.map(({ holds, ...kind }) => ({ ...kind, amount: [...entries.values()].filter(holds).length })).filter(
     ({ id, amount }) => id === undefined || amount > 0 || id === only,
   );
@@ -55,7 +56,7 @@ export function UnitWall({ layer, epoch }: Props) {
         class="unit-wall"
         shown={shown}
         chosen={undefined}
-        measure={(width) => measure(width - 14, wide.value)}
+        measure={(width) => measure(width - 14, wide.value, pictured)}
         render={(map, size) => <UnitCard map={map} entry={entries.get(map)!} atlas={sheet.atlas} size={size} chosen={false} />}
         onChoose={(map) => go({ map })}
       />
