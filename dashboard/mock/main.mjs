@@ -21,6 +21,7 @@ const { values } = parseArgs({
     frozen: { type: "boolean", default: false },
     few: { type: "boolean", default: false },
     old: { type: "boolean", default: false },
+    studies: { type: "string", default: "work" },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
     "open-door": { type: "boolean", default: false },
@@ -46,6 +47,7 @@ if (values.help) {
   --frozen        the first layers are not trained
   --few           3 probe images: representations cannot be compared
   --old           a run from before there were alerts
+  --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
   --replay        served from disk, not from the training process
   --waits         the run never starts
   --open-door     no token needed`);
@@ -67,6 +69,7 @@ if (values.help) {
     frozen: values.frozen,
     few: values.few,
     old: values.old,
+    studies: values.studies,
   });
   const server = await serve(timeline, {
     port: Number(values.port),

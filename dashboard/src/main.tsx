@@ -17,6 +17,10 @@ import "./style/health.css";
 import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
+import "./style/study.css";
+import "./style/maps.css";
+import "./style/activations.css";
+import "./style/units.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

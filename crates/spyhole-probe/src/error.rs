@@ -19,8 +19,16 @@ pub enum ProbeError {
         /// Its shape; empty if there is no such parameter.
         got: Vec<usize>,
     },
-    /// Whoever asked has told the analysis to stop.
-    #[error("was cancelled")]
+    /// A group of images does not have one identity for each image.
+    #[error("a group of {images} images came with the identities of {given}")]
+    Identities {
+        /// How many images there are.
+        images: usize,
+        /// How many identities were given.
+        given: usize,
+    },
+    /// The one who asked wants no more.
+    #[error("cancelled")]
     Cancelled,
     /// There are labels, but not one for every image.
     #[error("expected one label for each of {expected} probe images, or none at all, got {got}")]

@@ -14,6 +14,9 @@ test("the hash holds the whole route", () => {
     statistic: "train:Loss",
     only: "not_finite",
     across: true,
+    image: 7,
+    shared: true,
+    sort: "strongest",
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
@@ -32,6 +35,9 @@ test("nonsense in the hash does no harm", () => {
     map: undefined,
     statistic: undefined,
     only: undefined,
+    image: undefined,
+    shared: false,
+    sort: undefined,
     across: false,
     alert: undefined,
   });

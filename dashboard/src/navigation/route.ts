@@ -1,4 +1,5 @@
-export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training"] as const;
+/** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
+export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training", "activations", "units"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What the page shows; all of it is in the URL's hash. */
@@ -16,16 +17,27 @@ export interface Route {
   against: number | undefined;
   /** Settling: the quantity that the clock shows. */
   quantity: string | undefined;
-  /** Evolution: feature map of the selected row. Filters: the highlighted filter. */
+  /** Evolution: feature map of the selected row. Filters, Activations: the highlighted one. Units: the one whose page it is. */
   map: number | undefined;
   /** The statistic that is looked at; the filters and maps that it found are ringed. */
   statistic: string | undefined;
-  /** Filters: only those in this state, or only those that the statistic `found`. */
+  /** Filters: only those in this state, or only those that the statistic `found`. Activations, Units: only such maps. */
   only: string | undefined;
+  /** Activations: the probe image. */
+  image: number | undefined;
+  /** Activations: whether all maps have one scale, so that they can be compared. */
+  shared: boolean;
+  /** Activations, Units: the order of the maps. */
+  sort: string | undefined;
   /** Health: the statistic in all layers side by side. */
   across: boolean;
   /** Alerts: the selected one. */
   alert: string | undefined;
+}
+
+/** What another view is entered with: what only the one before it understands is left behind. */
+export function enter(view: View): Partial<Route> {
+  return { view, map: undefined, only: undefined, sort: undefined };
 }
 
 export function parseRoute(hash: string): Route {
@@ -43,6 +55,9 @@ export function parseRoute(hash: string): Route {
     map: whole(search.get("map")),
     statistic: search.get("statistic") ?? undefined,
     only: search.get("only") ?? undefined,
+    image: whole(search.get("image")),
+    shared: search.get("scale") === "shared",
+    sort: search.get("sort") ?? undefined,
     across: search.get("layers") === "all",
     alert: search.get("alert") ?? undefined,
   };
@@ -59,6 +74,9 @@ export function formatRoute(route: Route): string {
   if (route.map !== undefined) search.set("map", String(route.map));
   if (route.statistic !== undefined) search.set("statistic", route.statistic);
   if (route.only !== undefined) search.set("only", route.only);
+  if (route.image !== undefined) search.set("image", String(route.image));
+  if (route.shared) search.set("scale", "shared");
+  if (route.sort !== undefined) search.set("sort", route.sort);
   if (route.across) search.set("layers", "all");
   if (route.alert !== undefined) search.set("alert", route.alert);
   const query = search.toString();

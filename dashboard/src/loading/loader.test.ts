@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PictureLoader } from "./loader.ts";
+import { Loader } from "./loader.ts";
 
 const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
 const picture = {} as CanvasImageSource;
@@ -7,12 +7,12 @@ const picture = {} as CanvasImageSource;
 function subject() {
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
-  const loader = new PictureLoader((id) => {
+  const loader = new Loader<CanvasImageSource>((id) => {
     asked.push(id);
     return new Promise((resolve, reject) => {
       waiting.push(() => (id === "broken" ? reject(new Error("404")) : resolve(picture)));
     });
-  });
+  }, 2);
   const finish = async () => {
     for (const done of waiting.splice(0)) done();
     await tick();
@@ -53,4 +53,22 @@ test("says when a picture cannot be had, and tries again when asked again", asyn
   loader.request("broken", () => {});
   await tick();
   expect(asked).toEqual(["broken", "broken"]);
+});
+
+test("keeps what was used last, as much as it may", async () => {
+  const { asked, loader, finish } = subject();
+  const load = async (id: string) => {
+    loader.request(id, () => {});
+    await tick();
+    await finish();
+  };
+  await load("a");
+  await load("b");
+  expect(loader.peek("a")).toBe(picture);
+  await load("c");
+  expect(["a", "b", "c"].map((id) => loader.peek(id) !== undefined)).toEqual([true, false, true]);
+  const heavy = new Loader(async () => "long", 6, (text) => text.length);
+  for (const id of ["a", "b"]) await new Promise((done) => heavy.request(id, done));
+  expect([heavy.peek("a"), heavy.peek("b")]).toEqual([undefined, "long"]);
+  expect(asked).toHaveLength(3);
 });
