@@ -29,7 +29,7 @@ pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failur
         epoch: sitting.epoch,
         layer: name.into(),
         images: found.images as u32,
-        chance: number(found.chance),
+        chance: number(found.bases.iter().find_map(|b| Some(b.comparison.as_ref()?.chance))),
         field_status: field_status(graph, layer),
         bases,
         atlas,

@@ -127,6 +127,9 @@ fn one(
         }
         StudySubject::SynthesisOfClasses => synthesis::make_classes(sitting),
         StudySubject::Embedding { layer } => embedding::make(sitting, memory, layer),
+        StudySubject::Occlusion { .. } | StudySubject::OcclusionOfMap { .. } => {
+            Err(Failure::Failed("TODO".into()))
+        }
     }
 }
 
@@ -162,6 +165,10 @@ pub(super) fn name(subject: &StudySubject) -> String {
         }
         StudySubject::SynthesisOfClasses => "synthetic images of the classes".into(),
         StudySubject::Embedding { layer } => format!("embedding of {layer}"),
+        StudySubject::Occlusion { image, .. } => format!("occlusion of image {image}"),
+        StudySubject::OcclusionOfMap { image, layer, map, .. } => {
+            format!("occlusion of image {image} for {layer}, map {map}")
+        }
     }
 }
 

@@ -42,9 +42,9 @@ fn climb(
     let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
     let mut quietly = |_: usize, _: usize| (sitting.progress)(0, 1);
     let natural = strongest_natural(&pass, targets, &mut quietly)?;
-    let found = synthesise(graph, sitting.weights, targets, &settings, sitting.progress)?;
+    let mut found = synthesise(graph, sitting.weights, targets, &settings, sitting.progress)?;
     if found.iter().all(Result::is_err)
-        && let Some(Err(error)) = found.into_iter().next()
+        && let Some(Err(error)) = found.pop()
     {
         return Err(error.into());
     }
@@ -57,11 +57,22 @@ fn climb(
     let document = Document::Synthesis(SynthesisSheet {
         epoch: sitting.epoch,
         layer: layer.map(Into::into),
-        recipe: settings.recipe(),
+        recipe: recipe(&settings),
         views,
         atlas,
     });
     Ok(Made { document, images: vec![picture] })
+}
+
+/// How the pictures are made, in words.
+fn recipe(settings: &SynthesisSettings) -> String {
+    let SynthesisSettings { steps, step, decay, blur, jitter, seed, .. } = settings;
+    format!(
+        "{steps} steps of gradient ascent from noise (seed {seed}), each {step} long in units of normalised input, \
+         shifted by up to {jitter} px, every fourth blurred by up to {blur} px, {:.0} % taken off the picture each time; \
+         for a map its middle unit, for a class its logit",
+        100.0 * decay
+    )
 }
 
 fn view(
