@@ -49,6 +49,7 @@ export function Inspector({ sheet, image, layer, map: chosen, shared }: Props) {
             </p>
           )}
           <ReadingList
+            signed={sheet.signed}
             values={{
               largest: view.scale,
               hoyer: view.hoyer,

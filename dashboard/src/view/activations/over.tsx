@@ -19,6 +19,7 @@ export function OverEpochs({ layer, epoch }: { layer: Layer; epoch: number }) {
       <p class="band-key">
         <i class="median-line" aria-hidden="true" /> median <i class="band-half" aria-hidden="true" /> the middle half of the
         maps <i class="band-most" aria-hidden="true" /> nine in ten <i class="noise-line" aria-hidden="true" /> what noise reads
+        after a ReLU
       </p>
       <div class="multiples">
         {names.map((name) => (

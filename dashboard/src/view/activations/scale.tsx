@@ -6,7 +6,9 @@ import { sharedScale } from "./maps.ts";
 
 /** What the colours stand for, and the choice of one scale for all maps. */
 export function ScaleLine({ sheet, shared }: { sheet: ActivationSheet; shared: boolean }) {
-  const most = shared ? number(sharedScale(sheet)) : "the map’s largest";
+  const { signed } = sheet;
+  const most = number(sharedScale(sheet));
+  const ends = shared ? (signed ? [`−${most}`, `+${most}`] : ["0", most]) : signed ? ["− its largest", "+ its largest"] : ["0", "its largest"];
   const choice = (one: boolean, name: string, title: string) => (
     <button type="button" aria-pressed={shared === one} title={`${title} (s)`} onClick={() => go({ shared: one })}>
       {name}
@@ -19,13 +21,13 @@ export function ScaleLine({ sheet, shared }: { sheet: ActivationSheet; shared: b
         {choice(true, "One scale for all", "Equal colours are equal activations: shows which maps respond most")}
       </div>
       <div class="scale-key">
-        <span>{sheet.signed ? `−${most}` : "0"}</span>
-        <Ramp signed={sheet.signed} />
-        <span>{sheet.signed ? `+${most}` : most}</span>
+        <span>{ends[0]}</span>
+        <Ramp signed={signed} />
+        <span>{ends[1]}</span>
       </div>
       <p class="scale-words">
-        {sheet.signed ? "activation; the middle of the ramp is zero" : "activation; the dark end is zero"}
-        {!shared && ", the number under each map is its largest"}. It has no unit: it is the number that the layer passes on.
+        The activation, without a unit: the number that the layer passes on. {signed ? "The middle of the ramp is zero." : "Dark is zero."}
+        {!shared && " Under each map stands its largest."}
       </p>
     </div>
   );
