@@ -35,10 +35,11 @@ fn watch(spyhole: &Spyhole) -> Watch<Residual> {
     spyhole.watch(&net(), |net, images| net.forward(images)).unwrap()
 }
 
-/// Watches one epoch and reads what was recorded.
+/// Watches an only epoch and reads what was recorded.
 fn watched(builder: SpyholeBuilder, dir: &Path) -> Run {
     let spyhole = builder.build().unwrap();
     let watch = watch(&spyhole);
+    watch.epochs(1, Some(1));
     watch.observe(1, &net());
     watch.finish();
     drop(spyhole);
@@ -161,6 +162,7 @@ fn a_dashboard_asks_while_the_training_goes_on_and_afterwards() {
         |socket: &mut _, subject: &StudySubject| ask(socket, subject).refused.expect("a refusal");
     assert!(refused(&mut socket, &subject("stem.conv")).contains("not started"));
     let watch = watch(&spyhole);
+    watch.epochs(1, Some(2));
     // Until the untrained network is analysed.
     loop {
         if let ServerMessage::Records { records } = receive(&mut socket)
@@ -315,6 +317,7 @@ fn weights_that_are_not_numbers_have_nothing_to_study() {
     let spyhole = builder(temp.path()).build().unwrap();
     let mut socket = connect(spyhole.url().unwrap());
     let watch = watch(&spyhole);
+    watch.epochs(1, Some(1));
     watch.observe(1, &net().map(&mut Fill(f32::NAN)));
     watch.finish();
     assert!(ask(&mut socket, &StudySubject::Embedding { layer: "stem.conv".into() }).id.is_some());

@@ -123,7 +123,9 @@ impl Studio {
         let mut state = self.lock();
         state.newest = Some((epoch, weights.clone()));
         let elapsed = state.started.elapsed();
-        if self.studies.is_due(epoch, last, state.spent, elapsed) {
+        let is_due = self.studies.is_due(epoch, last, state.spent, elapsed);
+        // A round that is not done goes on, but the last weights are worth more.
+        if is_due && (Some(epoch) == last || !state.agenda.has_scheduled()) {
             self.schedule(&mut state);
         }
         let next = self.studies.next_after(epoch, last);
@@ -136,13 +138,7 @@ impl Studio {
         let Some((epoch, weights)) = state.newest.clone() else { return };
         let Some(known) = &state.known else { return };
         state.round = Some(epoch);
-        if let Some((count, old)) = state.agenda.schedule(epoch, &weights, known.round.clone()) {
-            let message = format!(
-                "{count} scheduled studies were left out, because those of epoch {epoch} are due; make them \
-                 rarer with `SpyholeBuilder::studies`"
-            );
-            self.fault("studies", message, old);
-        }
+        state.agenda.schedule(epoch, &weights, known.round.clone());
         self.news.notify_all();
     }
 
