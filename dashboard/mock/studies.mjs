@@ -97,7 +97,7 @@ export class Desk {
       if (this.waiting[0] !== study) continue;
       this.waiting.shift();
       const { subject, epoch } = study;
-      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer ?? `image ${subject.image}`}`, message: "an activation is not finite", epoch: null });
+      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer ?? `image ${subject.image}`}`, message: "an activation is not finite", epoch });
       else this.record(subject, epoch, (STEPS * STEP_MS) / 1000, "asked");
       this.tell();
     }

@@ -8,6 +8,7 @@ import * as occlusion from "./occlusion.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
+import * as studies from "./studies.mjs";
 import * as views from "./views.mjs";
 
 const START = {
@@ -43,7 +44,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
+  for (const [name, test] of Object.entries({ ...views, ...studies, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -17,6 +17,14 @@ export function newestWeights(model: Model, status: Status | undefined): number 
   return status?.analysing == null ? known : Math.max(known ?? 0, status.analysing);
 }
 
+/** The probe image that Activations shows: the chosen one, or the first that the layer was studied with. */
+export function imageOf(model: Model, layer: string, chosen: number | undefined): number {
+  const count = model.run?.probe.atlas.count ?? 0;
+  if (chosen !== undefined) return Math.min(chosen, Math.max(0, count - 1));
+  const studied = model.studies.among("activations", layer).map(({ image }) => image);
+  return studied.length === 0 ? 0 : Math.min(...studied);
+}
+
 /** What a key does in a view of studies; `false`: nothing. */
 type Act = (model: Model, key: string, route: Route) => boolean;
 
@@ -40,7 +48,8 @@ function actOnActivations(model: Model, key: string, { image, shared }: Route): 
     case "i":
     case "I": {
       const count = model.run?.probe.atlas.count ?? 0;
-      const next = (image ?? 0) + (key === "i" ? 1 : -1);
+      const layer = select(model, route.peek()).layer?.name ?? "";
+      const next = imageOf(model, layer, image) + (key === "i" ? 1 : -1);
       if (next >= 0 && next < count) go({ image: next });
       return true;
     }

@@ -28,6 +28,7 @@ test("shows the study of the epoch or the nearest one before it, never a later o
 test("tells subjects apart, and finds those of a layer", () => {
   const subjects: StudySubject[] = [units, image(0), image(1), { study: "unit", layer: "conv1", map: 0 }, { study: "synthesis_of_classes" }];
   expect(new Set(subjects.map(subjectKey)).size).toBe(subjects.length);
+  expect(subjectKey({ layer: "conv1", study: "units" })).toBe(subjectKey(units));
   const studies = new Studies();
   subjects.forEach((subject, at) => studies.apply(at + 1, study(1, subject)));
   studies.apply(9, study(1, { study: "activations", layer: "conv2", image: 7 }));

@@ -1,4 +1,4 @@
-import type { Occasion, OcclusionSettings, Study, StudySubject } from "../generated/protocol.ts";
+import type { Occasion, Study, StudySubject } from "../generated/protocol.ts";
 import { EpochSeries } from "./series.ts";
 
 /** A study that was made; its numbers are in the document. */
@@ -28,17 +28,12 @@ export class SubjectStudies {
   }
 }
 
-/** The same text for the same subject. */
+/** The same text for the same subject, in whichever order its fields come. */
 export function subjectKey(subject: StudySubject): string {
-  const { study, image, map, settings, layer } = subject as {
-    study: string;
-    image?: number;
-    map?: number;
-    settings?: OcclusionSettings;
-    layer?: string;
-  };
-  const how = settings === undefined ? [] : [settings.class ?? "", settings.square ?? "", settings.stride ?? "", settings.fill];
-  return [study, image ?? "", map ?? "", ...how, layer ?? ""].join(" ");
+  return JSON.stringify(subject, (_, value: unknown) => {
+    const fields = typeof value === "object" && value !== null && !Array.isArray(value);
+    return fields ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  });
 }
 
 /** Which studies were made, by subject and epoch. */
