@@ -18,6 +18,7 @@ export default defineConfig({
     host: "127.0.0.1",
     proxy: {
       "/images": "http://127.0.0.1:7878",
+      "/documents": "http://127.0.0.1:7878",
       "/socket": { target: "ws://127.0.0.1:7878", ws: true },
     },
   },

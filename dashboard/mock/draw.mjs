@@ -91,20 +91,21 @@ export function projected(map, image, y, x, c, field, done) {
   return Math.max(-1, Math.min(1, bump * (done * shape + (1 - done) * 0.7 * normal(map, y, x, c))));
 }
 
-/** Draws `count` tiles into one PNG; `paint(tile, y, x)` gives three numbers in 0…1. */
+/** Draws `count` tiles into one PNG; `paint(tile, y, x)` gives three numbers in 0…1, or nothing where there is no pixel. */
 export function atlasPng(count, columns, height, width, paint) {
   const rows = Math.ceil(count / columns);
-  const png = new PNG({ width: columns * width, height: rows * height, colorType: 2 });
+  const png = new PNG({ width: columns * width, height: rows * height, colorType: 6 });
   for (let tile = 0; tile < count; tile++) {
     const [top, left] = [Math.floor(tile / columns) * height, (tile % columns) * width];
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const at = ((top + y) * png.width + left + x) * 4;
         const rgb = paint(tile, y, x);
+        if (rgb === undefined) continue;
         for (let c = 0; c < 3; c++) png.data[at + c] = Math.round(255 * rgb[c]);
         png.data[at + 3] = 255;
       }
     }
   }
-  return PNG.sync.write(png, { colorType: 2 });
+  return PNG.sync.write(png, { colorType: 6 });
 }

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     frozen: { type: "boolean", default: false },
     few: { type: "boolean", default: false },
     old: { type: "boolean", default: false },
+    studies: { type: "string", default: "work" },
+    classless: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
     "open-door": { type: "boolean", default: false },
@@ -46,6 +48,8 @@ if (values.help) {
   --frozen        the first layers are not trained
   --few           3 probe images: representations cannot be compared
   --old           a run from before there were alerts
+  --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
+  --classless     the network does not put out one number per class
   --replay        served from disk, not from the training process
   --waits         the run never starts
   --open-door     no token needed`);
@@ -67,6 +71,8 @@ if (values.help) {
     frozen: values.frozen,
     few: values.few,
     old: values.old,
+    studies: values.studies,
+    classless: values.classless,
   });
   const server = await serve(timeline, {
     port: Number(values.port),

@@ -16,6 +16,7 @@ export class Run {
     this.options = options;
     this.id = options.runId;
     this.painters = new Map();
+    this.documents = new Map();
     this.probes = options.few ? 3 : 96;
     const extra = Array.from({ length: Math.max(0, options.layers - LAYERS.length) }, (_, i) => ({
       ...LAYERS[1 + (i % 3)],
@@ -29,6 +30,18 @@ export class Run {
     const id = createHash("sha256").update(`${this.id} ${key}`).digest("hex").slice(0, 32);
     this.painters.set(id, paint);
     return id;
+  }
+
+  /** A document that is made when somebody fetches it. */
+  document(key, make) {
+    const id = createHash("sha256").update(`${this.id} document ${key}`).digest("hex").slice(0, 32);
+    this.documents.set(id, make);
+    return id;
+  }
+
+  json(id) {
+    const make = this.documents.get(id);
+    return make && JSON.stringify(make());
   }
 
   png(id) {

@@ -22,7 +22,7 @@ const POLICY =
 /** Starts the server; `version` and `openDoor` are for tests. */
 export async function serve(timeline, { port, live = true, version = 1, openDoor = false }) {
   const allowed = ({ headers }) => openDoor || (headers.cookie ?? "").includes(`spyhole=${TOKEN}`);
-  const asked = { pictures: 0, sockets: [] };
+  const asked = { pictures: 0, documents: 0, sockets: [] };
 
   const http = createServer(async (request, response) => {
     const url = new URL(request.url, "http://127.0.0.1");
@@ -40,6 +40,14 @@ export async function serve(timeline, { port, live = true, version = 1, openDoor
       if (png === undefined) return response.writeHead(404).end();
       const headers = { "Content-Type": "image/png", "Cache-Control": "private, max-age=31536000, immutable" };
       return response.writeHead(200, headers).end(png);
+    }
+    const sheet = /^\/documents\/([0-9a-f]{32})\.json$/.exec(url.pathname);
+    if (sheet) {
+      asked.documents += 1;
+      const json = timeline.run.json(sheet[1]);
+      if (json === undefined) return response.writeHead(404).end();
+      const headers = { "Content-Type": "application/json", "Cache-Control": "private, max-age=31536000, immutable" };
+      return response.writeHead(200, headers).end(json);
     }
     const path = normalize(url.pathname === "/" ? "/index.html" : url.pathname);
     try {
@@ -79,6 +87,13 @@ export async function serve(timeline, { port, live = true, version = 1, openDoor
     say({ type: "status", ...timeline.status });
     forward();
     timeline.listeners.add(forward);
+    client.on("message", (data) => {
+      const message = JSON.parse(data);
+      if (message.type === "cancel") return timeline.desk.cancel(message.id);
+      const refused = live ? timeline.desk.refusal() : "Only the training process can compute this; this run is read from disk.";
+      const id = refused === null ? timeline.desk.ask(message.subject) : null;
+      say({ type: "answer", number: message.number, id, refused });
+    });
     client.on("close", () => timeline.listeners.delete(forward));
   }
 

@@ -3,8 +3,10 @@ import { Watcher } from "./alerts.mjs";
 import { normal, progress, random } from "./draw.mjs";
 import { filters } from "./filters.mjs";
 import { health, watchlist } from "./health.mjs";
+import { distributions } from "./distributions.mjs";
 import { Run } from "./run.mjs";
 import { Settlement } from "./settling.mjs";
+import { Desk } from "./studies.mjs";
 
 export class Timeline {
   constructor(options) {
@@ -13,6 +15,7 @@ export class Timeline {
     this.records = [];
     this.dropped = 0;
     this.listeners = new Set();
+    this.desk = new Desk(this);
     this.status = {
       state: "starting",
       epoch: 0,
@@ -22,6 +25,8 @@ export class Timeline {
       items_total: 0,
       snapshots_dropped: 0,
       analysing: null,
+      studies: [],
+      next_studies: null,
       alive_ms: Date.now(),
     };
   }
@@ -115,11 +120,13 @@ export class Timeline {
       const event = filters(this.run, depth, epoch);
       this.record(event);
       if (this.watcher === undefined) return;
+      this.record(distributions(this.run, depth, epoch));
       const numbers = health(this.run, depth, epoch, event.readings.state);
       this.record(numbers);
       for (const alert of this.watcher.look(numbers)) this.record(alert);
     });
     this.settle(epoch, failing);
+    if (!this.options.old) this.desk.scheduled(epoch);
     this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
   }
 

@@ -17,6 +17,12 @@ import "./style/health.css";
 import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
+import "./style/study.css";
+import "./style/maps.css";
+import "./style/activations.css";
+import "./style/units.css";
+import "./style/occlusion.css";
+import "./style/covered.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

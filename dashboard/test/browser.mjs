@@ -4,9 +4,11 @@ import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
 import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
+import * as occlusion from "./occlusion.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
+import * as studies from "./studies.mjs";
 import * as views from "./views.mjs";
 
 const START = {
@@ -26,6 +28,8 @@ const START = {
   frozen: false,
   few: false,
   old: false,
+  studies: "work",
+  classless: false,
 };
 
 /** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
@@ -40,7 +44,7 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...settling, ...alerts, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...studies, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -48,13 +48,46 @@ pub enum ProbeError {
         /// Its shape for one image; empty if images are not on its first axis.
         shape: Vec<usize>,
     },
-    /// Something is NaN or infinite.
-    #[error("{what} is not finite; have the weights diverged?")]
-    NotFinite {
-        /// What it is, `layer \`stem\`` for example.
-        what: String,
+    /// A group of images does not have one identity for each image.
+    #[error("a group of {images} images came with the identities of {given}")]
+    Identities {
+        /// How many images there are.
+        images: usize,
+        /// How many identities were given.
+        given: usize,
     },
-    /// Whoever asked for it has stopped it.
-    #[error("was cancelled")]
+    /// The one who asked wants no more.
+    #[error("cancelled")]
     Cancelled,
+    /// There are labels, but not one for every image.
+    #[error("expected one label for each of {expected} probe images, or none at all, got {got}")]
+    Labels {
+        /// Number of images.
+        expected: usize,
+        /// Number of labels.
+        got: usize,
+    },
+    /// Too few probe images for this analysis.
+    #[error("needs at least {needed} probe images, there are {got}")]
+    TooFewImages {
+        /// How many are needed.
+        needed: usize,
+        /// How many there are.
+        got: usize,
+    },
+    /// Activations or gradients are NaN or infinite.
+    #[error("what the layers compute is not finite (NaN or infinite): the model has diverged")]
+    NotFinite,
+    /// Nothing tells the images apart.
+    #[error("the layer computes the same for all probe images: there is nothing to compare")]
+    Constant,
+    /// The model does not end with one number per class.
+    #[error("the model's output should have the two axes [images, classes], it has {axes}")]
+    NoLogits {
+        /// Number of axes that it has.
+        axes: usize,
+    },
+    /// The embedding failed.
+    #[error("the images could not be embedded in the plane: {0}")]
+    Embedding(String),
 }

@@ -163,7 +163,7 @@ pub fn read_occlusion(
     let mut curves = found.clean_sums.into_iter().zip(found.sums);
     let layers = chosen.into_iter().map(|chosen| {
         let (layer, map) = chosen?;
-        let not_finite = || ProbeError::NotFinite { what: format!("layer `{}`", layer.name()) };
+        let not_finite = || ProbeError::NotFinite;
         let (clean, values) = curves.next().ok_or_else(not_finite)?;
         let finite = clean.is_finite() && values.iter().all(|value| value.is_finite());
         let sum = finite.then_some(OcclusionCurve { clean, values }).ok_or_else(not_finite)?;
@@ -195,7 +195,7 @@ fn strongest_map(activations: &Activations<'_>, layer: &Layer) -> Result<usize, 
     if sums.iter().all(|sum| sum.is_finite()) {
         Ok(largest(&sums))
     } else {
-        Err(ProbeError::NotFinite { what: format!("layer `{}`", layer.name()) })
+        Err(ProbeError::NotFinite)
     }
 }
 
@@ -210,7 +210,7 @@ fn class_occlusion<'o>(
     outputs: impl Iterator<Item = &'o [f32]>,
     class: Option<usize>,
 ) -> Result<ClassOcclusion, ProbeError> {
-    let not_finite = || ProbeError::NotFinite { what: "the model's output".into() };
+    let not_finite = || ProbeError::NotFinite;
     let all: Option<Vec<_>> = outputs.map(|output| probabilities(scale, output)).collect();
     let all = all.ok_or_else(not_finite)?;
     let (clean, covered) = all.split_first().ok_or_else(not_finite)?;

@@ -278,9 +278,9 @@ fn what_cannot_be_done_is_said() {
     broken.second.weight = Param::from_tensor(Tensor::full([6, 4, 3, 3], f32::NAN, &device()));
     let weights = Weights::of(&broken, &device());
     let found = read_occlusion(&graph, &weights, image, &usual(), go_on).unwrap();
-    assert!(matches!(found.classes, Err(ProbeError::NotFinite { .. })), "{:?}", found.classes);
+    assert!(matches!(found.classes, Err(ProbeError::NotFinite)), "{:?}", found.classes);
     assert!(found.layers[0].is_ok());
-    assert!(matches!(found.layers[1], Err(ProbeError::NotFinite { .. })));
+    assert!(matches!(found.layers[1], Err(ProbeError::NotFinite)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, Metric, RunStarted, Settling,
-    Watchlist,
+    Alert, LayerDistributions, LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, Metric,
+    RunStarted, Settling, Study, Watchlist,
 };
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
@@ -36,12 +36,16 @@ pub enum Event {
     LayerFilters(LayerFilters),
     /// A layer's health in numbers after an epoch.
     LayerHealth(LayerHealth),
+    /// How readings of a layer's feature maps are distributed after an epoch.
+    LayerDistributions(LayerDistributions),
     /// An alert is raised, has changed, or has ended.
     Alert(Alert),
     /// How much a layer has changed.
     LayerEvolution(LayerEvolution),
     /// Which layers have settled.
     Settling(Settling),
+    /// A costly look at the network was taken.
+    Study(Study),
     /// All analyses of an epoch are done and recorded.
     EpochAnalysed(EpochAnalysed),
     /// An epoch was not analysed, because the analysis of an earlier one was still running.

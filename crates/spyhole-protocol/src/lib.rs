@@ -28,6 +28,7 @@
 //! ```
 
 mod alert;
+mod distributions;
 mod event;
 mod evolution;
 mod features;
@@ -38,11 +39,13 @@ mod metric;
 mod picture;
 mod run;
 mod status;
+mod study;
 #[cfg(test)]
 mod typescript;
 mod watchlist;
 
 pub use alert::{Alert, AlertState, Severity};
+pub use distributions::LayerDistributions;
 pub use event::{EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped};
 pub use evolution::{
     EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling, SettlingState,
@@ -50,11 +53,18 @@ pub use evolution::{
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;
-pub use message::{Hello, ServerMessage};
+pub use message::{Answer, ClientMessage, Hello, ServerMessage};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
 pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
 pub use status::{RunState, Status};
+pub use study::{
+    ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
+    DocumentId, EmbeddingSheet, Fill, MapReadings, MapView, NeighbourAgreement, Occasion,
+    OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings, OcclusionSheet,
+    SearchedImages, Study, StudyProgress, StudySubject, SynthesisSheet, SyntheticView, UnitHit,
+    UnitSheet, UnitTops,
+};
 pub use watchlist::{
     AlertLevel, AlertRule, Compare, NullBand, Scale, Statistic, Subject, Watchlist,
 };

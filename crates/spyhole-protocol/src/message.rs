@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, Status};
+use crate::{Record, Status, StudySubject};
 
 /// A text frame from the server to a dashboard.
 ///
@@ -19,6 +19,40 @@ pub enum ServerMessage {
     },
     /// Where the run is now.
     Status(Status),
+    /// What becomes of something that this client has asked for.
+    Answer(Answer),
+}
+
+/// A text frame from a dashboard to the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Asks for a study with the newest weights. Its result comes as a record, to all clients; until then it is
+    /// among [`Status::studies`].
+    Ask {
+        /// The client's own number for the question; it comes back in the [`Answer`].
+        number: u32,
+        /// What to study.
+        subject: StudySubject,
+    },
+    /// Ends a study that somebody asked for, whether it waits or runs.
+    Cancel {
+        /// Number of the study, as in [`StudyProgress::id`](crate::StudyProgress::id).
+        id: u32,
+    },
+}
+
+/// Whether a study that was asked for will be made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Answer {
+    /// The number that the client gave the question.
+    pub number: u32,
+    /// Number of the study; `None` if it is refused.
+    pub id: Option<u32>,
+    /// Why it is refused, in words for the user.
+    pub refused: Option<String>,
 }
 
 /// The first message of a connection.

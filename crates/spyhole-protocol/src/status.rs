@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Split;
+use crate::{Split, StudyProgress};
 
 /// Where the run is right now. It replaces the status before it and is not part of the log: the run
 /// store keeps only the last one.
@@ -26,6 +26,13 @@ pub struct Status {
     pub snapshots_dropped: u64,
     /// The epoch being analysed, if one is.
     pub analysing: Option<u32>,
+    /// Studies that wait or run, in the order in which they will be made. Left out by writers before there were
+    /// studies.
+    #[serde(default)]
+    pub studies: Vec<StudyProgress>,
+    /// The next epoch for which studies are scheduled, if there is one.
+    #[serde(default)]
+    pub next_studies: Option<u32>,
     /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
     /// every second or so; a run that is `Training` with an old sign of life was killed.
     #[cfg_attr(test, ts(type = "number"))]

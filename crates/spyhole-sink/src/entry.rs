@@ -1,20 +1,32 @@
 use std::fmt;
+use std::io::Write;
 use std::sync::Arc;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use spyhole_protocol::{Event, ImageId};
+use spyhole_protocol::{Document, DocumentId, Event, ImageId};
 
-/// One event with the pictures that it mentions. They are stored together or not at all, so whoever
-/// reads the event finds its pictures.
+/// One event with the pictures and documents that it mentions. They are stored together or not at all, so
+/// whoever reads the event finds them.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What happened.
     pub event: Event,
-    /// The pictures that the event points to. A picture that is already stored costs nothing.
-    pub images: Vec<Picture>,
+    /// What the event points to. What is already stored costs nothing.
+    pub attached: Attached,
     /// What is needed to go on from here when the run is continued later; stored together with the
     /// event, in place of what was kept under the same keys before.
     pub kept: Vec<Kept>,
+}
+
+/// What an event points to by content address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attached {
+    /// Pictures.
+    pub images: Vec<Picture>,
+    /// Results of studies.
+    pub documents: Vec<Sheet>,
 }
 
 /// Bytes kept with a run, read back by [`RunLog::kept`](crate::RunLog::kept).
@@ -29,12 +41,18 @@ pub struct Kept {
 impl Entry {
     /// An event without pictures.
     pub fn new(event: Event) -> Self {
-        Self { event, images: Vec::new(), kept: Vec::new() }
+        Self { event, attached: Attached::default(), kept: Vec::new() }
     }
 
     /// An event with pictures.
     pub fn with_images(event: Event, images: Vec<Picture>) -> Self {
-        Self { event, images, kept: Vec::new() }
+        Self { event, attached: Attached { images, documents: vec![] }, kept: Vec::new() }
+    }
+
+    /// The same with a document.
+    pub fn with_document(mut self, sheet: Sheet) -> Self {
+        self.attached.documents.push(sheet);
+        self
     }
 
     /// The same, with something to keep.
@@ -51,9 +69,11 @@ impl Entry {
 
     /// Roughly the memory that this entry holds, for the limit of the queue.
     pub(crate) fn weight(&self) -> usize {
-        let pictures = self.images.iter().map(|picture| picture.png.len());
+        let Attached { images, documents } = &self.attached;
+        let pictures = images.iter().map(|picture| picture.png.len());
+        let documents = documents.iter().map(|sheet| sheet.gzip.len());
         let kept = self.kept.iter().filter_map(|kept| kept.body.as_ref()).map(|body| body.len());
-        512 + pictures.chain(kept).sum::<usize>()
+        512 + pictures.chain(documents).chain(kept).sum::<usize>()
     }
 }
 
@@ -69,8 +89,7 @@ impl Picture {
     /// their SHA-256.
     pub fn new(png: impl Into<Arc<[u8]>>) -> Self {
         let png = png.into();
-        let digest = Sha256::digest(&png);
-        Self { id: ImageId(crate::hex(&digest[..16])), png }
+        Self { id: ImageId(address(&png)), png }
     }
 
     /// A picture whose address is known.
@@ -93,6 +112,53 @@ impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Picture({}, {} bytes)", self.id.0, self.png.len())
     }
+}
+
+/// A document as compressed JSON, and its content address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sheet {
+    id: DocumentId,
+    gzip: Arc<[u8]>,
+}
+
+impl Sheet {
+    /// Writes the document as JSON, computes its address, the first 32 hexadecimal digits of the text's SHA-256, and
+    /// compresses it.
+    ///
+    /// # Errors
+    /// When the document cannot be written as JSON.
+    pub fn new(document: &Document) -> serde_json::Result<Self> {
+        let json = serde_json::to_vec(document)?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        let compressed = gzip.write_all(&json).and_then(|()| gzip.finish());
+        let gzip = compressed.map_err(serde_json::Error::io)?.into();
+        Ok(Self { id: DocumentId(address(&json)), gzip })
+    }
+
+    /// A document whose address is known.
+    pub(crate) fn from_parts(id: DocumentId, gzip: Arc<[u8]>) -> Self {
+        Self { id, gzip }
+    }
+
+    /// The address, for the event that points to this document.
+    pub fn id(&self) -> &DocumentId {
+        &self.id
+    }
+
+    /// The JSON text, compressed with gzip.
+    pub fn gzip(&self) -> &Arc<[u8]> {
+        &self.gzip
+    }
+}
+
+impl fmt::Debug for Sheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sheet({}, {} bytes compressed)", self.id.0, self.gzip.len())
+    }
+}
+
+fn address(bytes: &[u8]) -> String {
+    crate::hex(&Sha256::digest(bytes)[..16])
 }
 
 #[cfg(test)]

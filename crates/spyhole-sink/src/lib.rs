@@ -38,16 +38,18 @@ mod hub;
 mod server;
 mod sink;
 mod store;
+mod studio;
 pub mod testing;
 
 pub use browser::open_in_browser;
 pub use derive::Derive;
-pub use entry::{Entry, Kept, Picture};
+pub use entry::{Attached, Entry, Kept, Picture, Sheet};
 pub use error::SinkError;
 pub use hub::{Hub, HubOptions};
 pub use server::{Server, ServerOptions, serve};
 pub use sink::{Sink, SinkResult};
 pub use store::{Changes, RunLog, STORE_FILE};
+pub use studio::Studio;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};

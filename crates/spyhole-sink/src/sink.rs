@@ -2,7 +2,7 @@ use std::error::Error;
 
 use spyhole_protocol::{Record, Status};
 
-use crate::Picture;
+use crate::Attached;
 
 /// What a sink's calls return. Any error will do: its text becomes a fault that the user sees.
 pub type SinkResult = Result<(), Box<dyn Error + Send + Sync>>;
@@ -18,8 +18,8 @@ pub trait Sink: Send {
     /// Name for faults, as a user would call it: `rerun`, `alert actions`.
     fn name(&self) -> &str;
 
-    /// Receives the next record with its pictures. Records come in order, each once.
-    fn deliver(&mut self, record: &Record, images: &[Picture]) -> SinkResult;
+    /// Receives the next record with what it points to. Records come in order, each once.
+    fn deliver(&mut self, record: &Record, attached: &Attached) -> SinkResult;
 
     /// Receives the newest status. Called some times a second at most; those between are left out.
     fn status(&mut self, status: &Status) -> SinkResult {

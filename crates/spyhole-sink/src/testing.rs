@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use spyhole_protocol::{Record, Status};
 
-use crate::{Picture, Sink, SinkResult, lock};
+use crate::{Attached, Picture, Sheet, Sink, SinkResult, lock};
 
 /// What a [`RecordingSink`] has received.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Received {
     pub records: Vec<Record>,
     /// Pictures, in the order of arrival.
     pub images: Vec<Picture>,
+    /// Documents, in the order of arrival.
+    pub documents: Vec<Sheet>,
     /// Statuses, in the order of arrival.
     pub statuses: Vec<Status>,
     /// Whether the sink was closed.
@@ -35,10 +37,11 @@ impl Sink for RecordingSink {
         "recording sink"
     }
 
-    fn deliver(&mut self, record: &Record, images: &[Picture]) -> SinkResult {
+    fn deliver(&mut self, record: &Record, attached: &Attached) -> SinkResult {
         let mut received = lock(&self.0);
         received.records.push(record.clone());
-        received.images.extend_from_slice(images);
+        received.images.extend_from_slice(&attached.images);
+        received.documents.extend_from_slice(&attached.documents);
         Ok(())
     }
 
@@ -72,7 +75,7 @@ impl<F: FnMut(&Record) -> Behaviour + Send> Sink for FaultySink<F> {
         "faulty sink"
     }
 
-    fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
+    fn deliver(&mut self, record: &Record, _attached: &Attached) -> SinkResult {
         match (self.0)(record) {
             Behaviour::Work => Ok(()),
             Behaviour::Fail => Err("no more paper".into()),

@@ -304,7 +304,7 @@ fn what_memory_cannot_hold_while_the_disk_fails_is_counted() {
     let mut faults = faults(&records);
     faults.retain(|fault| fault.starts_with("run store"));
     let faults = faults.join("\n");
-    assert!(faults.contains("11 pictures were lost"), "{faults}");
+    assert!(faults.contains("11 pictures and documents were lost"), "{faults}");
     assert!(faults.contains("records were lost because the disk took nothing"), "{faults}");
 }
 

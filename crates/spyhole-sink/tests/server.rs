@@ -6,7 +6,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use common::*;
-use spyhole_sink::{Server, ServerOptions, SinkError, serve};
+use spyhole_protocol::{Document, EmbeddingSheet};
+use spyhole_sink::{Entry, RunLog, Server, ServerOptions, Sheet, SinkError, serve};
 use tempfile::TempDir;
 
 const TOKEN: &str = "a-token-of-some-length";
@@ -243,6 +244,51 @@ fn pictures_are_served_by_address_and_kept_by_the_browser() {
         let caching = answer.header("cache-control").unwrap_or("");
         assert!(!caching.contains("immutable"), "{path}: a miss is not kept");
     }
+}
+
+#[test]
+fn documents_are_served_compressed_and_survive_in_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    let points = vec![[0.5, -0.25]; 1000];
+    let document = Document::Embedding(EmbeddingSheet {
+        epoch: 3,
+        layer: "a".into(),
+        points,
+        perplexity: 30.0,
+        aligned_to: None,
+        neighbours: None,
+    });
+    let sheet = Sheet::new(&document).unwrap();
+    let id = sheet.id().clone();
+    hub.record(Entry::new(analysed(3)).with_document(sheet));
+    let check = |log: &RunLog, port: u16| {
+        assert_eq!(log.document(&id).unwrap().as_ref(), Some(&document));
+        let answer = get(port, &format!("/documents/{}.json", id.0), &cookie(port));
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("content-encoding"), Some("gzip"));
+        assert_eq!(answer.header("cache-control"), Some("private, max-age=31536000, immutable"));
+        assert!(answer.body.len() < 1000, "a thousand points in {} bytes", answer.body.len());
+        assert_eq!(answer.body, log.document_gzip(&id).unwrap().unwrap()[..]);
+        for path in ["/documents/0.json".into(), format!("/documents/{}.json", "0".repeat(32))] {
+            assert_eq!(get(port, &path, &cookie(port)).status, 404, "{path}");
+        }
+        assert_eq!(get(port, &format!("/documents/{}.json", id.0), "").status, 401);
+    };
+    eventually("it is accepted", || hub.log().head().unwrap() == 1);
+    let options = ServerOptions { token: Some(TOKEN.into()), ..ServerOptions::default() };
+    let live = serve(hub.log(), options.clone()).unwrap();
+    check(&hub.log(), live.port());
+    assert!(hub.close(PATIENCE));
+    let log = RunLog::open(dir.path()).unwrap();
+    let replay = serve(log.clone(), options).unwrap();
+    check(&log, replay.port());
+
+    // A run from before there were studies has none, which is no error.
+    let store = rusqlite::Connection::open(dir.path().join(spyhole_sink::STORE_FILE)).unwrap();
+    store.execute_batch("DROP TABLE documents").unwrap();
+    assert_eq!(RunLog::open(dir.path()).unwrap().document(&id).unwrap(), None);
 }
 
 #[test]

@@ -3,10 +3,13 @@
 mod common;
 
 use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
 
 use common::*;
-use spyhole_protocol::{Hello, Record, RunState, ServerMessage, Status, VERSION};
-use spyhole_sink::{Entry, Hub, RunLog, Server, ServerOptions, serve};
+use spyhole_protocol::{
+    Answer, ClientMessage, Hello, Record, RunState, ServerMessage, Status, StudySubject, VERSION,
+};
+use spyhole_sink::{Entry, Hub, RunLog, Server, ServerOptions, Studio, serve};
 use tempfile::TempDir;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -19,6 +22,7 @@ struct Client {
     /// What has arrived.
     records: Vec<Record>,
     status: Option<Status>,
+    answers: Vec<Answer>,
     closed: Option<(CloseCode, String)>,
 }
 
@@ -48,7 +52,7 @@ impl Client {
             .body(())
             .unwrap();
         let (socket, _) = tungstenite::client(request, stream).unwrap();
-        Self { socket, records: Vec::new(), status: None, closed: None }
+        Self { socket, records: Vec::new(), status: None, answers: Vec::new(), closed: None }
     }
 
     /// The next message; `None` when the socket is closed.
@@ -74,6 +78,7 @@ impl Client {
                     self.records.extend(records);
                 }
                 Some(ServerMessage::Status(status)) => self.status = Some(status),
+                Some(ServerMessage::Answer(answer)) => self.answers.push(answer),
                 Some(ServerMessage::Hello(_)) => panic!("a second greeting"),
                 None => return,
             }
@@ -104,7 +109,7 @@ fn live() -> (TempDir, Hub, Server) {
 }
 
 fn serve_on(log: RunLog, port: u16, live: bool) -> Server {
-    serve(log, ServerOptions { port, token: Some(TOKEN.into()), live }).unwrap()
+    serve(log, ServerOptions { port, token: Some(TOKEN.into()), live, studio: None }).unwrap()
 }
 
 fn accepted(hub: &Hub, head: u64) {
@@ -219,7 +224,7 @@ fn a_slow_client_slows_nobody_and_misses_nothing() {
 }
 
 #[test]
-fn what_clients_say_is_ignored_unless_it_is_too_much() {
+fn what_is_not_understood_ends_that_connection_and_no_other() {
     let (_dir, hub, server) = live();
     let check = |name: &str, message: Message, expected: Option<CloseCode>| {
         let (mut client, _) = Client::connect(server.port(), "?after=0");
@@ -238,16 +243,69 @@ fn what_clients_say_is_ignored_unless_it_is_too_much() {
             }
         }
     };
-    check("a text", Message::text("hello"), None);
-    check("bytes", Message::binary(vec![0; 100]), None);
-    check("no JSON", Message::text("{\"type\":"), None);
+    let not_understood = Some(CloseCode::Policy);
+    check("a text", Message::text("hello"), not_understood);
+    check("bytes", Message::binary(vec![0; 100]), not_understood);
+    check("no JSON", Message::text("{\"type\":"), not_understood);
+    check("an unknown kind", Message::text("{\"type\":\"sing\"}"), not_understood);
+    check("no subject", Message::text("{\"type\":\"ask\",\"number\":1}"), not_understood);
+    check("the largest", Message::text("x".repeat(4096)), not_understood);
     check("a ping", Message::Ping(vec![1].into()), None);
     check("an unasked pong", Message::Pong(vec![1].into()), None);
-    check("the largest", Message::binary(vec![0; 4096]), None);
     check("a byte more", Message::binary(vec![0; 4097]), Some(CloseCode::Size));
     check("much more", Message::text("x".repeat(1 << 20)), Some(CloseCode::Size));
     let (mut after, _) = Client::connect(server.port(), "?after=0");
     after.read_to(hub.log().head().unwrap());
+}
+
+/// Takes what is about layer `a`, and remembers everything.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Studio for Notes {
+    fn ask(&self, subject: &StudySubject) -> Result<u32, String> {
+        self.0.lock().unwrap().push(format!("{subject:?}"));
+        match subject.layer().map(String::as_str) {
+            Some("a") => Ok(7),
+            _ => Err("there is only layer a".into()),
+        }
+    }
+
+    fn cancel(&self, id: u32) {
+        self.0.lock().unwrap().push(format!("cancel {id}"));
+    }
+}
+
+#[test]
+fn who_asks_for_a_study_gets_an_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    let notes = Arc::new(Notes::default());
+    let options = ServerOptions {
+        token: Some(TOKEN.into()),
+        studio: Some(notes.clone()),
+        ..ServerOptions::default()
+    };
+    let server = serve(hub.log(), options).unwrap();
+    let replay = serve_on(hub.log(), 0, false);
+    let ask = |server: &Server, number, layer: &str| {
+        let (mut client, _) = Client::connect(server.port(), "");
+        let subject = StudySubject::Units { layer: layer.into() };
+        let message = serde_json::to_string(&ClientMessage::Ask { number, subject }).unwrap();
+        client.socket.send(Message::text(message)).unwrap();
+        client.read_until(|client| !client.answers.is_empty());
+        client.answers.remove(0)
+    };
+    let refused = |number, why: &str| Answer { number, id: None, refused: Some(why.into()) };
+    assert_eq!(ask(&server, 3, "a"), Answer { number: 3, id: Some(7), refused: None });
+    assert_eq!(ask(&server, 4, "b"), refused(4, "there is only layer a"));
+    assert!(ask(&replay, 5, "a").refused.unwrap().contains("only the process that trains"));
+
+    let (mut client, _) = Client::connect(server.port(), "");
+    client.socket.send(Message::text(r#"{"type":"cancel","id":9}"#)).unwrap();
+    eventually("the study is cancelled", || notes.0.lock().unwrap().len() == 3);
+    let expected = [r#"Units { layer: "a" }"#, r#"Units { layer: "b" }"#, "cancel 9"];
+    assert_eq!(*notes.0.lock().unwrap(), expected);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 import { batch } from "@preact/signals";
+import { connectQuestions, questions } from "../state/asking.ts";
 import { applyRecords, reset, store } from "../state/store.ts";
+import { Questions } from "../state/questions.ts";
 import { Backlog } from "./backlog.ts";
 import { Connection, type Wire } from "./socket.ts";
 
@@ -15,20 +17,31 @@ export function connect(): void {
     },
     records: (records) => backlog.push(records),
     status(status) {
-      store.status.value = status;
+      batch(() => {
+        store.status.value = status;
+        questions.value = questions.peek().seen(status, Date.now());
+      });
+    },
+    answer(answer) {
+      questions.value = questions.peek().answered(answer);
     },
     reset() {
       backlog.clear();
       reset();
+      questions.value = new Questions();
     },
     lost(attempts, reason) {
-      store.link.value = { state: "lost", attempts, reason, refused: false };
+      batch(() => {
+        store.link.value = { state: "lost", attempts, reason, refused: false };
+        questions.value = questions.peek().disconnected();
+      });
       void tellIfRefused(attempts);
     },
     incompatible(server) {
       store.link.value = { state: "incompatible", server };
     },
   });
+  connectQuestions((message) => connection.send(message));
   connection.connect();
   setInterval(() => (store.now.value = Date.now()), 1000);
 }

@@ -6,9 +6,13 @@ class FakeWire implements Wire {
   onmessage: Wire["onmessage"] = null;
   onclose: Wire["onclose"] = null;
   closed = false;
+  sent: string[] = [];
   constructor(readonly after: number) {}
   close(): void {
     this.closed = true;
+  }
+  send(text: string): void {
+    this.sent.push(text);
   }
   say(message: unknown): void {
     this.onmessage?.({ data: JSON.stringify(message) });
@@ -33,6 +37,7 @@ beforeEach(() => {
       hello: () => log.push("hello"),
       records: (records) => log.push(records.map(({ seq }) => seq).join(",")),
       status: () => log.push("status"),
+      answer: ({ number }) => log.push(`answer ${number}`),
       reset: () => log.push("reset"),
       lost: (attempts) => log.push(`lost ${attempts}`),
       incompatible: (version) => log.push(`incompatible ${version}`),
@@ -131,4 +136,16 @@ test("reconnects after a frame that is cut short", () => {
   wire().onmessage?.({ data: '{"type":"rec' });
   vi.advanceTimersByTime(500);
   expect(wires).toHaveLength(2);
+});
+
+test("sends once the server has said who it is", () => {
+  const cancel = { type: "cancel", id: 3 } as const;
+  expect(connection.send(cancel)).toBe(false);
+  hello("a", 1);
+  expect(connection.send(cancel)).toBe(true);
+  expect(wire().sent).toEqual(['{"type":"cancel","id":3}']);
+  wire().say({ type: "answer", number: 7, id: null, refused: "no" });
+  expect(log.slice(-1)).toEqual(["answer 7"]);
+  wire().onclose?.({ reason: "" });
+  expect(connection.send(cancel)).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { VERSION, type Hello, type Record, type ServerMessage, type Status } from "../generated/protocol.ts";
+import { VERSION, type Answer, type ClientMessage, type Hello, type Record, type ServerMessage, type Status } from "../generated/protocol.ts";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
@@ -8,6 +8,7 @@ export interface Listener {
   hello(hello: Hello): void;
   records(records: Record[]): void;
   status(status: Status): void;
+  answer(answer: Answer): void;
   /** Another run: forget everything. */
   reset(): void;
   /** `reason`: what the server said as it hung up, if it said anything. */
@@ -19,6 +20,7 @@ export interface Listener {
 export interface Wire {
   onmessage: ((message: { data: unknown }) => void) | null;
   onclose: ((end: { reason: string }) => void) | null;
+  send(text: string): void;
   close(): void;
 }
 
@@ -32,6 +34,8 @@ export class Connection {
   private seq = 0;
   private runId = "";
   private attempts = 0;
+  /** Whether the server has said who it is. */
+  private greeted = false;
 
   constructor(
     private readonly open: (after: number) => Wire,
@@ -52,7 +56,15 @@ export class Connection {
     this.drop();
   }
 
+  /** Sends a message; false if there is no connection. */
+  send(message: ClientMessage): boolean {
+    if (this.wire === undefined || !this.greeted) return false;
+    this.wire.send(JSON.stringify(message));
+    return true;
+  }
+
   private drop(): void {
+    this.greeted = false;
     if (this.wire === undefined) return;
     this.wire.onmessage = null;
     this.wire.onclose = null;
@@ -87,6 +99,9 @@ export class Connection {
       case "status":
         this.listener.status(message);
         break;
+      case "answer":
+        this.listener.answer(message);
+        break;
     }
   }
 
@@ -104,6 +119,7 @@ export class Connection {
       return;
     }
     this.runId = hello.run_id;
+    this.greeted = true;
     this.listener.hello(hello);
   }
 

@@ -6,7 +6,35 @@ export type ServerMessage = { "type": "hello" } & Hello | { "type": "records",
 /**
  * In order of [`Record::seq`].
  */
-records: Array<Record>, } | { "type": "status" } & Status;
+records: Array<Record>, } | { "type": "status" } & Status | { "type": "answer" } & Answer;
+
+export type ClientMessage = { "type": "ask", 
+/**
+ * The client's own number for the question; it comes back in the [`Answer`].
+ */
+number: number, 
+/**
+ * What to study.
+ */
+subject: StudySubject, } | { "type": "cancel", 
+/**
+ * Number of the study, as in [`StudyProgress::id`](crate::StudyProgress::id).
+ */
+id: number, };
+
+export type Answer = { 
+/**
+ * The number that the client gave the question.
+ */
+number: number, 
+/**
+ * Number of the study; `None` if it is refused.
+ */
+id: number | null, 
+/**
+ * Why it is refused, in words for the user.
+ */
+refused: string | null, };
 
 export type Hello = { 
 /**
@@ -41,7 +69,7 @@ time_ms: number,
  */
 event: Event, };
 
-export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "alert" } & Alert | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
+export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "layer_distributions" } & LayerDistributions | { "kind": "alert" } & Alert | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "study" } & Study | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
 
 export type RunStarted = { 
 /**
@@ -357,6 +385,25 @@ values: { [key: string]: number | null },
  * example. Left out where there are none.
  */
 units: { [key: string]: Array<number> }, };
+
+export type LayerDistributions = { 
+/**
+ * The epoch, counted from 1; 0 is the untrained model.
+ */
+epoch: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * Number of live maps.
+ */
+live: number, 
+/**
+ * By reading, as in [`MapReadings`](crate::MapReadings): its 5th, 25th, 50th, 75th and 95th percentile over the
+ * live maps. What no map has is left out.
+ */
+readings: { [key: string]: [number, number, number, number, number] }, };
 
 export type Watchlist = { 
 /**
@@ -684,6 +731,700 @@ low: number,
  */
 high: number, };
 
+export type Study = { 
+/**
+ * The epoch whose weights were studied, counted from 1; 0 is the untrained model.
+ */
+epoch: number, 
+/**
+ * What was studied. A later study of the same subject and epoch replaces this one.
+ */
+subject: StudySubject, 
+/**
+ * Where the [`Document`] with its result is.
+ */
+document: DocumentId, 
+/**
+ * How long it took, in seconds of wall time.
+ */
+seconds: number, 
+/**
+ * Why it was made.
+ */
+occasion: Occasion, };
+
+export type StudySubject = { "study": "activations", 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The probe image.
+ */
+image: number, } | { "study": "units", 
+/**
+ * The layer's name.
+ */
+layer: string, } | { "study": "unit", 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map.
+ */
+map: number, } | { "study": "directions", 
+/**
+ * The layer's name.
+ */
+layer: string, } | { "study": "synthesis", 
+/**
+ * The layer's name.
+ */
+layer: string, } | { "study": "synthesis_of_map", 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map.
+ */
+map: number, } | { "study": "synthesis_of_classes" } | { "study": "embedding", 
+/**
+ * The layer's name.
+ */
+layer: string, } | { "study": "occlusion", 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * How.
+ */
+settings: OcclusionSettings, } | { "study": "occlusion_of_map", 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map.
+ */
+map: number, 
+/**
+ * How.
+ */
+settings: OcclusionSettings, };
+
+export type Occasion = "scheduled" | "asked";
+
+export type StudyProgress = { 
+/**
+ * Number of the study, to cancel it by.
+ */
+id: number, 
+/**
+ * What is studied.
+ */
+subject: StudySubject, 
+/**
+ * Why.
+ */
+occasion: Occasion, 
+/**
+ * The epoch whose weights are studied; `None` while it waits for its turn, because then it takes the
+ * newest.
+ */
+epoch: number | null, 
+/**
+ * Parts done so far.
+ */
+done: number, 
+/**
+ * Parts in all; 0 while that is not known.
+ */
+total: number, };
+
+export type DocumentId = string;
+
+export type Document = { "document": "activations" } & ActivationSheet | { "document": "units" } & UnitSheet | { "document": "directions" } & DirectionSheet | { "document": "synthesis" } & SynthesisSheet | { "document": "embedding" } & EmbeddingSheet | { "document": "occlusion" } & OcclusionSheet;
+
+export type ActivationSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * Whether an activation can be negative. Then a tile's mid-grey (127.5 of 255) is zero, and black and white
+ * are minus and plus the map's scale; otherwise black is zero and white is the scale.
+ */
+signed: boolean, 
+/**
+ * Tile `i` shows map `i`, grey. What is not finite is transparent.
+ */
+atlas: Atlas, 
+/**
+ * The maps, in order.
+ */
+maps: Array<MapView>, 
+/**
+ * Treves–Rolls sparseness over the maps for this image, of their largest activations: 0 if all maps
+ * respond alike, near 1 if a few do. `None` if none responds.
+ */
+population_sparseness: number | null, };
+
+export type MapView = { 
+/**
+ * The largest |activation|: the scale of the map's tile.
+ */
+scale: number | null, 
+/**
+ * Whether no probe image excites the map.
+ */
+dead: boolean, 
+/**
+ * Share of the positions at which it is zero. Independent rectified noise reads .5.
+ */
+zero_share: number | null, 
+/**
+ * Hoyer's sparseness (√n − ℓ1/ℓ2)/(√n − 1): 0 if all n positions respond alike, 1 if one does. Noise:
+ * about .5.
+ */
+hoyer: number | null, 
+/**
+ * Treves–Rolls sparseness over the positions, (1 − (E a)²/E a²)/(1 − 1/n). Noise: .68.
+ */
+treves_rolls: number | null, 
+/**
+ * Gini coefficient of the positions: 0 if all respond alike, near 1 if a few do. Noise: .71.
+ */
+gini: number | null, 
+/**
+ * Spread about the centre of mass, over that of an even plane: noise reads 1; below .5 the map is
+ * localised.
+ */
+localisation: number | null, 
+/**
+ * Share of the mass in the largest connected patch.
+ */
+largest_component: number | null, 
+/**
+ * Correlation with the grey image, −1 to 1. From .8 on, either sign, the map is a near copy of it.
+ */
+input_correlation: number | null, };
+
+export type UnitSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The images that were searched.
+ */
+searched: SearchedImages, 
+/**
+ * How far the boxes of the patches can be trusted.
+ */
+field_status: FieldStatus, 
+/**
+ * The maps, in order. All maps of the layer; in a study of one unit, that one.
+ */
+units: Array<UnitTops>, 
+/**
+ * The epoch that `churn` is measured from, if there is an earlier study of the layer.
+ */
+earlier: number | null, 
+/**
+ * The pictures that [`UnitHit::patch`] and [`UnitHit::projection`] point into.
+ */
+atlas: Atlas, 
+/**
+ * The readings of the maps over the probe images; the same order as `units`.
+ */
+readings: MapReadings, };
+
+export type SearchedImages = { 
+/**
+ * Name of the images: `the probe images`, or as the user called them.
+ */
+name: string, 
+/**
+ * How many different ones there were.
+ */
+count: number, 
+/**
+ * How many came again and were left out.
+ */
+repeated: number, 
+/**
+ * Whether they are the probe images, so that [`UnitHit::image`] is the number of a probe image.
+ */
+probe: boolean, };
+
+export type UnitTops = { 
+/**
+ * The feature map.
+ */
+map: number, 
+/**
+ * Its top images, strongest first; the same image once. Fewer than nine if fewer images excite it; none if
+ * it is dead.
+ */
+hits: Array<UnitHit>, 
+/**
+ * How much of the top images is new since the earlier study: 1 − |A∩B|/|A∪B|. `None` without one.
+ */
+churn: number | null, };
+
+export type UnitHit = { 
+/**
+ * Number of the image among those searched, in the order in which they came.
+ */
+image: number, 
+/**
+ * Its class, if it has a label.
+ */
+label: number | null, 
+/**
+ * Row of the unit in the map.
+ */
+row: number, 
+/**
+ * Column of the unit in the map.
+ */
+column: number, 
+/**
+ * Its activation.
+ */
+value: number, 
+/**
+ * The activation at a second look at the same image; `None` if the image did not come again (random
+ * augmentation, for example).
+ */
+again: number | null, 
+/**
+ * Whether the second look found the same, to one part in 10,000. If not, the patch is not to be trusted.
+ */
+reproduced: boolean, 
+/**
+ * The input pixels that the unit can see.
+ */
+field: Region, 
+/**
+ * Tile with the image patch; `None` if no pictures were made of this map.
+ */
+patch: number | null, 
+/**
+ * Tile with the projection; mid-grey is zero.
+ */
+projection: number | null, 
+/**
+ * White and black in the projection's tile stand for plus and minus this, in units of normalised
+ * input. 0: nothing reaches the pixels.
+ */
+projection_scale: number | null, };
+
+export type MapReadings = { 
+/**
+ * No probe image excites the map.
+ */
+dead: Array<boolean>, 
+/**
+ * The largest |activation| over images and positions.
+ */
+largest: Array<number | null>, 
+/**
+ * Share of zeros over images and positions. Noise: .5.
+ */
+zero_share: Array<number | null>, 
+/**
+ * Hoyer's sparseness over the positions, mean over the images. Noise: about .5.
+ */
+hoyer: Array<number | null>, 
+/**
+ * Treves–Rolls sparseness over the images: 0 if all images excite the map alike, near 1 if a few do.
+ */
+lifetime_sparseness: Array<number | null>, 
+/**
+ * Spread about the centre of mass, mean over the images; below .5 the map is localised. Noise: 1.
+ */
+localisation: Array<number | null>, 
+/**
+ * Mean |correlation| with the grey image; from .8 on the map is a near copy.
+ */
+input_likeness: Array<number | null>, };
+
+export type DirectionSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * How many probe images were ranked.
+ */
+images: number, 
+/**
+ * Purity that nine images picked at random have on average. `None` without labels.
+ */
+chance: number | null, 
+/**
+ * How far the boxes of the patches can be trusted.
+ */
+field_status: FieldStatus, 
+/**
+ * The comparison in three bases.
+ */
+bases: Array<BasisSheet>, 
+/**
+ * The pictures that [`DirectionHit::patch`] points into.
+ */
+atlas: Atlas, };
+
+export type Basis = "raw" | "standardised" | "whitened";
+
+export type BasisSheet = { 
+/**
+ * The basis.
+ */
+basis: Basis, 
+/**
+ * Mean purity of the unit directions: the share of the commonest class among a direction's nine top
+ * images. `None` without labels.
+ */
+units: number | null, 
+/**
+ * Mean purity of the random directions.
+ */
+random: number | null, 
+/**
+ * `units − random`.
+ */
+difference: number | null, 
+/**
+ * Lower end of the 95 % interval of the difference, by bootstrap over the directions.
+ */
+low: number | null, 
+/**
+ * Its upper end.
+ */
+high: number | null, 
+/**
+ * How many directions of each kind there were.
+ */
+directions: number, 
+/**
+ * What that says, in a sentence.
+ */
+statement: string, 
+/**
+ * Some unit directions with their top images.
+ */
+unit_views: Array<DirectionView>, 
+/**
+ * Some random directions with their top images.
+ */
+random_views: Array<DirectionView>, };
+
+export type DirectionView = { 
+/**
+ * The feature map, for a unit direction.
+ */
+map: number | null, 
+/**
+ * Share of the commonest class among the hits.
+ */
+purity: number | null, 
+/**
+ * That class.
+ */
+class: number | null, 
+/**
+ * The top images, furthest first.
+ */
+hits: Array<DirectionHit>, };
+
+export type DirectionHit = { 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * Row of the position that is furthest along the direction.
+ */
+row: number, 
+/**
+ * Its column.
+ */
+column: number, 
+/**
+ * How far: the centred activation times the direction.
+ */
+value: number, 
+/**
+ * The input pixels that the position can see.
+ */
+field: Region, 
+/**
+ * Tile with the image patch.
+ */
+patch: number, };
+
+export type SynthesisSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The layer's name; `None` for classes.
+ */
+layer: string | null, 
+/**
+ * How they were made: `128 steps from noise (seed 1), shifted by up to 2 px, blurred, decayed`.
+ */
+recipe: string, 
+/**
+ * The images.
+ */
+views: Array<SyntheticView>, 
+/**
+ * Tile by [`SyntheticView::tile`], without the normalisation.
+ */
+atlas: Atlas, };
+
+export type SyntheticView = { 
+/**
+ * The feature map, or the class where the sheet has no layer.
+ */
+target: number, 
+/**
+ * Its tile; `None` if it could not be made.
+ */
+tile: number | null, 
+/**
+ * The target's value (of a map: what was climbed, see the recipe; of a class: its logit) for the noise it
+ * started from.
+ */
+start: number | null, 
+/**
+ * The value for the image made.
+ */
+end: number | null, 
+/**
+ * The largest value that a probe image reaches.
+ */
+natural: number | null, };
+
+export type EmbeddingSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * Position of each probe image, `[x, y]`, about 0 with a root mean square distance of 1.
+ */
+points: Array<[number, number]>, 
+/**
+ * Perplexity: roughly how many neighbours each image looks at.
+ */
+perplexity: number, 
+/**
+ * The epoch that the picture was turned and started from, so that it can be compared; `None` for the first.
+ */
+aligned_to: number | null, 
+/**
+ * How well neighbours agree on the class, in the layer's own space (not in the picture). `None` without
+ * labels.
+ */
+neighbours: NeighbourAgreement | null, };
+
+export type NeighbourAgreement = { 
+/**
+ * How many neighbours of each image are looked at.
+ */
+neighbours: number, 
+/**
+ * Mean share that is of the image's class, 0 to 1.
+ */
+value: number, 
+/**
+ * What it would be if the classes were dealt at random.
+ */
+chance: number, };
+
+export type OcclusionSettings = { 
+/**
+ * The class whose probability is mapped; left out: the image's own, or the most probable one.
+ */
+class: number | null, 
+/**
+ * Side of the square in pixels.
+ */
+square: number | null, 
+/**
+ * How far it moves each time, in pixels.
+ */
+stride: number | null, 
+/**
+ * What is put into it.
+ */
+fill: Fill, };
+
+export type Fill = "grey" | "mean" | "blur";
+
+export type OcclusionSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * Side of the square, in pixels.
+ */
+square: number, 
+/**
+ * How far it moves each time, in pixels.
+ */
+stride: number, 
+/**
+ * What is put into it.
+ */
+fill: Fill, 
+/**
+ * Top rows of the squares, in pixels.
+ */
+rows: Array<number>, 
+/**
+ * Left columns of the squares. Positions are counted row by row: position `r · columns + c`.
+ */
+columns: Array<number>, 
+/**
+ * The prediction; `None` if the network's output is not one number per class.
+ */
+prediction: OccludedPrediction | null, 
+/**
+ * The layers: the one that was asked for, or all.
+ */
+layers: Array<OccludedLayer>, 
+/**
+ * The tiles that [`OccludedPrediction::pixels`], [`OccludedLayer::pixels`] and
+ * [`OccludedLayer::projection`] point to, each as large as the image. Mid-grey is zero.
+ */
+atlas: Atlas, };
+
+export type OccludedPrediction = { 
+/**
+ * The class that is mapped.
+ */
+class: number, 
+/**
+ * Its probability for the whole image.
+ */
+clean: number | null, 
+/**
+ * Its probability at each position. `None`: not finite.
+ */
+probabilities: Array<number | null>, 
+/**
+ * The most probable class for the whole image.
+ */
+clean_top: number, 
+/**
+ * The most probable class at each position.
+ */
+top: Array<number>, 
+/**
+ * Tile: for each pixel the mean drop of the probability over the squares that cover it (captum's
+ * convention).
+ */
+pixels: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this.
+ */
+pixels_scale: number, };
+
+export type OccludedLayer = { 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map: the one asked for, or the one that is strongest on the whole image.
+ */
+map: number, 
+/**
+ * Its activation summed over all positions of the map, for the whole image.
+ */
+clean: number | null, 
+/**
+ * The sum at each position of the square. `None`: not finite.
+ */
+sums: Array<number | null>, 
+/**
+ * Tile: for each pixel the mean drop of the sum over the squares that cover it.
+ */
+pixels: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this.
+ */
+pixels_scale: number, 
+/**
+ * Tile with the deconvnet's projection of the map.
+ */
+projection: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this, in units of normalised input.
+ */
+projection_scale: number, 
+/**
+ * How far the drop of the sum and the projection agree on where the map looks.
+ */
+agreement: OcclusionAgreement, };
+
+export type OcclusionAgreement = { 
+/**
+ * Spearman's rank correlation, −1 to 1. `None` if one of the two is the same everywhere.
+ */
+correlation: number | null, 
+/**
+ * What the projections of other images reach on average: what comes from the map alone, or from
+ * images being alike.
+ */
+correlation_of_others: number | null, 
+/**
+ * Overlap of the top 20 %: positions in both over positions in one of them, 0 to 1.
+ */
+overlap: number | null, 
+/**
+ * What the projections of other images reach on average.
+ */
+overlap_of_others: number | null, };
+
 export type EpochAnalysed = { 
 /**
  * The epoch, counted from 1.
@@ -763,6 +1504,15 @@ snapshots_dropped: number,
  * The epoch being analysed, if one is.
  */
 analysing: number | null, 
+/**
+ * Studies that wait or run, in the order in which they will be made. Left out by writers before there were
+ * studies.
+ */
+studies: Array<StudyProgress>, 
+/**
+ * The next epoch for which studies are scheduled, if there is one.
+ */
+next_studies: number | null, 
 /**
  * Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
  * every second or so; a run that is `Training` with an old sign of life was killed.

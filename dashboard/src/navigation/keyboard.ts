@@ -4,7 +4,8 @@ import { openSelectedAlert, stepAlert } from "./alerts.ts";
 import { go, route } from "./navigate.ts";
 import { step, togglePlay } from "./playback.ts";
 import { stepMap, swapEpochs } from "./pictures.ts";
-import { VIEWS } from "./route.ts";
+import { enter, VIEWS } from "./route.ts";
+import { actOnStudies } from "./study.ts";
 import { select, selectableLayers } from "./selection.ts";
 
 export const helpOpen = signal(false);
@@ -15,14 +16,21 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["↑ ↓", "layer before, after; in Alerts the alert"],
   ["Enter", "Alerts: open the filters or maps that the selected alert is about"],
   ["Space", "play through the epochs, stop"],
-  ["1 … 6", "Evolution, Settling, Filters, Health, Alerts, Training"],
+  ["v V", "view after, before"],
+  ["1 … 9 0", "view by its place in the menu: the first is Evolution"],
   ["r", "Evolution: followed maps, or the strongest of the epoch"],
   ["f b", "Evolution: film strip of one map; beside another epoch; again: all maps"],
   ["m M", "Evolution: next map, map before"],
   ["x", "Evolution, side by side: swap the two epochs"],
   ["c", "Health: one layer, or a statistic compared over all layers"],
+  ["g", "Activations, Units, Occlusion: compute now, with the newest weights"],
+  ["i I", "Activations, Occlusion: next image, image before"],
+  ["s", "Activations: each map on its own scale, or one scale for all"],
+  ["n N", "Activations, Units, Occlusion: next map, map before"],
+  ["o", "Occlusion: maps over the image, or alone"],
+  ["s", "Occlusion: colours from 0, or only over what was read"],
+  ["Esc", "Units: from one map back to all. Occlusion: back to the strongest map; close"],
   ["?", "this sheet"],
-  ["Esc", "close"],
 ];
 
 export function listenToKeys(): void {
@@ -73,18 +81,28 @@ function act(key: string): boolean {
       if (route.peek().view !== "health") return false;
       go({ across: !route.peek().across });
       return true;
+    case "v":
+    case "V":
+      stepView(key === "v" ? 1 : -1);
+      return true;
     case "Enter":
       return openSelectedAlert();
     case "?":
       helpOpen.value = true;
       return true;
     default: {
-      const view = VIEWS[Number(key) - 1];
+      if (!/^\d$/.test(key)) return actOnStudies(store.model, key);
+      const view = VIEWS[(Number(key) + 9) % 10];
       if (view === undefined) return false;
-      go({ view });
+      go(enter(view));
       return true;
     }
   }
+}
+
+function stepView(by: number): void {
+  const at = VIEWS.indexOf(route.peek().view) + by;
+  go(enter(VIEWS[(at + VIEWS.length) % VIEWS.length]!));
 }
 
 function stepLayer(by: number): boolean {

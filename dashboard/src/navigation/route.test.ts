@@ -14,6 +14,14 @@ test("the hash holds the whole route", () => {
     statistic: "train:Loss",
     only: "not_finite",
     across: true,
+    image: 7,
+    shared: true,
+    sort: "strongest",
+    target: 3,
+    square: 6,
+    stride: 2,
+    fill: "blur",
+    fitted: true,
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
@@ -21,7 +29,7 @@ test("the hash holds the whole route", () => {
 });
 
 test("nonsense in the hash does no harm", () => {
-  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1")).toEqual({
+  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1&fill=red")).toEqual({
     view: "evolution",
     layer: "",
     epoch: undefined,
@@ -32,6 +40,14 @@ test("nonsense in the hash does no harm", () => {
     map: undefined,
     statistic: undefined,
     only: undefined,
+    image: undefined,
+    shared: false,
+    sort: undefined,
+    target: undefined,
+    square: undefined,
+    stride: undefined,
+    fill: "grey",
+    fitted: false,
     across: false,
     alert: undefined,
   });

@@ -1,4 +1,10 @@
-export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training"] as const;
+import type { Fill } from "../generated/protocol.ts";
+
+/** What can be put into the square of an occlusion. */
+export const FILLS: readonly Fill[] = ["grey", "mean", "blur"];
+
+/** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
+export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training", "activations", "units", "occlusion"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What the page shows; all of it is in the URL's hash. */
@@ -16,16 +22,36 @@ export interface Route {
   against: number | undefined;
   /** Settling: the quantity that the clock shows. */
   quantity: string | undefined;
-  /** Evolution: feature map of the selected row. Filters: the highlighted filter. */
+  /** Evolution: feature map of the selected row. Filters, Activations: the highlighted one. Units: the one whose page it is.
+   * Occlusion: the one that is covered, instead of the strongest. */
   map: number | undefined;
   /** The statistic that is looked at; the filters and maps that it found are ringed. */
   statistic: string | undefined;
-  /** Filters: only those in this state, or only those that the statistic `found`. */
+  /** Filters: only those in this state, or only those that the statistic `found`. Activations, Units: only such maps. */
   only: string | undefined;
+  /** Activations, Occlusion: the probe image. */
+  image: number | undefined;
+  /** Activations: whether all maps have one scale, so that they can be compared. */
+  shared: boolean;
+  /** Activations, Units: the order of the maps. */
+  sort: string | undefined;
+  /** Occlusion: the class whose probability is mapped; undefined: the image's own. */
+  target: number | undefined;
+  /** Occlusion: side and step of the square in pixels; undefined: chosen by the image. */
+  square: number | undefined;
+  stride: number | undefined;
+  fill: Fill;
+  /** Occlusion: whether colours span only what was read, instead of all from 0. */
+  fitted: boolean;
   /** Health: the statistic in all layers side by side. */
   across: boolean;
   /** Alerts: the selected one. */
   alert: string | undefined;
+}
+
+/** What another view is entered with: what only the one before it understands is left behind. */
+export function enter(view: View): Partial<Route> {
+  return { view, map: undefined, only: undefined, sort: undefined };
 }
 
 export function parseRoute(hash: string): Route {
@@ -43,6 +69,14 @@ export function parseRoute(hash: string): Route {
     map: whole(search.get("map")),
     statistic: search.get("statistic") ?? undefined,
     only: search.get("only") ?? undefined,
+    image: whole(search.get("image")),
+    shared: search.get("scale") === "shared",
+    sort: search.get("sort") ?? undefined,
+    target: whole(search.get("class")),
+    square: whole(search.get("square")),
+    stride: whole(search.get("stride")),
+    fill: FILLS.find((fill) => fill === search.get("fill")) ?? "grey",
+    fitted: search.get("colours") === "fitted",
     across: search.get("layers") === "all",
     alert: search.get("alert") ?? undefined,
   };
@@ -59,6 +93,14 @@ export function formatRoute(route: Route): string {
   if (route.map !== undefined) search.set("map", String(route.map));
   if (route.statistic !== undefined) search.set("statistic", route.statistic);
   if (route.only !== undefined) search.set("only", route.only);
+  if (route.image !== undefined) search.set("image", String(route.image));
+  if (route.shared) search.set("scale", "shared");
+  if (route.sort !== undefined) search.set("sort", route.sort);
+  if (route.target !== undefined) search.set("class", String(route.target));
+  if (route.square !== undefined) search.set("square", String(route.square));
+  if (route.stride !== undefined) search.set("stride", String(route.stride));
+  if (route.fill !== "grey") search.set("fill", route.fill);
+  if (route.fitted) search.set("colours", "fitted");
   if (route.across) search.set("layers", "all");
   if (route.alert !== undefined) search.set("alert", route.alert);
   const query = search.toString();

@@ -1,13 +1,15 @@
 import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
 import { Alerts } from "./alerts.ts";
 import { Changes } from "./changes.ts";
+import { Distributions } from "./distributions.ts";
 import { Epochs } from "./epochs.ts";
-import { Faults } from "./faults.ts";
+import { Faults, isOfStudy } from "./faults.ts";
 import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
 import { Settlings } from "./settling.ts";
+import { Studies } from "./studies.ts";
 import { Watched } from "./watched.ts";
 
 /** With fewer probe images representations cannot be compared. */
@@ -27,7 +29,9 @@ export class Model {
   readonly filters = new Filters();
   readonly health = new Health();
   readonly changes = new Changes();
+  readonly distributions = new Distributions();
   readonly settlings = new Settlings();
+  readonly studies = new Studies();
   readonly alerts = new Alerts();
   /** What is measured and watched; undefined in runs recorded before there was a watchlist. */
   watched: Watched | undefined;
@@ -78,6 +82,13 @@ export class Model {
         this.changes.apply(event);
         this.epochs.seen(event.epoch);
         break;
+      case "layer_distributions":
+        this.distributions.apply(event);
+        this.epochs.seen(event.epoch);
+        break;
+      case "study":
+        this.studies.apply(record.seq, event);
+        break;
       case "settling":
         this.settlings.apply(event);
         break;
@@ -93,11 +104,13 @@ export class Model {
         this.filters.forget(event.epoch);
         this.health.forget(event.epoch);
         this.changes.forget(event.epoch);
+        this.distributions.forget(event.epoch);
+        this.studies.forget(event.epoch);
         this.epochs.dropped(event.epoch);
         break;
       case "fault":
         this.faults.apply(record.seq, record.time_ms, event);
-        if (event.epoch !== null) this.epochs.failed(event.epoch, `${event.part}: ${event.message}`);
+        if (event.epoch !== null && !isOfStudy(event)) this.epochs.failed(event.epoch, `${event.part}: ${event.message}`);
         break;
       case "run_ended":
         this.ended = event;

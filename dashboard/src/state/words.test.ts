@@ -11,6 +11,8 @@ const status = (change: Partial<Status>): Status => ({
   items_total: 2,
   snapshots_dropped: 0,
   analysing: null,
+  studies: [],
+  next_studies: null,
   alive_ms: 1_000_000,
   ...change,
 });

@@ -1,5 +1,6 @@
 import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
+import { Activations } from "./activations/activations.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
 import { Filters } from "./filters/filters.tsx";
@@ -7,10 +8,22 @@ import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
+import { Occlusion } from "./occlusion/occlusion.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
+import { Units } from "./units/units.tsx";
 
-const VIEWS = { evolution: Evolution, settling: Settling, filters: Filters, health: Health, alerts: Alerts, training: Training };
+const VIEWS = {
+  evolution: Evolution,
+  settling: Settling,
+  filters: Filters,
+  health: Health,
+  alerts: Alerts,
+  training: Training,
+  activations: Activations,
+  units: Units,
+  occlusion: Occlusion,
+};
 
 export function App() {
   return (

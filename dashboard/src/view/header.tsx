@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { route } from "../navigation/navigate.ts";
 import { theme, type Theme } from "../navigation/preferences.ts";
 import { helpOpen } from "../navigation/keyboard.ts";
-import { VIEWS, type View } from "../navigation/route.ts";
+import { enter, VIEWS, type View } from "../navigation/route.ts";
 import { store, useModel } from "../state/store.ts";
 import { linkWords } from "../state/words.ts";
 import { Announcer } from "./announce.tsx";
@@ -19,7 +19,13 @@ const NAMES: { [view in View]: string } = {
   health: "Health",
   alerts: "Alerts",
   training: "Training",
+  activations: "Activations",
+  units: "Units",
+  occlusion: "Occlusion",
 };
+
+/** The views from here on show what is computed on schedule or on request, not of every epoch. */
+const FIRST_STUDY: View = "activations";
 
 export function Header() {
   const model = useModel();
@@ -31,13 +37,10 @@ export function Header() {
             <Mark />
             <span>spyhole</span>
           </h1>
-          <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
-            {model.run?.name ?? ""}
-          </span>
         </div>
         <nav class="views" aria-label="Views">
           {VIEWS.map((view) => (
-            <Link key={view} to={{ view, map: undefined, only: undefined }} current={route.value.view === view}>
+            <Link key={view} to={enter(view)} class={view === FIRST_STUDY ? "first-study" : ""} current={route.value.view === view}>
               <span>
                 {NAMES[view]}
                 {view === "alerts" && <AlertBadge />}
@@ -55,6 +58,9 @@ export function Header() {
       </div>
       <Announcer />
       <div class="bar second">
+        <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
+          {model.run?.name ?? ""}
+        </span>
         <Progress />
         <Counts />
       </div>

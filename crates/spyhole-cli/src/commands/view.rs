@@ -34,7 +34,7 @@ impl View {
         // A terminal that does not listen is no reason to end: write errors are ignored.
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "Run:        {}", describe(&log)?);
-        let options = ServerOptions { port: self.port, token: None, live: false };
+        let options = ServerOptions { port: self.port, ..ServerOptions::default() };
         let server = serve(log, options)?;
         let _ = writeln!(out, "Dashboard:  {}", server.url());
         let _ = writeln!(out, "Ctrl-C ends.");

@@ -6,7 +6,7 @@ use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 use spyhole_protocol::{Record, Severity};
 
 use super::message::{AlertMessage, Desk};
-use crate::{Picture, Sink, SinkError, SinkResult, lock};
+use crate::{Attached, Sink, SinkError, SinkResult, lock};
 
 /// Alerts that may wait. There are few; beyond this the address has been dead for long.
 const QUEUE: usize = 64;
@@ -84,7 +84,7 @@ impl Sink for Courier {
     }
 
     /// Never waits.
-    fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
+    fn deliver(&mut self, record: &Record, _attached: &Attached) -> SinkResult {
         if let Some(message) = self.desk.message(record) {
             self.send(message);
         }

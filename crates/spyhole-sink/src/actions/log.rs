@@ -1,7 +1,7 @@
 use spyhole_protocol::{AlertState, Event, Record, Severity};
 
 use super::message::in_a_line;
-use crate::{Picture, Sink, SinkResult};
+use crate::{Attached, Sink, SinkResult};
 
 /// Writes alerts to the program's log with `tracing`: raised and changed ones as warnings, or as errors
 /// if critical; those that are over as information.
@@ -13,7 +13,7 @@ impl Sink for LogAction {
         "log of alerts"
     }
 
-    fn deliver(&mut self, record: &Record, _images: &[Picture]) -> SinkResult {
+    fn deliver(&mut self, record: &Record, _attached: &Attached) -> SinkResult {
         let Event::Alert(alert) = &record.event else { return Ok(()) };
         let text = in_a_line("spyhole", alert);
         let (rule, layer) = (&alert.rule, alert.layer.as_deref().unwrap_or_default());

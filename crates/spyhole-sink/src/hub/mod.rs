@@ -245,6 +245,8 @@ fn starting() -> Status {
         items_total: 0,
         snapshots_dropped: 0,
         analysing: None,
+        studies: vec![],
+        next_studies: None,
         alive_ms: crate::now_ms(),
     }
 }

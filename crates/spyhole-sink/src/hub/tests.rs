@@ -6,11 +6,15 @@ use std::time::Duration;
 use spyhole_protocol::{EpochAnalysed, Event};
 
 use super::*;
-use crate::Picture;
 use crate::store::Row;
+use crate::{Attached, Picture};
 
 fn entry(epoch: u32, images: Vec<Picture>) -> Entry {
     Entry::with_images(Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 1.0 }), images)
+}
+
+fn with(picture: Picture) -> Attached {
+    Attached { images: vec![picture], documents: vec![] }
 }
 
 #[test]
@@ -50,22 +54,22 @@ fn waiting_pictures_go_before_records_do() {
     };
     let picture = |byte: u8| Picture::new(vec![byte; 40_000]);
     for seq in 1..=3 {
-        assert!(live.push(row(seq), &[picture(seq as u8)]));
+        assert!(live.push(row(seq), &with(picture(seq as u8))));
     }
     assert_eq!(live.image(picture(1).id()), None, "the oldest made room");
     assert!(live.image(picture(2).id()).is_some() && live.image(picture(3).id()).is_some());
-    assert_eq!(live.take_images_dropped(), 1);
+    assert_eq!(live.take_blobs_dropped(), 1);
 
-    let taken = (4..).take_while(|seq| live.push(row(*seq), &[])).count();
+    let taken = (4..).take_while(|seq| live.push(row(*seq), &Attached::default())).count();
     assert!(taken > 100, "records alone are refused only when they fill it all");
     assert_eq!(live.head(), 3 + taken as u64);
-    assert_eq!(live.take_images_dropped(), 2);
+    assert_eq!(live.take_blobs_dropped(), 2);
 
     let waiting = live.waiting();
-    assert!(waiting.images.is_empty() && waiting.rows.len() == 3 + taken);
+    assert!(waiting.attached.images.is_empty() && waiting.rows.len() == 3 + taken);
     live.written(&waiting);
     assert!(live.is_written());
-    assert!(live.push(row(live.head() + 1), &[picture(9)]), "room again");
+    assert!(live.push(row(live.head() + 1), &with(picture(9))), "room again");
 }
 
 #[test]
@@ -73,10 +77,10 @@ fn what_arrives_during_a_write_is_not_forgotten_with_it() {
     let live = Arc::new(Live::new(0, starting(), 1 << 20));
     let record =
         |seq| spyhole_protocol::Record { seq, time_ms: 0, event: entry(seq as u32, vec![]).event };
-    assert!(live.push(Row::new(&record(1)).unwrap(), &[]));
+    assert!(live.push(Row::new(&record(1)).unwrap(), &Attached::default()));
     let waiting = live.waiting();
     let late = Picture::new(*b"late");
-    assert!(live.push(Row::new(&record(2)).unwrap(), std::slice::from_ref(&late)));
+    assert!(live.push(Row::new(&record(2)).unwrap(), &with(late.clone())));
     live.written(&waiting);
     assert_eq!(live.rows_after(0, 9).iter().map(|row| row.seq).collect::<Vec<_>>(), [2]);
     assert!(live.image(late.id()).is_some());

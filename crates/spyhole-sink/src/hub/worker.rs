@@ -12,7 +12,7 @@ use spyhole_protocol::{Event, Fault, Record, Status};
 use super::outage::Outage;
 use super::{Message, Shared};
 use crate::store::{Live, Row, Writer};
-use crate::{Derive, Entry, Picture, Sink, SinkResult, lock};
+use crate::{Attached, Derive, Entry, Sink, SinkResult, lock};
 
 /// How often the thread looks at the status while nothing is recorded.
 const TICK: Duration = Duration::from_millis(100);
@@ -49,7 +49,7 @@ pub(super) struct Worker {
     /// Whether pictures or records were lost for good.
     incomplete: bool,
     /// Accepted, not yet given to the sinks.
-    undelivered: Vec<(Record, Vec<Picture>, Origin)>,
+    undelivered: Vec<(Record, Attached, Origin)>,
 }
 
 /// A sink and how it is doing.
@@ -138,12 +138,12 @@ impl Worker {
             match message {
                 Message::Entry(entry) => {
                     self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
-                    let Entry { event, images, kept } = *entry;
+                    let Entry { event, attached, kept } = *entry;
                     let derived = self.derived(&event);
-                    self.accept(event, images, Origin::Training);
+                    self.accept(event, attached, Origin::Training);
                     self.live.keep(kept);
                     for event in derived {
-                        self.accept(event, Vec::new(), Origin::Training);
+                        self.accept(event, Attached::default(), Origin::Training);
                     }
                     news = true;
                 }
@@ -187,17 +187,17 @@ impl Worker {
     }
 
     /// Numbers and dates an event and makes it visible to readers.
-    fn accept(&mut self, event: Event, images: Vec<Picture>, origin: Origin) {
+    fn accept(&mut self, event: Event, attached: Attached, origin: Origin) {
         let record = Record { seq: self.live.head() + 1, time_ms: crate::now_ms(), event };
         let kept = match Row::new(&record) {
-            Ok(row) => self.live.push(row, &images),
+            Ok(row) => self.live.push(row, &attached),
             Err(error) => {
                 tracing::error!(%error, "an event cannot be written as JSON");
                 false
             }
         };
         if kept {
-            self.undelivered.push((record, images, origin));
+            self.undelivered.push((record, attached, origin));
         } else {
             self.refused += 1;
         }
@@ -206,7 +206,7 @@ impl Worker {
     fn fault(&mut self, part: &str, message: String, origin: Origin) {
         tracing::warn!(part, "{message}");
         let fault = Fault { part: part.to_owned(), message, epoch: None };
-        self.accept(Event::Fault(fault), Vec::new(), origin);
+        self.accept(Event::Fault(fault), Attached::default(), origin);
     }
 
     /// Tells what got lost since the last time.
@@ -221,7 +221,7 @@ impl Worker {
         // While the disk fails there is no room to report in: wait for its return.
         if !self.store.is_on() {
             let refused = std::mem::take(&mut self.refused);
-            let dropped = self.live.take_images_dropped();
+            let dropped = self.live.take_blobs_dropped();
             self.incomplete |= refused + dropped > 0;
             if refused > 0 {
                 let message = format!(
@@ -232,7 +232,7 @@ impl Worker {
             }
             if dropped > 0 {
                 let message = format!(
-                    "{dropped} pictures were lost because the disk took nothing and memory for \
+                    "{dropped} pictures and documents were lost because the disk took nothing and memory for \
                      waiting ones was full"
                 );
                 self.fault(STORE, message, Origin::Training);
@@ -314,9 +314,9 @@ impl Worker {
     fn deliver(&mut self) {
         let batch = std::mem::take(&mut self.undelivered);
         let mut reports = Vec::new();
-        for (record, images, origin) in &batch {
+        for (record, attached, origin) in &batch {
             for Watched { sink, outage } in &mut self.sinks {
-                let result = guarded(|| sink.deliver(record, images));
+                let result = guarded(|| sink.deliver(record, attached));
                 if *origin == Origin::SinkReport {
                     continue;
                 }

@@ -1,8 +1,8 @@
 //! The dashboard's server: the page, the pictures and the socket, on one loopback port.
 
 mod assets;
+mod content;
 mod guard;
-mod images;
 mod pages;
 mod socket;
 
@@ -18,7 +18,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use tokio::sync::{Semaphore, watch};
 
-use crate::{RunLog, SinkError};
+use crate::{RunLog, SinkError, Studio};
 use guard::Guard;
 
 /// Sockets at once; each costs a position in the log and one batch of it.
@@ -36,6 +36,8 @@ pub struct ServerOptions {
     pub token: Option<String>,
     /// Whether this is the process that trains, rather than one that reads the run from disk.
     pub live: bool,
+    /// Who makes the studies that dashboards ask for; `None`: nobody, and they are told so.
+    pub studio: Option<Arc<dyn Studio>>,
 }
 
 /// What every request needs.
@@ -43,6 +45,7 @@ struct Context {
     log: RunLog,
     guard: Guard,
     live: bool,
+    studio: Option<Arc<dyn Studio>>,
     sockets: Arc<Semaphore>,
     /// True when the server ends.
     stop: watch::Receiver<bool>,
@@ -88,6 +91,7 @@ pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
         log,
         guard: Guard::new(port, token),
         live: options.live,
+        studio: options.studio,
         sockets: Arc::new(Semaphore::new(MAX_SOCKETS as usize)),
         stop: stopped,
     });
@@ -170,7 +174,8 @@ async fn run(listener: TcpListener, context: Arc<Context>) -> std::io::Result<()
 fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route("/", get(assets::index))
-        .route("/images/{file}", get(images::image))
+        .route("/images/{file}", get(content::image))
+        .route("/documents/{file}", get(content::document))
         .route("/socket", get(socket::open))
         .fallback(assets::asset)
         .layer(from_fn_with_state(context.clone(), guard::check))

@@ -8,15 +8,19 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use spyhole_protocol::{Hello, ServerMessage, Status};
+use spyhole_protocol::{Answer, ClientMessage, Hello, ServerMessage, Status};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::{Context, guard};
 use crate::store::BatchLimit;
-use crate::{RunLog, SinkError};
+use crate::{RunLog, SinkError, Studio};
 
-/// What a client may send; it has nothing to say yet.
+/// What a client may send in one message.
 const MAX_INCOMING: usize = 4096;
+
+/// Nothing can be computed from the records alone.
+const NO_STUDIO: &str =
+    "only the process that trains can compute this, and this page reads a recorded run";
 
 /// Size of one message of records.
 const BATCH: BatchLimit = BatchLimit { records: 200, bytes: 1 << 20 };
@@ -70,7 +74,8 @@ pub(super) async fn open(
 
 async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
     let mut stop = context.stop.clone();
-    let mut client = Client { socket, log: context.log.clone(), after, status: None };
+    let (log, studio) = (context.log.clone(), context.studio.clone());
+    let mut client = Client { socket, log, studio, after, status: None };
     // Held until the last word is said: the server waits for its places before it ends.
     let place = context.sockets.clone().try_acquire_owned();
     let end = if place.is_ok() {
@@ -91,6 +96,7 @@ async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
 struct Client {
     socket: WebSocket,
     log: RunLog,
+    studio: Option<Arc<dyn Studio>>,
     /// The last record that was sent.
     after: u64,
     /// The last status that was sent.
@@ -117,13 +123,16 @@ impl Client {
         self.send(ServerMessage::Hello(Hello { version, run_id, head, live })).await?;
         loop {
             self.catch_up().await?;
-            // What the client says changes nothing: only a change of the run is worth a look.
+            // Only a change of the run is worth a look.
             loop {
                 tokio::select! {
                     () = changes.changed() => break,
                     message = self.socket.recv() => match message {
                         None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
-                        Some(Ok(_)) => unanswered = 0,
+                        Some(Ok(message)) => {
+                            unanswered = 0;
+                            self.hear(message).await?;
+                        }
                         Some(Err(error)) => return Err(incoming_error(error)),
                     },
                     _ = ping.tick() => {
@@ -134,6 +143,36 @@ impl Client {
                         self.send_frame(Message::Ping(Default::default())).await?;
                     }
                 }
+            }
+        }
+    }
+
+    /// Does what the client asks for.
+    async fn hear(&mut self, message: Message) -> Result<(), End> {
+        let parsed = match &message {
+            Message::Text(text) => serde_json::from_str(text),
+            Message::Binary(bytes) => serde_json::from_slice(bytes),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
+        };
+        let message = parsed
+            .map_err(|error| End::Told(close_code::POLICY, format!("not understood: {error}")))?;
+        match message {
+            ClientMessage::Ask { number, subject } => {
+                let asked = match &self.studio {
+                    Some(studio) => studio.ask(&subject),
+                    None => Err(NO_STUDIO.into()),
+                };
+                let answer = match asked {
+                    Ok(id) => Answer { number, id: Some(id), refused: None },
+                    Err(why) => Answer { number, id: None, refused: Some(why) },
+                };
+                self.send(ServerMessage::Answer(answer)).await
+            }
+            ClientMessage::Cancel { id } => {
+                if let Some(studio) = &self.studio {
+                    studio.cancel(id);
+                }
+                Ok(())
             }
         }
     }

@@ -1,13 +1,13 @@
-//! What readers in the training process see beyond the file: records and pictures that are not
-//! written yet, and the newest status.
+//! What readers in the training process see beyond the file: records, pictures and documents that
+//! are not written yet, and the newest status.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use spyhole_protocol::{Event, ImageId, Record, Status};
+use spyhole_protocol::{DocumentId, Event, ImageId, Record, Status};
 use tokio::sync::watch;
 
-use crate::{Kept, Picture, lock};
+use crate::{Attached, Kept, Picture, Sheet, lock};
 
 /// A record as the store keeps it.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,9 +28,11 @@ impl Row {
             Event::LayerFeatures(features) => (Some(features.epoch), Some(&features.layer)),
             Event::LayerFilters(filters) => (Some(filters.epoch), Some(&filters.layer)),
             Event::LayerHealth(health) => (Some(health.epoch), Some(&health.layer)),
+            Event::LayerDistributions(readings) => (Some(readings.epoch), Some(&readings.layer)),
             Event::LayerEvolution(evolution) => (Some(evolution.epoch), Some(&evolution.layer)),
             Event::Settling(settling) => (Some(settling.epoch), None),
             Event::Alert(alert) => (Some(alert.epoch), alert.layer.as_ref()),
+            Event::Study(study) => (Some(study.epoch), study.subject.layer()),
             Event::EpochAnalysed(analysed) => (Some(analysed.epoch), None),
             Event::SnapshotDropped(dropped) => (Some(dropped.epoch), None),
             Event::Fault(fault) => (fault.epoch, None),
@@ -72,39 +74,54 @@ struct State {
     status: Status,
     /// Not yet written records: all those after the last written one, in order.
     rows: VecDeque<Arc<Row>>,
-    /// Not yet written pictures, oldest first in `order`.
-    images: HashMap<ImageId, Arc<[u8]>>,
-    order: VecDeque<ImageId>,
+    /// Not yet written pictures and documents, oldest first in `order`.
+    blobs: HashMap<Address, Arc<[u8]>>,
+    order: VecDeque<Address>,
     /// Not yet written, the newest of each key. Few keys: not counted as weight.
     kept: HashMap<String, Option<Arc<[u8]>>>,
-    /// Weight of all that waits, and the pictures' part of it.
+    /// Weight of all that waits, and the part of it that can go if it must.
     bytes: usize,
-    picture_bytes: usize,
-    images_dropped: u64,
+    blob_bytes: usize,
+    blobs_dropped: u64,
+}
+
+/// What is looked up by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Address {
+    Image(ImageId),
+    Document(DocumentId),
+}
+
+fn blobs(attached: &Attached) -> impl Iterator<Item = (Address, &Arc<[u8]>)> {
+    let Attached { images, documents } = attached;
+    let images = images.iter().map(|picture| (Address::Image(picture.id().clone()), picture.png()));
+    let documents =
+        documents.iter().map(|sheet| (Address::Document(sheet.id().clone()), sheet.gzip()));
+    images.chain(documents)
 }
 
 impl State {
-    fn add_picture(&mut self, bytes: usize) {
+    fn add_blob(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.picture_bytes += bytes;
+        self.blob_bytes += bytes;
     }
 
-    fn remove_picture(&mut self, bytes: usize) {
+    fn remove_blob(&mut self, bytes: usize) {
         self.bytes -= bytes;
-        self.picture_bytes -= bytes;
+        self.blob_bytes -= bytes;
     }
 }
 
 /// What is waiting to be written.
 pub(crate) struct Waiting {
     pub(crate) rows: Vec<Arc<Row>>,
-    pub(crate) images: Vec<Picture>,
+    pub(crate) attached: Attached,
     pub(crate) kept: Vec<Kept>,
 }
 
 impl Waiting {
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.images.is_empty() && self.kept.is_empty()
+        self.rows.is_empty() && self.attached == Attached::default() && self.kept.is_empty()
     }
 }
 
@@ -115,12 +132,12 @@ impl Live {
             head,
             status,
             rows: VecDeque::new(),
-            images: HashMap::new(),
+            blobs: HashMap::new(),
             order: VecDeque::new(),
             kept: HashMap::new(),
             bytes: 0,
-            picture_bytes: 0,
-            images_dropped: 0,
+            blob_bytes: 0,
+            blobs_dropped: 0,
         };
         Self { state: Mutex::new(state), changes: Arc::new(watch::Sender::new(0)), limit }
     }
@@ -147,29 +164,29 @@ impl Live {
         lock(&self.state).status = status;
     }
 
-    /// Takes the next record with its pictures, unless no room can be made for it. To make room, the
-    /// oldest waiting pictures go.
-    pub(crate) fn push(&self, row: Row, images: &[Picture]) -> bool {
+    /// Takes the next record with what it points to, unless no room can be made for it. To make room, the
+    /// oldest waiting pictures and documents go.
+    pub(crate) fn push(&self, row: Row, attached: &Attached) -> bool {
         let mut state = lock(&self.state);
         let weight = row.weight();
-        if state.bytes - state.picture_bytes + weight > self.limit {
+        if state.bytes - state.blob_bytes + weight > self.limit {
             return false;
         }
         debug_assert_eq!(row.seq, state.head + 1, "records are numbered without gaps");
         state.head = row.seq;
         state.bytes += weight;
         state.rows.push_back(Arc::new(row));
-        for picture in images {
-            if state.images.insert(picture.id().clone(), picture.png().clone()).is_none() {
-                state.order.push_back(picture.id().clone());
-                state.add_picture(picture.png().len());
+        for (address, body) in blobs(attached) {
+            if state.blobs.insert(address.clone(), body.clone()).is_none() {
+                state.order.push_back(address);
+                state.add_blob(body.len());
             }
         }
         while state.bytes > self.limit {
             let Some(oldest) = state.order.pop_front() else { break };
-            if let Some(png) = state.images.remove(&oldest) {
-                state.remove_picture(png.len());
-                state.images_dropped += 1;
+            if let Some(body) = state.blobs.remove(&oldest) {
+                state.remove_blob(body.len());
+                state.blobs_dropped += 1;
             }
         }
         true
@@ -189,12 +206,17 @@ impl Live {
     /// Everything that waits. It stays until [`Live::written`].
     pub(crate) fn waiting(&self) -> Waiting {
         let state = lock(&self.state);
-        let picture = |id: &ImageId| {
-            state.images.get(id).map(|png| Picture::from_parts(id.clone(), png.clone()))
-        };
+        let mut attached = Attached::default();
+        for address in &state.order {
+            let Some(body) = state.blobs.get(address).cloned() else { continue };
+            match address.clone() {
+                Address::Image(id) => attached.images.push(Picture::from_parts(id, body)),
+                Address::Document(id) => attached.documents.push(Sheet::from_parts(id, body)),
+            }
+        }
         Waiting {
             rows: state.rows.iter().cloned().collect(),
-            images: state.order.iter().filter_map(picture).collect(),
+            attached,
             kept: state
                 .kept
                 .iter()
@@ -212,9 +234,9 @@ impl Live {
                 state.bytes -= row.weight();
             }
         }
-        for picture in &waiting.images {
-            if state.images.remove(picture.id()).is_some() {
-                state.remove_picture(picture.png().len());
+        for (address, body) in blobs(&waiting.attached) {
+            if state.blobs.remove(&address).is_some() {
+                state.remove_blob(body.len());
             }
         }
         for Kept { key, body } in &waiting.kept {
@@ -227,19 +249,19 @@ impl Live {
                 state.kept.remove(key);
             }
         }
-        let State { order, images, .. } = &mut *state;
-        order.retain(|id| images.contains_key(id));
+        let State { order, blobs, .. } = &mut *state;
+        order.retain(|address| blobs.contains_key(address));
     }
 
     /// Whether all is on disk.
     pub(crate) fn is_written(&self) -> bool {
         let state = lock(&self.state);
-        state.rows.is_empty() && state.images.is_empty() && state.kept.is_empty()
+        state.rows.is_empty() && state.blobs.is_empty() && state.kept.is_empty()
     }
 
-    /// How many pictures had to go since the last question.
-    pub(crate) fn take_images_dropped(&self) -> u64 {
-        std::mem::take(&mut lock(&self.state).images_dropped)
+    /// How many pictures and documents had to go since the last question.
+    pub(crate) fn take_blobs_dropped(&self) -> u64 {
+        std::mem::take(&mut lock(&self.state).blobs_dropped)
     }
 
     /// Waiting records after `seq`, at most `limit`.
@@ -251,6 +273,11 @@ impl Live {
 
     /// A waiting picture.
     pub(crate) fn image(&self, id: &ImageId) -> Option<Arc<[u8]>> {
-        lock(&self.state).images.get(id).cloned()
+        lock(&self.state).blobs.get(&Address::Image(id.clone())).cloned()
+    }
+
+    /// A waiting document, compressed.
+    pub(crate) fn document(&self, id: &DocumentId) -> Option<Arc<[u8]>> {
+        lock(&self.state).blobs.get(&Address::Document(id.clone())).cloned()
     }
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use spyhole_protocol::{Event, Fault, ImageId, Record, Status};
+use spyhole_protocol::{Document, DocumentId, Event, Fault, ImageId, Record, Status};
 use tokio::sync::watch;
 
 use super::pending::Live;
@@ -205,6 +206,34 @@ impl RunLog {
         self.inner.read(|connection| {
             let mut select = connection.prepare_cached("SELECT png FROM images WHERE id = ?1")?;
             select.query_row([&id.0], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
+        })
+    }
+
+    /// A document's JSON text, compressed with gzip; `None` if the run has no such document.
+    pub fn document_gzip(&self, id: &DocumentId) -> Result<Option<Arc<[u8]>>, SinkError> {
+        if let Some(gzip) = self.inner.live.as_ref().and_then(|live| live.document(id)) {
+            return Ok(Some(gzip));
+        }
+        self.inner.read(|connection| {
+            // A run from before there were studies has no such table.
+            if !connection.table_exists(None, "documents")? {
+                return Ok(None);
+            }
+            let mut select =
+                connection.prepare_cached("SELECT gzip FROM documents WHERE id = ?1")?;
+            select.query_row([&id.0], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
+        })
+    }
+
+    /// The result of a study; `None` if the run has no such document.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the document in it is damaged.
+    pub fn document(&self, id: &DocumentId) -> Result<Option<Document>, SinkError> {
+        let Some(gzip) = self.document_gzip(id)? else { return Ok(None) };
+        serde_json::from_reader(GzDecoder::new(&gzip[..])).map(Some).map_err(|error| {
+            let reason = format!("document {}: {error}", id.0);
+            SinkError::Corrupt { file: self.inner.file.clone(), reason }
         })
     }
 

@@ -35,9 +35,12 @@ const TABLES: &str = "
     CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
 ";
 
-/// What the analyses need to continue the run. Runs that were recorded before there was such a table get it when
-/// they are continued.
-const KEPT: &str = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);";
+/// What the analyses need to continue the run, and results of studies as compressed JSON. Runs that were recorded
+/// before there were such tables get them when they are continued.
+const LATER: &str = "
+    CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, gzip BLOB NOT NULL);
+";
 
 /// What a file turned out to be, if it is not an error.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,7 +115,7 @@ pub(super) fn identify(connection: &Connection, file: &Path) -> Result<Found, Si
 
 /// Makes the tables that the format has gained since the run was begun.
 pub(super) fn complete(connection: &Connection, file: &Path) -> Result<(), SinkError> {
-    connection.execute_batch(KEPT).map_err(|source| store_error("cannot write", file, source))
+    connection.execute_batch(LATER).map_err(|source| store_error("cannot write", file, source))
 }
 
 /// Makes the tables of a new run and returns the run's id.

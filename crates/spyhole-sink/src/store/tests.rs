@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::pending::Waiting;
 use super::*;
-use crate::Picture;
+use crate::{Attached, Picture};
 
 const BUSY: Duration = Duration::from_millis(50);
 
@@ -19,7 +19,7 @@ fn record(seq: u64) -> Record {
 
 fn waiting(seqs: impl Iterator<Item = u64>, images: Vec<Picture>) -> Waiting {
     let rows = seqs.map(|seq| Arc::new(Row::new(&record(seq)).unwrap())).collect();
-    Waiting { rows, images, kept: vec![] }
+    Waiting { rows, attached: Attached { images, documents: vec![] }, kept: vec![] }
 }
 
 fn numbers(log: &RunLog) -> Vec<u64> {

@@ -91,8 +91,13 @@ impl Writer {
         {
             let mut insert =
                 transaction.prepare_cached("INSERT OR IGNORE INTO images VALUES (?1, ?2)")?;
-            for picture in &waiting.images {
+            for picture in &waiting.attached.images {
                 insert.execute(params![picture.id().0, &picture.png()[..]])?;
+            }
+            let mut insert =
+                transaction.prepare_cached("INSERT OR IGNORE INTO documents VALUES (?1, ?2)")?;
+            for sheet in &waiting.attached.documents {
+                insert.execute(params![sheet.id().0, &sheet.gzip()[..]])?;
             }
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO records (seq, time_ms, kind, epoch, layer, body) \

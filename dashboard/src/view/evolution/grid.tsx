@@ -3,7 +3,7 @@ import type { Layer } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { playing } from "../../navigation/playback.ts";
 import type { Selection } from "../../navigation/selection.ts";
-import { pictures } from "../../pictures/loader.ts";
+import { pictures } from "../../pictures/pictures.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
 import { Cell } from "./cell.tsx";

@@ -4,7 +4,7 @@ import type { Model } from "../../state/model.ts";
 
 interface Props {
   model: Model;
-  unit: UnitView;
+  unit: Pick<UnitView, "image" | "field">;
   /** Side of the square it is fitted into, in CSS pixels. */
   size: number;
 }

@@ -1,0 +1,19 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How readings of a layer's live feature maps are distributed after an epoch, over the probe images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LayerDistributions {
+    /// The epoch, counted from 1; 0 is the untrained model.
+    pub epoch: u32,
+    /// The layer's name.
+    pub layer: String,
+    /// Number of live maps.
+    pub live: u32,
+    /// By reading, as in [`MapReadings`](crate::MapReadings): its 5th, 25th, 50th, 75th and 95th percentile over the
+    /// live maps. What no map has is left out.
+    #[cfg_attr(test, ts(type = "{ [key: string]: [number, number, number, number, number] }"))]
+    pub readings: BTreeMap<String, [f32; 5]>,
+}

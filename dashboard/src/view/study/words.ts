@@ -1,0 +1,28 @@
+import type { Status, StudySubject } from "../../generated/protocol.ts";
+import type { Model } from "../../state/model.ts";
+import type { ShownStudy } from "../../state/studies.ts";
+import { count } from "../../state/value.ts";
+import { epochName } from "../../state/words.ts";
+
+/** "in 0.8 s, on schedule". */
+export function occasionWords({ seconds, occasion }: ShownStudy): string {
+  return `in ${secondsWords(seconds)}, ${occasion === "scheduled" ? "on schedule" : "on request"}`;
+}
+
+function secondsWords(seconds: number): string {
+  if (seconds < 0.1) return "less than 0.1 s";
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+/** How old a study is, seen from the selected epoch. */
+export function ageWords(selected: number, studied: number): string {
+  return `(${count(selected - studied, "epoch")} before the selected one, ${epochName(selected)})`;
+}
+
+/** When the next study of a subject is made; undefined if none is scheduled. */
+export function nextWords(model: Model, status: Status | undefined, subject: StudySubject): string | undefined {
+  const next = status?.next_studies ?? null;
+  const past = model.studies.of(subject)?.byEpoch.values;
+  const scheduled = past?.some(({ occasion }) => occasion === "scheduled") ?? !model.studies.any;
+  return next === null || model.ended !== undefined || !scheduled ? undefined : `next after ${epochName(next)}`;
+}
