@@ -27,14 +27,18 @@ function plane(run, depth, map, image, epoch, signed) {
     const [y, x] = [(Math.floor(i / side) + 0.5) * stride, ((i % side) + 0.5) * stride];
     if (what === "dead") return 0;
     if (what === "copy") return 2 * greyAt(image, y, x) * (0.9 + 0.1 * random(map, i));
-    let sum = 0;
+    let [sum, weights, mean] = [0, 0, 0];
     for (let ty = 0; ty < TAPS; ty++) {
       for (let tx = 0; tx < TAPS; tx++) {
-        const grey = greyAt(image, y + tap * (ty - 2), x + tap * (tx - 2)) - 0.45;
-        sum += grey * weight(map + 100 * depth, ty, tx, 1, TAPS, done);
+        const grey = greyAt(image, y + tap * (ty - 2), x + tap * (tx - 2));
+        const w = weight(map + 100 * depth, ty, tx, 1, TAPS, done);
+        sum += grey * w;
+        weights += w / TAPS ** 2;
+        mean += grey;
       }
     }
-    const value = 1.4 * sum - 0.5 * done + 0.12 * (1 - done) * normal(depth, map, i);
+    // Without their mean, so that the patterns count and not how bright it is.
+    const value = 1.4 * (sum - weights * mean) - 0.25 * done * random(depth, map, 12) + 0.08 * (1 - done) * normal(depth, map, i);
     return signed ? value : Math.max(0, value);
   });
 }

@@ -2,6 +2,7 @@
 import { activations } from "./activations.mjs";
 import { directions } from "./directions.mjs";
 import { embedding } from "./embedding.mjs";
+import { occlusion } from "./occlusion.mjs";
 import { synthesis } from "./synthesis.mjs";
 import { units } from "./units.mjs";
 
@@ -18,6 +19,8 @@ const MAKERS = {
   synthesis_of_map: synthesis,
   directions,
   embedding,
+  occlusion,
+  occlusion_of_map: occlusion,
 };
 
 /** What is studied of a layer on schedule. */
@@ -29,6 +32,9 @@ const SCHEDULED = (layer) => [
   { study: "directions", layer },
   { study: "embedding", layer },
 ];
+
+/** What is studied of the whole network on schedule. */
+const SCHEDULED_OF_ALL = [0, 3].map((image) => ({ study: "occlusion", image, settings: { class: null, square: null, stride: null, fill: "grey" } }));
 
 /** Takes questions, makes studies one after the other, and tells how far they are. */
 export class Desk {
@@ -58,6 +64,7 @@ export class Desk {
     for (const { name } of run.layers) {
       for (const subject of SCHEDULED(name)) if (subject.study in MAKERS) this.record(subject, epoch, 0.82, "scheduled");
     }
+    for (const subject of SCHEDULED_OF_ALL) this.record(subject, epoch, 1.4, "scheduled");
   }
 
   refusal() {
@@ -96,7 +103,7 @@ export class Desk {
       if (this.waiting[0] !== study) continue;
       this.waiting.shift();
       const { subject, epoch } = study;
-      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer}`, message: "an activation is not finite", epoch: null });
+      if (this.mode === "fail") this.timeline.record({ kind: "fault", part: `${subject.study} of ${subject.layer ?? `image ${subject.image}`}`, message: "an activation is not finite", epoch });
       else this.record(subject, epoch, (STEPS * STEP_MS) / 1000, "asked");
       this.tell();
     }

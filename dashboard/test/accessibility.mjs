@@ -15,10 +15,18 @@ const VIEWS = [
   ["#health?layer=head.conv&statistic=not_finite_filters", ".detail .uplot"],
   ["#health?layers=all&statistic=dead_maps", ".strip"],
   ["#alerts?alert=6~noisy-filters~conv1", ".alert-card.selected"],
+  ["#activations?layer=blocks.0.conv&epoch=6&map=2", ".map-tile"],
+  ["#activations?layer=blocks.1.conv&image=3&scale=shared&sort=sparsest", ".map-tile"],
+  ["#activations?image=9", ".study-bar"],
+  ["#units?layer=conv1&only=changed", ".unit-card"],
+  ["#units?layer=blocks.0.conv&map=5", ".hit"],
+  ["#units?layer=conv1&map=10", ".map-verdict"],
   ["#directions?layer=blocks.1.conv&basis=whitened&epoch=7", ".direction"],
   ["#embedding?layer=head.conv&image=5&only=2", ".small-embedding"],
   ["#embedding?layer=conv1&points=pictures&epoch=7", ".small-embedding"],
   ["#training?statistic=train:Loss", ".charts"],
+  ["#occlusion?image=3", ".occluded-layer [data-painted]"],
+  ["#occlusion?image=3&layer=conv1&map=2&colours=fitted&fill=blur", ".notice"],
 ];
 
 export async function axe_finds_nothing_serious({ browser, start }) {

@@ -6,9 +6,11 @@ import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
 import * as directions from "./directions.mjs";
 import * as embedding from "./embedding.mjs";
+import * as occlusion from "./occlusion.mjs";
 import { launch } from "./page.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
+import * as studies from "./studies.mjs";
 import * as views from "./views.mjs";
 
 const START = {
@@ -31,6 +33,7 @@ const START = {
   classes: 8,
   old: false,
   studies: "work",
+  classless: false,
 };
 
 /** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
@@ -46,6 +49,7 @@ const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
   for (const [name, test] of Object.entries({ ...views, ...settling, ...directions, ...embedding, ...alerts, ...connection, ...accessibility, ...scale })) {
+  for (const [name, test] of Object.entries({ ...views, ...studies, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -75,10 +75,19 @@ try {
       "alerts and rules are shown",
     );
     await shoot(page, `alerts-${colorScheme}`);
+    // Runs recorded before there were studies, and those that make none, say so.
+    for (const [view, pictures] of [["activations", ".map-wall"], ["units", ".unit-wall"]]) {
+      await page.evaluate((name) => (location.hash = `#${name}`), view);
+      await until(
+        async () => (await picturesIn(page, pictures)) > 0 || /Not computed yet/.test(await page.locator("main").innerText()),
+        `${view} are shown`,
+      );
+      await shoot(page, `${view}-${colorScheme}`);
+    }
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
     await context.close();
   }
-  console.log(`the dashboard shows pictures, settling, filters, health, alerts and metrics${screenshots ? `; ${screenshots} screenshots` : ""}`);
+  console.log(`the dashboard shows pictures, settling, filters, health, alerts, metrics, activations and units${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {
   console.error(`FAILED: ${error.message}`);
   process.exitCode = 1;

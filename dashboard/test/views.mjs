@@ -106,6 +106,14 @@ export async function keys_reach_everything({ browser, start }) {
   await page.waitForSelector(".rules");
   await page.keyboard.press("6");
   await page.waitForSelector(".charts");
+  await page.keyboard.press("v");
+  await page.waitForSelector(".map-wall");
+  await page.keyboard.press("8");
+  await page.waitForSelector(".unit-wall");
+  await page.keyboard.press("v");
+  await page.waitForSelector(".grid");
+  await page.keyboard.press("V");
+  await page.waitForSelector(".unit-wall");
   await page.keyboard.press("1");
   await page.waitForSelector(".grid");
   await page.keyboard.press("r");

@@ -5,3 +5,4 @@ pub mod data;
 pub mod net;
 pub mod program;
 pub mod recorded;
+pub mod socket;

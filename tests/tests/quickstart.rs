@@ -6,8 +6,8 @@ use std::process::Command;
 
 use end_to_end::program::{Running, run};
 use end_to_end::recorded;
+use end_to_end::socket::{connect, receive};
 use spyhole_protocol::{Event, Record, RunOutcome, ServerMessage, Split};
-use tungstenite::client::IntoClientRequest;
 
 fn size(png: &[u8]) -> [u32; 2] {
     let picture = image::load_from_memory(png).expect("a picture");
@@ -16,27 +16,6 @@ fn size(png: &[u8]) -> [u32; 2] {
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path in plain words")
-}
-
-type Socket = tungstenite::WebSocket<tungstenite::stream::MaybeTlsStream<std::net::TcpStream>>;
-
-/// Opens the socket behind a dashboard's address, as the dashboard does.
-fn connect(url: &str) -> Socket {
-    let (door, token) = url.split_once("/?token=").expect("a token");
-    let address = door.strip_prefix("http://").expect("an address");
-    let port = address.rsplit(':').next().expect("a port");
-    let mut request = format!("ws://{address}/socket?after=0").into_client_request().unwrap();
-    let cookie = format!("spyhole_{port}={token}");
-    request.headers_mut().insert("Cookie", cookie.parse().unwrap());
-    tungstenite::connect(request).unwrap().0
-}
-
-fn receive(socket: &mut Socket) -> ServerMessage {
-    loop {
-        if let tungstenite::Message::Text(text) = socket.read().unwrap() {
-            return serde_json::from_str(&text).unwrap();
-        }
-    }
 }
 
 /// Follows a run until it has ended.

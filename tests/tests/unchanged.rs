@@ -13,7 +13,7 @@ use burn::train::{
 use end_to_end::data::{Batch, images, loader};
 use end_to_end::net::{Residual, bits};
 use end_to_end::recorded;
-use spyhole::{LaunchWatched, ProbeSet, Spyhole};
+use spyhole::{LaunchWatched, ProbeSet, Spyhole, Studies};
 use std::path::Path;
 
 const EPOCHS: usize = 3;
@@ -46,7 +46,10 @@ where
 }
 
 fn spyhole(dir: &Path) -> Spyhole {
-    Spyhole::builder(dir, ProbeSet::new(images(16))).queue(10).build().unwrap()
+    // With all studies after every epoch, beside the training.
+    let studies = Studies { every: 1, share: 1.0, ..Studies::default() };
+    let probe = ProbeSet::new(images(16)).labels((0..16).map(|image| image % 4));
+    Spyhole::builder(dir, probe).studies(studies).queue(10).build().unwrap()
 }
 
 #[test]

@@ -11,95 +11,13 @@
 use std::error::Error;
 use std::time::Instant;
 
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
+use benches::nets::{Residual, Vgg};
 use burn::prelude::*;
 use burn::tensor::Distribution;
-use burn::tensor::activation::relu;
 use spyhole_graph::{Graph, LayerKind, Method, Seed, Weights};
 
 const SIDE: usize = 224;
 const IMAGES: usize = 9;
-
-fn conv(from: usize, to: usize, kernel: usize, stride: usize, device: &Device) -> Conv2d {
-    let pad = kernel / 2;
-    Conv2dConfig::new([from, to], [kernel, kernel])
-        .with_stride([stride, stride])
-        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
-        .init(device)
-}
-
-fn pool() -> MaxPool2d {
-    MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()
-}
-
-#[derive(Module, Debug)]
-struct Block {
-    conv1: Conv2d,
-    bn1: BatchNorm,
-    conv2: Conv2d,
-    bn2: BatchNorm,
-}
-
-/// 7×7/2 convolution to 64 maps, pooling, two residual blocks of 64 with batch norm.
-#[derive(Module, Debug)]
-struct Residual {
-    stem: Conv2d,
-    pool: MaxPool2d,
-    blocks: Vec<Block>,
-}
-
-impl Residual {
-    fn new(device: &Device) -> Self {
-        let block = || Block {
-            conv1: conv(64, 64, 3, 1, device),
-            bn1: BatchNormConfig::new(64).init(device),
-            conv2: conv(64, 64, 3, 1, device),
-            bn2: BatchNormConfig::new(64).init(device),
-        };
-        Self { stem: conv(3, 64, 7, 2, device), pool: pool(), blocks: vec![block(), block()] }
-    }
-
-    fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = self.pool.forward(relu(self.stem.forward(images)));
-        for block in &self.blocks {
-            let y = relu(block.bn1.forward(block.conv1.forward(x.clone())));
-            x = relu(block.bn2.forward(block.conv2.forward(y)) + x);
-        }
-        x
-    }
-}
-
-/// The 13 convolutions of VGG-16.
-#[derive(Module, Debug)]
-struct Vgg {
-    stages: Vec<Vec<Conv2d>>,
-    pool: MaxPool2d,
-}
-
-impl Vgg {
-    fn new(device: &Device) -> Self {
-        let mut from = 3;
-        let stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)].map(|(to, count)| {
-            let convs =
-                (0..count).map(|_| conv(std::mem::replace(&mut from, to), to, 3, 1, device));
-            convs.collect()
-        });
-        Self { stages: stages.into(), pool: pool() }
-    }
-
-    fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = images;
-        for stage in &self.stages {
-            for conv in stage {
-                x = relu(conv.forward(x));
-            }
-            x = self.pool.forward(x);
-        }
-        x
-    }
-}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

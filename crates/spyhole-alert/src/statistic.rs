@@ -93,6 +93,18 @@ catalogue! {
     INPUT_LIKENESS = "input_likeness", "Likeness to the input", Maps, Signed,
         "How much the maps look like the image that excites them, beyond what they have in common with any image. Falls with depth in a trained network; a high value in a deep layer means that it passes the image on.",
         "mean over maps of: mean_i |corr(a(x_i), g_i)| − mean_{i≠j} |corr(a(x_i), g_j)|";
+    ZERO_SHARE = "zero_share", "Silent positions", Maps, Share,
+        "Share of the live maps' values that are exactly zero. Half of them behind the ReLU of an untrained layer; it rises as maps come to answer few places only. Always near zero without a rectifier. Shown, never alarmed.",
+        "mean over live maps of: #{(i, p) : a_p(x_i) = 0} / #(i, p)";
+    LIFETIME_SPARSENESS = "lifetime_sparseness", "Choosiness among images", Maps, Share,
+        "How few of the probe images a map answers strongly, map by map: 0 if it answers all alike, 1 if only a single one. Low in an untrained layer; it rises as maps come to look for particular things. Shown, never alarmed.",
+        "mean over live maps of: (1 − (mean_i r_i)² / mean_i r_i²) / (1 − 1/n),  r_i = max_p |a_p(x_i)|, n images";
+    POPULATION_SPARSENESS = "population_sparseness", "Share of work among maps", Maps, Share,
+        "How few of the layer's maps answer an image strongly, image by image: 0 if all answer alike, 1 if a single map does. Not the same as the choosiness of a map among images. Shown, never alarmed.",
+        "mean over images of: (1 − (mean_m r_m)² / mean_m r_m²) / (1 − 1/m),  r_m = max_p |a_m,p(x)|, m maps";
+    LOCALISATION = "localisation", "Spread in the plane", Maps, Linear,
+        "How far a map's activity is spread over its plane. Near 1 it is everywhere, as for noise; below .5 the maps point at single places; above 1 it is in places far apart. Shown, never alarmed.",
+        "mean over live maps and images of: variance of the position about the centroid, weighted by |a|, / ((H² − 1)/12 + (W² − 1)/12)";
 }
 
 /// All statistics, in the order in which they are shown.

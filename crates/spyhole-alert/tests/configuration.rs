@@ -173,7 +173,8 @@ const METRICS: &str = "not_finite, dead_filters, distance_from_start, dominance,
                        duplicate_filters, max_cosine, noise_share, structure_p_value, update_ratio, \
                        step_cosine, start_alignment, residual_noise_share, rms, sparsity, \
                        variance_entropy, orthogonality, dead_maps, saturated_maps, input_copies, \
-                       input_likeness, train:NAME, valid:NAME, train:*, valid:*";
+                       input_likeness, zero_share, lifetime_sparseness, population_sparseness, \
+                       localisation, train:NAME, valid:NAME, train:*, valid:*";
 
 #[test]
 fn what_is_wrong_in_a_file_is_said() {

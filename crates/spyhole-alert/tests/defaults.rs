@@ -33,6 +33,10 @@ fn healthy(epoch: u32) -> Vec<(&'static str, f64)> {
         (statistic::SATURATED_MAPS, 0.0),
         (statistic::INPUT_COPIES, 0.6 * fading),
         (statistic::INPUT_LIKENESS, 0.2),
+        (statistic::ZERO_SHARE, 0.5 + 0.3 * progress),
+        (statistic::LIFETIME_SPARSENESS, 0.3 * progress),
+        (statistic::POPULATION_SPARSENESS, 0.4),
+        (statistic::LOCALISATION, 1.0 - 0.2 * progress),
     ]
 }
 
@@ -184,7 +188,8 @@ fn they_are_complete_and_in_the_contracted_order() {
         names.join(" "),
         "not_finite dead_filters distance_from_start dominance growth duplicate_filters max_cosine \
          noise_share structure_p_value update_ratio step_cosine start_alignment residual_noise_share rms \
-         sparsity variance_entropy orthogonality dead_maps saturated_maps input_copies input_likeness"
+         sparsity variance_entropy orthogonality dead_maps saturated_maps input_copies input_likeness \
+         zero_share lifetime_sparseness population_sparseness localisation"
     );
     let ids: Vec<&str> = described.iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(

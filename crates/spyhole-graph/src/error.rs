@@ -87,4 +87,21 @@ pub enum GraphError {
         /// Shape of the signal.
         got: Vec<usize>,
     },
+    /// What a cover hides does not fit the image.
+    #[error(
+        "a cover of {size:?} pixels at row {row}, column {column} reaches beyond the image of {image:?} pixels"
+    )]
+    CoverOutside {
+        /// `[height, width]` of the cover.
+        size: [usize; 2],
+        /// Its top row.
+        row: usize,
+        /// Its left column.
+        column: usize,
+        /// `[height, width]` of the image.
+        image: [usize; 2],
+    },
+    /// Whoever asked for it has stopped it.
+    #[error("was cancelled")]
+    Cancelled,
 }

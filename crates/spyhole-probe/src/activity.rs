@@ -1,12 +1,23 @@
 //! The health of a layer's feature maps on the probe images.
 
+mod component;
 mod likeness;
+mod pictures;
+mod plane;
+mod reading;
+mod sparseness;
 
 use burn::tensor::Tensor;
 use spyhole_graph::{Activations, Bounds, Layer};
 
+use likeness::Grey;
 pub use likeness::Likeness;
-use likeness::{Grey, LikenessSums};
+pub use pictures::{LayerMaps, MapPeak, MapPicture, read_maps};
+use plane::PlaneReader;
+pub use plane::PlaneStatistics;
+pub use reading::MapReading;
+use reading::{MapSums, Mean, percentiles};
+use sparseness::Spread;
 
 use crate::error::ProbeError;
 use crate::vector::share;
@@ -22,6 +33,10 @@ pub const SATURATED: f64 = 0.95;
 
 /// A map that correlates with the image at least this much is a near copy of it.
 pub const NEAR_COPY: f64 = 0.8;
+
+/// What exceeds this share of a plane's largest |activation| belongs to its components. An engineering choice: an
+/// activation that does not rectify is hardly ever exactly zero, and would be one component everywhere.
+pub const COMPONENT_LEVEL: f32 = 0.1;
 
 /// A layer's feature maps in numbers, over all probe images. `None`: does not apply to the layer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,17 +61,49 @@ pub struct LayerActivity {
     pub input_copies: Option<f64>,
     /// Mean of [`Likeness::above_mismatched`] over the live maps.
     pub input_likeness: Option<f64>,
+    /// Every map over all images.
+    pub maps: Vec<MapReading>,
+    /// Mean of [`MapReading::zero_share`] over the live maps; `None`, as the next ones, if an activation is not
+    /// finite.
+    pub zero_share: Option<f64>,
+    /// Mean of [`MapReading::lifetime_sparseness`] over the live maps. It compares images, map by map.
+    pub lifetime_sparseness: Option<f64>,
+    /// Mean over the images of [`LayerMaps::population_sparseness`]. It compares maps, image by image.
+    pub population_sparseness: Option<f64>,
+    /// Mean of [`MapReading::localisation`] over the live maps.
+    pub localisation: Option<f64>,
 }
 
 impl LayerActivity {
     /// The layer's values, by the names under which they are recorded.
-    pub fn named(&self) -> [(&'static str, Option<f64>); 4] {
+    pub fn named(&self) -> [(&'static str, Option<f64>); 8] {
         [
             ("dead_maps", self.dead_maps),
             ("saturated_maps", self.saturated_maps),
             ("input_copies", self.input_copies),
             ("input_likeness", self.input_likeness),
+            ("zero_share", self.zero_share),
+            ("lifetime_sparseness", self.lifetime_sparseness),
+            ("population_sparseness", self.population_sparseness),
+            ("localisation", self.localisation),
         ]
+    }
+
+    /// How each reading of [`MapReading`] is distributed over the live maps that have it: 5th, 25th, 50th, 75th and
+    /// 95th percentile, with straight lines between neighbouring maps. Readings that no live map has are left out,
+    /// all if an activation of the layer is not finite.
+    pub fn distributions(&self) -> Vec<(&'static str, [f64; 5])> {
+        let finite = self.dead_maps.is_some();
+        let live: Vec<_> = (0..self.maps.len())
+            .filter(|map| finite && self.dead.binary_search(map).is_err())
+            .map(|map| self.maps[map].named())
+            .collect();
+        let names = MapReading::default().named().into_iter().enumerate();
+        names
+            .filter_map(|(i, (name, _))| {
+                Some((name, percentiles(live.iter().filter_map(|named| named[i].1))?))
+            })
+            .collect()
     }
 
     /// By statistic, the maps that it found; those that found none are left out.
@@ -112,22 +159,28 @@ struct Found {
     bounds: Option<Bounds>,
     /// Whether planes are large enough to compare them with the image.
     comparable: bool,
+    plane: PlaneReader,
+    /// Over the images.
+    population_sparseness: Mean,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Map {
-    /// The largest |activation|; NaN if one is not finite.
-    largest: f32,
+    sums: MapSums,
     saturated: usize,
     values: usize,
-    likeness: LikenessSums,
 }
 
 impl Found {
     fn new(layer: &Layer) -> Self {
         let [maps, height, width] = layer.shape();
-        let comparable = height * width >= likeness::FEWEST_UNITS;
-        Self { maps: vec![Map::default(); maps], bounds: layer.bounds(), comparable }
+        Self {
+            maps: vec![Map::default(); maps],
+            bounds: layer.bounds(),
+            comparable: height * width >= likeness::FEWEST_UNITS,
+            plane: PlaneReader::new([height, width]),
+            population_sparseness: Mean::default(),
+        }
     }
 
     fn look(
@@ -142,56 +195,65 @@ impl Found {
         let pictures = self.comparable.then(|| grey.resized([height, width])).transpose()?;
         let planes = (height * width).max(1);
         for (i, image) in values.chunks_exact(self.maps.len().max(1) * planes).enumerate() {
+            let mut responses = Spread::default();
             for (map, plane) in self.maps.iter_mut().zip(image.chunks_exact(planes)) {
+                let sums = self.plane.read(plane);
+                responses.add(f64::from(sums.largest));
+                map.sums.add(&sums);
                 map.look(plane, self.bounds);
                 if let Some(pictures) = &pictures {
-                    map.likeness.add(plane, pictures, first_image + i);
+                    map.sums.likeness.add(plane, pictures, first_image + i);
                 }
             }
+            self.population_sparseness.add(responses.treves_rolls());
         }
         Ok(())
     }
 
     fn finish(self) -> LayerActivity {
         let count = self.maps.len();
-        let largest = self.maps.iter().map(|map| map.largest).fold(0.0, larger);
-        let is_dead = |map: &Map| map.largest <= DEAD * largest;
-        let list = |wanted: &dyn Fn(&Map) -> bool| -> Vec<usize> {
-            (0..count).filter(|&i| wanted(&self.maps[i])).collect()
-        };
-        let dead = list(&is_dead);
-        let live = count - dead.len();
-        let saturated = list(&|map| {
-            let share = share(map.saturated, map.values);
-            !is_dead(map) && self.bounds.is_some() && share.is_some_and(|share| share >= SATURATED)
-        });
-        let likeness: Vec<Option<Likeness>> =
-            self.maps.iter().map(|map| map.likeness.finish()).collect();
-        let alive = |i: &usize| !is_dead(&self.maps[*i]);
-        let copies: Vec<usize> = (0..count)
-            .filter(alive)
-            .filter(|&i| likeness[i].is_some_and(|likeness| likeness.raw >= NEAR_COPY))
-            .collect();
-        let above = (0..count).filter(alive).filter_map(|i| likeness[i]?.above_mismatched);
-        let (n, sum) = above.fold((0.0, 0.0), |(n, sum), above| (n + 1.0, sum + above));
+        let largest = self.maps.iter().map(|map| map.sums.largest).fold(0.0, larger);
         let finite = largest.is_finite();
+        let is_dead = |map: &Map| map.sums.largest <= DEAD * largest;
+        let list = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            (0..count).filter(|&i| wanted(i)).collect()
+        };
+        let alive = |i: usize| !is_dead(&self.maps[i]);
+        let dead = list(&|i| !alive(i));
+        let live = count - dead.len();
+        let saturated = list(&|i| {
+            let share = share(self.maps[i].saturated, self.maps[i].values);
+            alive(i) && self.bounds.is_some() && share.is_some_and(|share| share >= SATURATED)
+        });
+        let (maps, likeness): (Vec<_>, Vec<Option<Likeness>>) =
+            self.maps.iter().map(|map| map.sums.finish()).unzip();
+        let copies = list(&|i| alive(i) && likeness[i].is_some_and(|l| l.raw >= NEAR_COPY));
+        let mean = |value: &dyn Fn(usize) -> Option<f64>| {
+            (0..count).filter(|&i| alive(i)).filter_map(value).collect::<Mean>().value()
+        };
+        let reading =
+            |value: fn(&MapReading) -> Option<f64>| mean(&|i| value(&maps[i])).filter(|_| finite);
         LayerActivity {
             dead_maps: share(dead.len(), count).filter(|_| finite),
             saturated_maps: share(saturated.len(), count)
                 .filter(|_| finite && self.bounds.is_some()),
             input_copies: share(copies.len(), live).filter(|_| finite && self.comparable),
-            input_likeness: (n > 0.0).then(|| sum / n),
+            input_likeness: mean(&|i| likeness[i]?.above_mismatched),
+            zero_share: reading(|map| map.zero_share),
+            lifetime_sparseness: reading(|map| map.lifetime_sparseness),
+            population_sparseness: self.population_sparseness.value().filter(|_| finite),
+            localisation: reading(|map| map.localisation),
             dead,
             saturated,
             copies,
             likeness,
+            maps,
         }
     }
 }
 
 impl Map {
     fn look(&mut self, plane: &[f32], bounds: Option<Bounds>) {
-        self.largest = plane.iter().map(|a| a.abs()).fold(self.largest, larger);
         self.values += plane.len();
         if let Some(Bounds { low, high, rectifies }) = bounds {
             let margin = NEAR_BOUND * (high - low);

@@ -21,6 +21,7 @@ mod watch;
 
 pub use memory::REMEMBERED;
 pub use order::{RESAMPLES, RankCorrelation, order};
+pub(crate) use plane::largest;
 pub use projection::{Pair, Picture, Projection};
 pub use reader::{EvolutionReader, Impression};
 pub use representation::Representation;
@@ -29,6 +30,7 @@ pub use settling::{
     Standing, WITHIN_FLOOR,
 };
 pub use statement::statement;
+pub(crate) use tops::jaccard;
 pub use tops::{PERSISTENCE, TOP, TopImages, TopOverlap};
 pub use watch::EvolutionWatch;
 

@@ -3,7 +3,7 @@
 mod bands;
 mod cosines;
 mod diversity;
-mod eigen;
+pub(crate) mod eigen;
 mod picture;
 mod reading;
 mod watch;

@@ -10,23 +10,39 @@
 //! | is a filter more than noise? | [`smoothness`] |
 //! | the strongest units, projected back to the pixels | [`FeatureSearch`] |
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
+//! | the patches of many images that every feature map answers most | [`units`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | what a square over the image hides | [`occlusion`] |
+//! | do a layer's units mean more than random directions? | [`read_directions`] |
+//! | pictures made from nothing that excite a map or a class | [`synthesise`] |
+//! | the probe images as points in the plane, by a layer's features | [`embed`] |
 //! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
 mod crop;
+pub mod directions;
+pub mod embedding;
 mod error;
 pub mod evolution;
 mod features;
 pub mod filters;
 mod input;
+pub mod occlusion;
 mod pass;
+mod progress;
 mod random;
 pub mod smoothness;
+pub mod synthesis;
+pub mod units;
 mod vector;
 
-pub use activity::{ActivityReader, LayerActivity, Likeness};
+pub use activity::{
+    ActivityReader, LayerActivity, LayerMaps, Likeness, MapPeak, MapPicture, MapReading,
+    PlaneStatistics, read_maps,
+};
 pub use crop::{Crop, tile_window};
+pub use directions::{DirectionSettings, LayerDirections, read_directions};
+pub use embedding::{EmbeddingSettings, LayerEmbedding, embed};
 pub use error::ProbeError;
 pub use evolution::{
     EvolutionReader, EvolutionWatch, Impression, LayerEvolution, RankCorrelation, Reading,
@@ -40,4 +56,14 @@ pub use filters::{
     FilterPicture, FilterReading, FilterState, FilterWatch, LayerFilters, LayerStatistics, NullBand,
 };
 pub use input::input_correlation;
-pub use pass::Pass;
+pub use occlusion::{
+    Agreement, ClassOcclusion, Fill, LayerOcclusion, Occlusion, OcclusionCurve, OcclusionGrid,
+    OcclusionRequest, agreement, fills_agree, map_projections, read_occlusion,
+};
+pub use pass::{Pass, groups};
+pub use progress::Progress;
+pub use synthesis::{SynthesisSettings, Synthetic, Target, strongest_natural, synthesise};
+pub use units::{
+    Hit, ImageId, ImageKey, LayerTops, MapTops, MapUnits, TopSearch, TopUnit, UnitPictures,
+    UnitRequest, Verdict, churn, find_tops,
+};

@@ -35,7 +35,7 @@ impl<'a> Pass<'a> {
         memory: usize,
     ) -> Result<Self, ProbeError> {
         let count = images.dims()[0];
-        let size = (memory / graph.bytes_per_image().max(1)).clamp(1, count.max(1));
+        let size = group_size(graph, memory).min(count.max(1));
         let whole = (size >= count).then(|| graph.forward(weights, images.clone())).transpose()?;
         Ok(Self { graph, weights, images, size, whole })
     }
@@ -76,4 +76,21 @@ impl<'a> Pass<'a> {
         }
         Ok(())
     }
+}
+
+/// How many images may go through the network at once.
+pub(crate) fn group_size(graph: &Graph, memory: usize) -> usize {
+    (memory / graph.bytes_per_image().max(1)).max(1)
+}
+
+/// Images `[N, C, H, W]` as a stream of groups whose intermediate results take `memory` bytes at most, roughly: the
+/// number of each group's first image, and the group. One image is the smallest group.
+pub fn groups(
+    graph: &Graph,
+    images: &Tensor<4>,
+    memory: usize,
+) -> impl Iterator<Item = (usize, Tensor<4>)> {
+    let (count, size) = (images.dims()[0], group_size(graph, memory));
+    let first = (0..count).step_by(size);
+    first.map(move |first| (first, images.clone().narrow(0, first, size.min(count - first))))
 }

@@ -24,6 +24,11 @@ impl Random {
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
+    /// Evenly in 0..count, up to one in 2³². `count` is at most 2³².
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        (((self.bits() >> 32) * count as u64) >> 32) as usize
+    }
+
     /// One of these with a random sign, each equally often up to one in 2³².
     pub(crate) fn signed_pick(&mut self, pool: &[f32]) -> f32 {
         let bits = self.bits();

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink,
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
 use crate::error::SpyholeError;
+use crate::gallery::Gallery;
 use crate::probe_set::{Probe, ProbeSet};
+use crate::studio::{Studies, Studio};
 use crate::watch::{Outlook, Watch};
 
 /// Numbers that the user can change.
@@ -21,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) features: FeatureSettings,
     pub(crate) queue: usize,
     pub(crate) patience: Duration,
+    pub(crate) studies: Studies,
+    pub(crate) gallery: Option<Gallery>,
 }
 
 /// Settings for watching one training run; see [`Spyhole::builder`].
@@ -96,6 +101,19 @@ impl SpyholeBuilder {
         self
     }
 
+    /// When costly looks at the network are taken: top images of every unit, directions, embeddings, synthetic
+    /// images. Default: every 5 epochs, a tenth of the time at most; the dashboard can ask for more.
+    pub fn studies(mut self, studies: Studies) -> Self {
+        self.settings.studies = studies;
+        self
+    }
+
+    /// Images to search for what excites each feature map most. Default: the probe images.
+    pub fn gallery(mut self, gallery: Gallery) -> Self {
+        self.settings.gallery = Some(gallery);
+        self
+    }
+
     /// A further receiver of everything that is recorded.
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
         self.sinks.0.push(Box::new(sink));
@@ -115,16 +133,18 @@ impl SpyholeBuilder {
         let derive: Vec<Box<dyn Derive>> =
             vec![Box::new(AlertRules::new(&self.alerts, stop.clone()))];
         let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), derive, sinks)?;
+        let studio = Studio::new(&hub, self.settings.studies);
         let server = match self.port {
             Some(port) => {
-                let options = ServerOptions { port, live: true, ..ServerOptions::default() };
+                let studio: Arc<dyn spyhole_sink::Studio> = studio.clone();
+                let options = ServerOptions { port, live: true, studio: Some(studio), token: None };
                 Some(serve(hub.log(), options)?)
             }
             None => None,
         };
         let watching = AtomicBool::new(false);
         let Self { settings, alerts, run_dir, .. } = self;
-        Ok(Spyhole { server, hub, probe, settings, alerts, stop, run_dir, watching })
+        Ok(Spyhole { server, hub, probe, settings, alerts, stop, studio, run_dir, watching })
     }
 }
 
@@ -139,6 +159,7 @@ pub struct Spyhole {
     settings: Settings,
     alerts: Alerts,
     stop: StopSignal,
+    studio: Arc<Studio>,
     run_dir: PathBuf,
     watching: AtomicBool,
 }
@@ -157,6 +178,8 @@ impl Spyhole {
                 features: FeatureSettings::default(),
                 queue: 2,
                 patience: Duration::from_secs(60),
+                studies: Studies::default(),
+                gallery: None,
             },
             alerts: Alerts::default(),
             port: Some(0),
@@ -220,11 +243,18 @@ impl Spyhole {
             settings: &self.settings,
             alerts: &self.alerts,
             stop: &self.stop,
+            studio: &self.studio,
         };
         let watch = Watch::start(model, forward, outlook);
         if watch.is_err() {
             self.watching.store(false, Ordering::Relaxed);
         }
         watch
+    }
+}
+
+impl Drop for Spyhole {
+    fn drop(&mut self) {
+        self.studio.close();
     }
 }

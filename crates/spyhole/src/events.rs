@@ -1,5 +1,7 @@
 //! The only place where results of analyses become words of the protocol.
 
+use std::collections::BTreeMap;
+
 use spyhole_graph::{FieldStatus, Graph, Layer};
 use spyhole_probe::smoothness::NullModel;
 use spyhole_probe::{
@@ -218,6 +220,25 @@ pub(crate) fn health(
             .collect(),
     };
     Entry::new(Event::LayerHealth(health))
+}
+
+/// How the readings of a layer's live maps are distributed; `None` if none is known.
+pub(crate) fn distributions(epoch: u32, layer: &Layer, activity: &LayerActivity) -> Option<Entry> {
+    let found = activity.distributions().into_iter();
+    let readings: BTreeMap<_, _> = found
+        .filter_map(|(name, quantiles)| {
+            let mut short_ones = [0.0; 5];
+            for (short_one, quantile) in short_ones.iter_mut().zip(quantiles) {
+                *short_one = short(quantile)?;
+            }
+            Some((name.to_owned(), short_ones))
+        })
+        .collect();
+    let live = (activity.maps.len() - activity.dead.len()) as u32;
+    let distributions =
+        protocol::LayerDistributions { epoch, layer: layer.name().into(), live, readings };
+    let any = !distributions.readings.is_empty();
+    any.then(|| Entry::new(Event::LayerDistributions(distributions)))
 }
 
 pub(crate) fn evolution(

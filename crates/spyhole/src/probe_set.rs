@@ -55,6 +55,8 @@ pub(crate) struct Probe {
     pub(crate) pictures: Vec<Vec<f32>>,
     pub(crate) labels: Vec<usize>,
     pub(crate) class_names: Vec<String>,
+    /// Per channel, what brings normalised values back into 0 … 1: mean and deviation.
+    scale: Vec<(f32, f32)>,
 }
 
 impl Probe {
@@ -92,14 +94,29 @@ impl Probe {
             let (mean, deviation) = (mean.len(), deviation.len());
             return Err(SpyholeError::Normalisation { mean, deviation, channels });
         }
-        let show = |(i, value): (usize, &f32)| {
-            let channel = i / (height * width);
-            (value * deviation[channel] + mean[channel]).clamp(0.0, 1.0)
+        let scale = mean.into_iter().zip(deviation).collect();
+        let shape = [channels, height, width];
+        let mut probe = Self { images, shape, pictures: vec![], labels, class_names, scale };
+        probe.pictures = values.chunks_exact(size).map(|image| probe.shown(image)).collect();
+        Ok(probe)
+    }
+
+    /// Normalised pixels `[channels, height, width]` of any size, for the eye: from 0 to 1. What is not a number stays
+    /// so.
+    pub(crate) fn shown(&self, pixels: &[f32]) -> Vec<f32> {
+        let plane = (pixels.len() / self.scale.len().max(1)).max(1);
+        let planes = pixels.chunks(plane).zip(&self.scale);
+        let show = |(pixels, &(mean, deviation)): (&[f32], &(f32, f32))| {
+            let shown = pixels.iter().map(move |value| (value * deviation + mean).clamp(0.0, 1.0));
+            shown.collect::<Vec<_>>()
         };
-        let pictures =
-            values.chunks_exact(size).map(|image| image.iter().enumerate().map(show).collect());
-        let (shape, pictures) = ([channels, height, width], pictures.collect());
-        Ok(Self { images, shape, pictures, labels, class_names })
+        planes.flat_map(show).collect()
+    }
+
+    /// Per channel, the normalised values of black and white.
+    pub(crate) fn range(&self) -> Vec<[f32; 2]> {
+        let of = |&(mean, deviation): &(f32, f32)| [-mean / deviation, (1.0 - mean) / deviation];
+        self.scale.iter().map(of).collect()
     }
 }
 

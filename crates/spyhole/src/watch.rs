@@ -18,13 +18,15 @@ use crate::alerts::StopSignal;
 use crate::builder::Settings;
 use crate::error::SpyholeError;
 use crate::events;
+use crate::failure::panic_text;
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::settling::Settlement;
+use crate::studio::{self, Studio};
 use crate::trainable::Trainable;
-use crate::watched_layer::watched_layers;
-use crate::worker::{Worker, panic_text};
+use crate::watched_layer::{WatchedLayer, watched_layers};
+use crate::worker::Worker;
 
 /// How often the end of a run looks whether the analysis thread is done.
 const POLL: Duration = Duration::from_millis(5);
@@ -68,6 +70,7 @@ pub(crate) struct Outlook<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) alerts: &'a Alerts,
     pub(crate) stop: &'a StopSignal,
+    pub(crate) studio: &'a Arc<Studio>,
 }
 
 /// What the training side shares: the model's wrapper, the renderer, the user.
@@ -99,6 +102,7 @@ struct Start<M> {
 struct Analysis {
     thread: JoinHandle<()>,
     abandoned: Arc<AtomicBool>,
+    studio: Arc<Studio>,
     patience: Duration,
 }
 
@@ -108,7 +112,7 @@ impl<M: Module + 'static> Watch<M> {
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
         outlook: Outlook<'_>,
     ) -> Result<Self, SpyholeError> {
-        let Outlook { hub, probe, settings, alerts, stop } = outlook;
+        let Outlook { hub, probe, settings, alerts, stop, studio } = outlook;
         let graph = Graph::capture(model, probe.shape, forward).map_err(|error| match error {
             // Most often the probe images have other channels or another size than the training's.
             GraphError::ForwardPanicked { message, .. } => probe.rejected(message),
@@ -116,6 +120,7 @@ impl<M: Module + 'static> Watch<M> {
         })?;
         let untrained = model.valid();
         check_forward(&graph, &untrained, probe)?;
+        let graph = Arc::new(graph);
 
         let (queue, snapshots) = SnapshotQueue::new(settings.queue, hub);
         let (probe_event, picture) = events::probe(probe)?;
@@ -148,6 +153,17 @@ impl<M: Module + 'static> Watch<M> {
             probe: probe_event,
         };
         alerts.check(&event.layers)?;
+        studio.open(
+            studio::Setting {
+                graph: graph.clone(),
+                layers: layers.iter().map(WatchedLayer::studied).collect(),
+                probe: probe.clone(),
+                gallery: settings.gallery.clone(),
+                method: settings.features.method,
+                studies: settings.studies,
+            },
+            &log,
+        )?;
         let abandoned = Arc::new(AtomicBool::new(false));
         let worker = Worker {
             graph,
@@ -157,6 +173,7 @@ impl<M: Module + 'static> Watch<M> {
             probe_picture: picture.id().clone(),
             features: settings.features,
             hub: hub.clone(),
+            studio: studio.clone(),
             abandoned: abandoned.clone(),
             faults: HashMap::new(),
         };
@@ -178,7 +195,8 @@ impl<M: Module + 'static> Watch<M> {
             })),
             stop: stop.clone(),
         };
-        let analysis = Analysis { thread, abandoned, patience: settings.patience };
+        let (studio, patience) = (studio.clone(), settings.patience);
+        let analysis = Analysis { thread, abandoned, studio, patience };
         Ok(Self { shared: Arc::new(shared), analysis: Some(analysis) })
     }
 
@@ -290,6 +308,7 @@ impl Analysis {
             };
             hub.record(Entry::new(Event::Fault(fault)));
         }
+        self.studio.finish(outcome == RunOutcome::Finished, deadline);
         hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
         hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
         hub.flush(FLUSH);

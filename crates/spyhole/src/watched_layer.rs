@@ -20,7 +20,18 @@ pub(crate) struct WatchedLayer {
     pub(crate) evolution: EvolutionWatch,
 }
 
+/// A layer, for the studies.
+#[derive(Clone, Debug)]
+pub(crate) struct StudiedLayer {
+    pub(crate) layer: Layer,
+    pub(crate) followed: Vec<usize>,
+}
+
 impl WatchedLayer {
+    pub(crate) fn studied(&self) -> StudiedLayer {
+        StudiedLayer { layer: self.layer.clone(), followed: self.followed.clone() }
+    }
+
     /// Whether it can be computed.
     pub(crate) fn is_supported(&self) -> bool {
         self.layer.unsupported().is_none()

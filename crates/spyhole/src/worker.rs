@@ -2,7 +2,6 @@
 //! that the user sees.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -19,16 +18,17 @@ use spyhole_probe::{
 use spyhole_protocol::{EpochAnalysed, Event, Fault, ImageId};
 use spyhole_sink::{Entry, Hub};
 
-use crate::error::SpyholeError;
 use crate::events;
+use crate::failure::{Failure, caught};
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::Snapshot;
 use crate::settling::Settlement;
+use crate::studio::Studio;
 use crate::watched_layer::WatchedLayer;
 
 pub(crate) struct Worker {
-    pub(crate) graph: Graph,
+    pub(crate) graph: Arc<Graph>,
     pub(crate) layers: Vec<WatchedLayer>,
     pub(crate) settlement: Settlement,
     pub(crate) probe: Probe,
@@ -36,6 +36,8 @@ pub(crate) struct Worker {
     pub(crate) probe_picture: ImageId,
     pub(crate) features: FeatureSettings,
     pub(crate) hub: Hub,
+    /// Where the weights go next.
+    pub(crate) studio: Arc<Studio>,
     /// Set when nobody waits any longer: the queue is emptied without analysing.
     pub(crate) abandoned: Arc<AtomicBool>,
     /// The last fault of each part, so that the same one is not reported every epoch.
@@ -62,11 +64,12 @@ impl Worker {
             let epoch = snapshot.epoch;
             self.hub.update_status(|status| status.analysing = Some(epoch));
             let start = Instant::now();
-            if self.analyse(snapshot) {
+            if let Some(weights) = self.analyse(snapshot) {
                 let seconds = start.elapsed().as_secs_f64();
                 let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds });
                 let entry = self.keep(Entry::new(analysed), epoch);
                 self.hub.record(entry);
+                self.studio.offer(epoch, &weights);
             }
             self.hub.update_status(|status| status.analysing = None);
         }
@@ -104,15 +107,16 @@ impl Worker {
         entry
     }
 
-    /// Runs every analysis on its own: one that fails does not stop the others. False if nothing could
-    /// be computed.
-    fn analyse<M: Module>(&mut self, Snapshot { epoch, model, .. }: Snapshot<M>) -> bool {
+    /// Runs every analysis on its own: one that fails does not stop the others. Returns the weights, or `None` if
+    /// nothing could be computed.
+    fn analyse<M: Module>(
+        &mut self,
+        Snapshot { epoch, model, .. }: Snapshot<M>,
+    ) -> Option<Weights> {
         let weights = caught(|| Ok(Weights::of(&model, &Device::flex())));
         // The weights are here now: the training's memory need not be held any longer.
         drop(model);
-        let Some(weights) = self.or_fault(epoch, "reading the weights", weights) else {
-            return false;
-        };
+        let weights = self.or_fault(epoch, "reading the weights", weights)?;
         let filters = self.read_filters(epoch, &weights);
         let maps = self.read_maps(epoch, &weights);
         for (place, (filters, Maps { activity, impression })) in
@@ -122,6 +126,11 @@ impl Worker {
             if filters.is_some() || activity.is_some() {
                 let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
                 self.hub.record(health);
+            }
+            if let Some(distributions) =
+                activity.as_ref().and_then(|activity| events::distributions(epoch, layer, activity))
+            {
+                self.hub.record(distributions);
             }
             if let Some(impression) = impression {
                 let read = caught(|| Ok(evolution.read(epoch, impression)));
@@ -138,7 +147,7 @@ impl Worker {
         if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
             self.hub.record(Entry::new(Event::Settling(settling)));
         }
-        true
+        Some(weights)
     }
 
     /// The filters of every convolution; recorded, and returned for the layers' health.
@@ -217,7 +226,8 @@ impl Worker {
                 self.faults.remove(part);
                 Some(value)
             }
-            Err(Failure(message)) => {
+            Err(Failure::Cancelled) => None,
+            Err(Failure::Failed(message) | Failure::Nothing(message)) => {
                 tracing::warn!(epoch, part, message, "an analysis failed");
                 if self.faults.get(part) != Some(&message) {
                     self.faults.insert(part.to_owned(), message.clone());
@@ -228,30 +238,4 @@ impl Worker {
             }
         }
     }
-}
-
-/// Why an analysis gave nothing: an error or a panic, in words.
-struct Failure(String);
-
-impl From<spyhole_probe::ProbeError> for Failure {
-    fn from(error: spyhole_probe::ProbeError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<SpyholeError> for Failure {
-    fn from(error: SpyholeError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure(panic_text(&*panic))))
-}
-
-/// The text of a panic.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.map_or("panicked without a message".into(), |text| format!("panicked: {text}"))
 }

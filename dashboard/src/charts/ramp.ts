@@ -42,11 +42,28 @@ export function ramp(scale: Scale, least: number, most: number, { decades = 12, 
   return { low, high, clamped: least < low, stops, colour: (value) => table[Math.round(63 * Math.min(1, Math.max(0, place(value))))]! };
 }
 
+/** The stops of the ramp of values: from zero up, or from minus over zero to plus. */
+export function stops(signed: boolean): readonly string[] {
+  return signed ? DIVERGING : RISING;
+}
+
+const palettes = new Map<boolean, number[][]>();
+
+/** The 256 colours of the ramp of values, each as red, green and blue. */
+export function palette(signed: boolean): readonly (readonly number[])[] {
+  let colours = palettes.get(signed);
+  if (colours === undefined) palettes.set(signed, (colours = Array.from({ length: 256 }, (_, at) => mix(stops(signed), at / 255))));
+  return colours;
+}
+
 function blend(stops: readonly string[], t: number): string {
+  return `rgb(${mix(stops, t).join()})`;
+}
+
+function mix(stops: readonly string[], t: number): number[] {
   const at = Math.min(stops.length - 2, Math.floor(t * (stops.length - 1)));
   const part = t * (stops.length - 1) - at;
-  const mixed = channels(stops[at]!).map((a, i) => Math.round(a + part * (channels(stops[at + 1]!)[i]! - a)));
-  return `rgb(${mixed.join()})`;
+  return channels(stops[at]!).map((a, i) => Math.round(a + part * (channels(stops[at + 1]!)[i]! - a)));
 }
 
 function channels(hex: string): number[] {

@@ -8,7 +8,7 @@ export interface Fetched {
 }
 
 /** How much text is kept: as objects it takes several times as much memory. */
-const KEPT = 12_000_000;
+const KEPT = 24_000_000;
 
 /** The documents of studies, by content address. */
 export const documents = new Loader<Fetched>(

@@ -793,7 +793,31 @@ map: number, } | { "study": "synthesis_of_classes" } | { "study": "embedding",
 /**
  * The layer's name.
  */
-layer: string, };
+layer: string, } | { "study": "occlusion", 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * How.
+ */
+settings: OcclusionSettings, } | { "study": "occlusion_of_map", 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map.
+ */
+map: number, 
+/**
+ * How.
+ */
+settings: OcclusionSettings, };
 
 export type Occasion = "scheduled" | "asked";
 
@@ -826,7 +850,7 @@ total: number, };
 
 export type DocumentId = string;
 
-export type Document = { "document": "activations" } & ActivationSheet | { "document": "units" } & UnitSheet | { "document": "directions" } & DirectionSheet | { "document": "synthesis" } & SynthesisSheet | { "document": "embedding" } & EmbeddingSheet;
+export type Document = { "document": "activations" } & ActivationSheet | { "document": "units" } & UnitSheet | { "document": "directions" } & DirectionSheet | { "document": "synthesis" } & SynthesisSheet | { "document": "embedding" } & EmbeddingSheet | { "document": "occlusion" } & OcclusionSheet;
 
 export type ActivationSheet = { 
 /**
@@ -1249,6 +1273,157 @@ value: number,
  * What it would be if the classes were dealt at random.
  */
 chance: number, };
+
+export type OcclusionSettings = { 
+/**
+ * The class whose probability is mapped; left out: the image's own, or the most probable one.
+ */
+class: number | null, 
+/**
+ * Side of the square in pixels.
+ */
+square: number | null, 
+/**
+ * How far it moves each time, in pixels.
+ */
+stride: number | null, 
+/**
+ * What is put into it.
+ */
+fill: Fill, };
+
+export type Fill = "grey" | "mean" | "blur";
+
+export type OcclusionSheet = { 
+/**
+ * The epoch whose weights were used.
+ */
+epoch: number, 
+/**
+ * The probe image.
+ */
+image: number, 
+/**
+ * Side of the square, in pixels.
+ */
+square: number, 
+/**
+ * How far it moves each time, in pixels.
+ */
+stride: number, 
+/**
+ * What is put into it.
+ */
+fill: Fill, 
+/**
+ * Top rows of the squares, in pixels.
+ */
+rows: Array<number>, 
+/**
+ * Left columns of the squares. Positions are counted row by row: position `r · columns + c`.
+ */
+columns: Array<number>, 
+/**
+ * The prediction; `None` if the network's output is not one number per class.
+ */
+prediction: OccludedPrediction | null, 
+/**
+ * The layers: the one that was asked for, or all.
+ */
+layers: Array<OccludedLayer>, 
+/**
+ * The tiles that [`OccludedPrediction::pixels`], [`OccludedLayer::pixels`] and
+ * [`OccludedLayer::projection`] point to, each as large as the image. Mid-grey is zero.
+ */
+atlas: Atlas, };
+
+export type OccludedPrediction = { 
+/**
+ * The class that is mapped.
+ */
+class: number, 
+/**
+ * Its probability for the whole image.
+ */
+clean: number | null, 
+/**
+ * Its probability at each position. `None`: not finite.
+ */
+probabilities: Array<number | null>, 
+/**
+ * The most probable class for the whole image.
+ */
+clean_top: number, 
+/**
+ * The most probable class at each position.
+ */
+top: Array<number>, 
+/**
+ * Tile: for each pixel the mean drop of the probability over the squares that cover it (captum's
+ * convention).
+ */
+pixels: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this.
+ */
+pixels_scale: number, };
+
+export type OccludedLayer = { 
+/**
+ * The layer's name.
+ */
+layer: string, 
+/**
+ * The feature map: the one asked for, or the one that is strongest on the whole image.
+ */
+map: number, 
+/**
+ * Its activation summed over all positions of the map, for the whole image.
+ */
+clean: number | null, 
+/**
+ * The sum at each position of the square. `None`: not finite.
+ */
+sums: Array<number | null>, 
+/**
+ * Tile: for each pixel the mean drop of the sum over the squares that cover it.
+ */
+pixels: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this.
+ */
+pixels_scale: number, 
+/**
+ * Tile with the deconvnet's projection of the map.
+ */
+projection: number | null, 
+/**
+ * White and black in that tile stand for plus and minus this, in units of normalised input.
+ */
+projection_scale: number, 
+/**
+ * How far the drop of the sum and the projection agree on where the map looks.
+ */
+agreement: OcclusionAgreement, };
+
+export type OcclusionAgreement = { 
+/**
+ * Spearman's rank correlation, −1 to 1. `None` if one of the two is the same everywhere.
+ */
+correlation: number | null, 
+/**
+ * What the projections of other images reach on average: what comes from the map alone, or from
+ * images being alike.
+ */
+correlation_of_others: number | null, 
+/**
+ * Overlap of the top 20 %: positions in both over positions in one of them, 0 to 1.
+ */
+overlap: number | null, 
+/**
+ * What the projections of other images reach on average.
+ */
+overlap_of_others: number | null, };
 
 export type EpochAnalysed = { 
 /**

@@ -3,7 +3,7 @@ import { effect, signal, type Signal } from "@preact/signals";
 export type Theme = "system" | "light" | "dark";
 
 /** A choice that is remembered where the browser allows it. */
-function remembered<T extends string | number>(name: string, start: T, valid: (value: unknown) => boolean): Signal<T> {
+function remembered<T extends string | number | boolean>(name: string, start: T, valid: (value: unknown) => boolean): Signal<T> {
   const key = `spyhole.${name}`;
   let value = start;
   try {
@@ -35,6 +35,10 @@ export const LARGEST_TILE = 160;
 export const tileSize = remembered<number>("tile", 72, (value) => {
   return typeof value === "number" && value >= SMALLEST_TILE && value <= LARGEST_TILE;
 });
+
+/** Whether the maps of an occlusion are laid over the image, and how much of it they hide, in per cent. */
+export const over = remembered<boolean>("over", true, (value) => typeof value === "boolean");
+export const opacity = remembered<number>("opacity", 75, (value) => typeof value === "number" && value >= 0 && value <= 100);
 
 /** Goes up when the colours change: charts are painted, not styled. */
 export const colours = signal(0);

@@ -19,6 +19,11 @@ test("the hash holds the whole route", () => {
     sort: "strongest",
     basis: "whitened",
     points: "pictures",
+    target: 3,
+    square: 6,
+    stride: 2,
+    fill: "blur",
+    fitted: true,
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
@@ -26,7 +31,7 @@ test("the hash holds the whole route", () => {
 });
 
 test("nonsense in the hash does no harm", () => {
-  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1")).toEqual({
+  expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1&fill=red")).toEqual({
     view: "evolution",
     layer: "",
     epoch: undefined,
@@ -42,6 +47,11 @@ test("nonsense in the hash does no harm", () => {
     sort: undefined,
     basis: "raw",
     points: "dots",
+    target: undefined,
+    square: undefined,
+    stride: undefined,
+    fill: "grey",
+    fitted: false,
     across: false,
     alert: undefined,
   });

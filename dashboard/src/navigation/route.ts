@@ -1,7 +1,22 @@
-import type { Basis } from "../generated/protocol.ts";
+import type { Basis, Fill } from "../generated/protocol.ts";
+
+/** What can be put into the square of an occlusion. */
+export const FILLS: readonly Fill[] = ["grey", "mean", "blur"];
 
 /** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
-export const VIEWS = ["evolution", "settling", "filters", "health", "alerts", "training", "activations", "units", "directions", "embedding"] as const;
+export const VIEWS = [
+  "evolution",
+  "settling",
+  "filters",
+  "health",
+  "alerts",
+  "training",
+  "activations",
+  "units",
+  "directions",
+  "embedding",
+  "occlusion",
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** In the order in which they are explained. */
@@ -22,14 +37,15 @@ export interface Route {
   against: number | undefined;
   /** Settling: the quantity that the clock shows. */
   quantity: string | undefined;
-  /** Evolution: feature map of the selected row. Filters, Activations: the highlighted one. Units: the one whose page it is. */
+  /** Evolution: feature map of the selected row. Filters, Activations: the highlighted one. Units: the one whose page it is.
+   * Occlusion: the one that is covered, instead of the strongest. */
   map: number | undefined;
   /** The statistic that is looked at; the filters and maps that it found are ringed. */
   statistic: string | undefined;
   /** Filters: only those in this state, or only those that the statistic `found`. Activations, Units: only such maps.
    * Embedding: only the class of this number stands out. */
   only: string | undefined;
-  /** Activations, Embedding: the probe image. */
+  /** Activations, Embedding, Occlusion: the probe image. */
   image: number | undefined;
   /** Activations: whether all maps have one scale, so that they can be compared. */
   shared: boolean;
@@ -39,6 +55,14 @@ export interface Route {
   basis: Basis;
   /** Embedding: how the images are drawn. */
   points: "dots" | "pictures";
+  /** Occlusion: the class whose probability is mapped; undefined: the image's own. */
+  target: number | undefined;
+  /** Occlusion: side and step of the square in pixels; undefined: chosen by the image. */
+  square: number | undefined;
+  stride: number | undefined;
+  fill: Fill;
+  /** Occlusion: whether colours span only what was read, instead of all from 0. */
+  fitted: boolean;
   /** Health: the statistic in all layers side by side. */
   across: boolean;
   /** Alerts: the selected one. */
@@ -70,6 +94,11 @@ export function parseRoute(hash: string): Route {
     sort: search.get("sort") ?? undefined,
     basis: BASES.find((basis) => basis === search.get("basis")) ?? "raw",
     points: search.get("points") === "pictures" ? "pictures" : "dots",
+    target: whole(search.get("class")),
+    square: whole(search.get("square")),
+    stride: whole(search.get("stride")),
+    fill: FILLS.find((fill) => fill === search.get("fill")) ?? "grey",
+    fitted: search.get("colours") === "fitted",
     across: search.get("layers") === "all",
     alert: search.get("alert") ?? undefined,
   };
@@ -91,6 +120,11 @@ export function formatRoute(route: Route): string {
   if (route.sort !== undefined) search.set("sort", route.sort);
   if (route.basis !== "raw") search.set("basis", route.basis);
   if (route.points !== "dots") search.set("points", route.points);
+  if (route.target !== undefined) search.set("class", String(route.target));
+  if (route.square !== undefined) search.set("square", String(route.square));
+  if (route.stride !== undefined) search.set("stride", String(route.stride));
+  if (route.fill !== "grey") search.set("fill", route.fill);
+  if (route.fitted) search.set("colours", "fitted");
   if (route.across) search.set("layers", "all");
   if (route.alert !== undefined) search.set("alert", route.alert);
   const query = search.toString();

@@ -3,6 +3,7 @@ import type { Status, StudySubject } from "../generated/protocol.ts";
 import { ask } from "../state/asking.ts";
 import type { Model } from "../state/model.ts";
 import { go, route } from "./navigate.ts";
+import { over } from "./preferences.ts";
 import { BASES, type Route, type View } from "./route.ts";
 import { select } from "./selection.ts";
 
@@ -16,6 +17,14 @@ export function newestWeights(model: Model, status: Status | undefined): number 
   return status?.analysing == null ? known : Math.max(known ?? 0, status.analysing);
 }
 
+/** The probe image that Activations shows: the chosen one, or the first that the layer was studied with. */
+export function imageOf(model: Model, layer: string, chosen: number | undefined): number {
+  const count = model.run?.probe.atlas.count ?? 0;
+  if (chosen !== undefined) return Math.min(chosen, Math.max(0, count - 1));
+  const studied = model.studies.among("activations", layer).map(({ image }) => image);
+  return studied.length === 0 ? 0 : Math.min(...studied);
+}
+
 /** What a key does in a view of studies; `false`: nothing. */
 type Act = (model: Model, key: string, route: Route) => boolean;
 
@@ -24,6 +33,7 @@ const ACTS: { [view in View]?: Act } = {
   units: actOnUnits,
   directions: actOnDirections,
   embedding: actOnEmbedding,
+  occlusion: actOnOcclusion,
 };
 
 export function actOnStudies(model: Model, key: string): boolean {
@@ -40,7 +50,8 @@ function actOnActivations(model: Model, key: string, { image, shared }: Route): 
     case "i":
     case "I": {
       const count = model.run?.probe.atlas.count ?? 0;
-      const next = (image ?? 0) + (key === "i" ? 1 : -1);
+      const layer = select(model, route.peek()).layer?.name ?? "";
+      const next = imageOf(model, layer, image) + (key === "i" ? 1 : -1);
       if (next >= 0 && next < count) go({ image: next });
       return true;
     }
@@ -83,6 +94,33 @@ function actOnEmbedding(model: Model, key: string, { image, points }: Route): bo
       return true;
     default:
       return false;
+  }
+}
+
+/** The probe image that Occlusion shows: the chosen one, or the first that was studied. */
+export function coveredImage(model: Model, chosen: number | undefined): number {
+  const last = Math.max(0, (model.run?.probe.atlas.count ?? 0) - 1);
+  if (chosen !== undefined) return Math.min(chosen, last);
+  const studied = model.studies.every("occlusion").map(({ image }) => image);
+  return studied.length === 0 ? 0 : Math.min(...studied);
+}
+
+function actOnOcclusion(model: Model, key: string, { image, fitted }: Route): boolean {
+  switch (key) {
+    case "i":
+    case "I": {
+      const next = coveredImage(model, image) + (key === "i" ? 1 : -1);
+      if (next >= 0 && next < (model.run?.probe.atlas.count ?? 0)) go({ image: next, target: undefined });
+      return true;
+    }
+    case "o":
+      over.value = !over.peek();
+      return true;
+    case "s":
+      go({ fitted: !fitted });
+      return true;
+    default:
+      return actOnUnits(model, key, route.peek());
   }
 }
 

@@ -7,6 +7,13 @@ export interface DatedFault extends Fault {
 
 const KEPT = 200;
 
+const STUDIES = /^(studies|activations|units?|directions|embedding|occlusion|synthetic images?)\b/;
+
+/** Whether a study failed, and not the analysis of its epoch: that has its pictures all the same. */
+export function isOfStudy({ part }: Fault): boolean {
+  return STUDIES.test(part);
+}
+
 /** The newest faults, and how many there were in all. */
 export class Faults {
   readonly newest: DatedFault[] = [];

@@ -149,6 +149,17 @@ test("a resumed run goes on: the later start counts, the end is forgotten, epoch
   expect(subject.features.of("conv1")!.get(4)!.followed.get(0)!.image).toBe(2);
 });
 
+test("a study that fails does not make its epoch one without pictures", () => {
+  const fault = (part: string): Event => ({ kind: "fault", part, message: "m", epoch: 3 });
+  const of = (part: string) => model({ kind: "epoch_analysed", epoch: 3, seconds: 1 }, fault(part)).epochs.states.get(3)?.kind;
+  expect(["features of conv1", "activations of conv1, image 4", "synthetic image of conv1, map 2", "studies"].map(of)).toEqual([
+    "failed",
+    "analysed",
+    "analysed",
+    "analysed",
+  ]);
+});
+
 test("keeps the newest faults and counts them all", () => {
   const subject = new Model();
   for (let seq = 1; seq <= 500; seq++) {

@@ -3,7 +3,7 @@ import { Alerts } from "./alerts.ts";
 import { Changes } from "./changes.ts";
 import { Distributions } from "./distributions.ts";
 import { Epochs } from "./epochs.ts";
-import { Faults } from "./faults.ts";
+import { Faults, isOfStudy } from "./faults.ts";
 import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
@@ -110,7 +110,7 @@ export class Model {
         break;
       case "fault":
         this.faults.apply(record.seq, record.time_ms, event);
-        if (event.epoch !== null) this.epochs.failed(event.epoch, `${event.part}: ${event.message}`);
+        if (event.epoch !== null && !isOfStudy(event)) this.epochs.failed(event.epoch, `${event.part}: ${event.message}`);
         break;
       case "run_ended":
         this.ended = event;

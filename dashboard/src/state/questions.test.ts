@@ -18,7 +18,7 @@ test("a question is asked, waits, runs, and is over with its result", () => {
   expect(standing(questions)).toEqual({ state: "asking" });
   questions = questions.answered({ number: 1, id: 4, refused: null });
   const other = progress({ id: 3, subject: { study: "units", layer: "conv2" } });
-  expect(standing(questions, status(other, progress({})))).toEqual({ state: "waiting", id: 4, ahead: 1 });
+  expect(standing(questions, status(other, progress({})))).toEqual({ state: "waiting", id: 4, ahead: 1, scheduled: false });
   expect(standing(questions, status(progress({ epoch: 7, done: 2, total: 9 })))).toEqual({
     state: "running",
     id: 4,
@@ -50,6 +50,14 @@ test("refused, cancelled and lost questions say so, and can be asked again", () 
   expect(standing(cancelled, status(progress({ epoch: 7 })))).toEqual({ state: "cancelled" });
   expect(standing(asked.disconnected())).toMatchObject({ state: "failed" });
   expect(asked.answered({ number: 9, id: 1, refused: null })).toBe(asked);
+});
+
+test("scheduled studies that share their costly part run together; later ones wait although their epoch is known", () => {
+  const one = progress({ id: 1, occasion: "scheduled", epoch: 5, subject: { study: "units", layer: "conv2" } });
+  const together = standing(new Questions(), status(one, progress({ id: 1, occasion: "scheduled", epoch: 5 })));
+  expect(together).toMatchObject({ state: "running", scheduled: true });
+  const later = standing(new Questions(), status(one, progress({ id: 2, occasion: "scheduled", epoch: 5 })));
+  expect(later).toEqual({ state: "waiting", id: 2, ahead: 1, scheduled: true });
 });
 
 test("a study that somebody else asked for, or that is scheduled, is seen too", () => {

@@ -8,7 +8,7 @@ const PATIENCE_MS = 3000;
 export type Standing =
   | { state: "idle" }
   | { state: "asking" }
-  | { state: "waiting"; id: number; ahead: number }
+  | { state: "waiting"; id: number; ahead: number; scheduled: boolean }
   | { state: "running"; id: number; epoch: number; done: number; total: number; scheduled: boolean }
   | { state: "finishing" }
   | { state: "cancelled" }
@@ -62,13 +62,18 @@ export class Questions {
   /** `why`: what is known of a failure since a record. */
   standing(subject: StudySubject, status: Status | undefined, studies: Studies, now: number, why: (seq: number) => string | undefined): Standing {
     const key = subjectKey(subject);
-    const at = status?.studies.findIndex((each) => subjectKey(each.subject) === key) ?? -1;
-    const progress = status?.studies[at];
+    const listed = status?.studies ?? [];
+    const at = listed.findIndex((each) => subjectKey(each.subject) === key);
+    const progress = listed[at];
     const asked = this.bySubject.get(key);
     if (progress !== undefined && asked?.stage !== "cancelled") {
       const { id, epoch, done, total, occasion } = progress;
-      if (epoch === null) return { state: "waiting", id, ahead: at };
-      return { state: "running", id, epoch, done, total, scheduled: occasion === "scheduled" };
+      const scheduled = occasion === "scheduled";
+      // Studies that share their costly part run together, under one number.
+      const before = new Set(listed.slice(0, at).map((each) => each.id));
+      before.delete(id);
+      if (epoch === null || before.size > 0) return { state: "waiting", id, ahead: before.size, scheduled };
+      return { state: "running", id, epoch, done, total, scheduled };
     }
     if (asked === undefined) return { state: "idle" };
     if ((studies.of(subject)?.seq ?? 0) > asked.seq) return { state: "idle" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Study, StudySubject } from "../generated/protocol.ts";
+import type { OcclusionSettings, Study, StudySubject } from "../generated/protocol.ts";
 import { LayerDistributions } from "./distributions.ts";
 import { Studies, subjectKey } from "./studies.ts";
 
@@ -28,10 +28,24 @@ test("shows the study of the epoch or the nearest one before it, never a later o
 test("tells subjects apart, and finds those of a layer", () => {
   const subjects: StudySubject[] = [units, image(0), image(1), { study: "unit", layer: "conv1", map: 0 }, { study: "synthesis_of_classes" }];
   expect(new Set(subjects.map(subjectKey)).size).toBe(subjects.length);
+  expect(subjectKey({ layer: "conv1", study: "units" })).toBe(subjectKey(units));
   const studies = new Studies();
   subjects.forEach((subject, at) => studies.apply(at + 1, study(1, subject)));
   studies.apply(9, study(1, { study: "activations", layer: "conv2", image: 7 }));
   expect(studies.among("activations", "conv1").map(({ image }) => image)).toEqual([0, 1]);
+});
+
+test("tells occlusions apart by map and settings, and finds them all", () => {
+  const settings = { class: null, square: null, stride: null, fill: "grey" as const };
+  const occlusion = (change: Partial<OcclusionSettings>, image = 0): StudySubject => ({ study: "occlusion", image, settings: { ...settings, ...change } });
+  const ofMap = (map: number): StudySubject => ({ study: "occlusion_of_map", image: 0, layer: "conv1", map, settings });
+  const subjects = [occlusion({}), occlusion({}, 1), occlusion({ class: 0 }), occlusion({ square: 0 }), occlusion({ stride: 0 }), occlusion({ fill: "blur" }), ofMap(0), ofMap(1)];
+  expect(new Set(subjects.map(subjectKey)).size).toBe(subjects.length);
+  // The settings' order in the text of a record, and what it leaves out, do not matter.
+  expect(subjectKey({ settings: { fill: "grey" }, image: 0, study: "occlusion" } as unknown as StudySubject)).toBe(subjectKey(occlusion({})));
+  const studies = new Studies();
+  subjects.forEach((subject, at) => studies.apply(at + 1, study(1, subject)));
+  expect(studies.every("occlusion").length).toBe(6);
 });
 
 test("keeps distributions by epoch; what an epoch does not have is null", () => {

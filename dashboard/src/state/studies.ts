@@ -28,10 +28,12 @@ export class SubjectStudies {
   }
 }
 
-/** The same text for the same subject. */
+/** The same text for the same subject, in whichever order its fields come. */
 export function subjectKey(subject: StudySubject): string {
-  const parts = subject as { study: string; layer?: string; image?: number; map?: number };
-  return [parts.study, parts.image ?? parts.map ?? "", parts.layer ?? ""].join(" ");
+  return JSON.stringify(subject, (_, value: unknown) => {
+    const fields = typeof value === "object" && value !== null && !Array.isArray(value);
+    return fields ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  });
 }
 
 /** Which studies were made, by subject and epoch. */
@@ -68,6 +70,13 @@ export class Studies {
   among<S extends StudySubject["study"]>(study: S, layer: string): Extract<StudySubject, { study: S }>[] {
     return [...this.subjects.values()]
       .filter(({ subject, byEpoch }) => subject.study === study && "layer" in subject && subject.layer === layer && byEpoch.length > 0)
+      .map(({ subject }) => subject as Extract<StudySubject, { study: S }>);
+  }
+
+  /** Every subject of a kind that was studied. */
+  every<S extends StudySubject["study"]>(study: S): Extract<StudySubject, { study: S }>[] {
+    return [...this.subjects.values()]
+      .filter(({ subject, byEpoch }) => subject.study === study && byEpoch.length > 0)
       .map(({ subject }) => subject as Extract<StudySubject, { study: S }>);
   }
 

@@ -10,6 +10,7 @@ import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
+import { Occlusion } from "./occlusion/occlusion.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 import { Units } from "./units/units.tsx";
@@ -25,6 +26,7 @@ const VIEWS = {
   units: Units,
   directions: Directions,
   embedding: Embedding,
+  occlusion: Occlusion,
 };
 
 export function App() {

@@ -23,6 +23,7 @@ const NAMES: { [view in View]: string } = {
   units: "Units",
   directions: "Directions",
   embedding: "Embedding",
+  occlusion: "Occlusion",
 };
 
 /** The views from here on show what is computed on schedule or on request, not of every epoch. */

@@ -25,10 +25,10 @@ use burn::train::renderer::MetricsRenderer;
 use burn::train::{Interrupter, SupervisedTraining};
 use clap::Parser;
 use datasets::DataSet;
-use spyhole::{LaunchWatched, ProbeSet, Spyhole, open_in_browser};
+use spyhole::{Gallery, LaunchWatched, ProbeSet, Spyhole, open_in_browser};
 
 use crate::args::Args;
-use crate::batch::{Item, Stack};
+use crate::batch::{Batch, Item, Stack};
 use crate::net::Net;
 use crate::plain::Plain;
 
@@ -66,8 +66,11 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 
     // Spyhole: probe images, a run directory, and below one changed line in the training.
     let run_dir = args.run_dir(&data.name);
-    let spyhole =
-        Spyhole::builder(&run_dir, probe(&data)).alerts(alerts).port(args.port).build()?;
+    let spyhole = Spyhole::builder(&run_dir, probe(&data))
+        .gallery(gallery(&data))
+        .alerts(alerts)
+        .port(args.port)
+        .build()?;
     let url = spyhole.url().unwrap_or_default().to_owned();
     println!("recording to {}\nwatch it at {url}", run_dir.display());
     if args.open
@@ -134,6 +137,18 @@ fn probe(data: &DataSet) -> ProbeSet {
         .labels(labels)
         .class_names(data.class_names.clone())
         .normalisation(data.mean.clone(), data.deviation.clone())
+}
+
+/// All validation images, by a loader of their own.
+fn gallery(data: &DataSet) -> Gallery {
+    let loader = DataLoaderBuilder::new(Stack { shape: data.shape })
+        .batch_size(BATCH)
+        .build(InMemDataset::new(items(data, &data.valid)));
+    Gallery::loader("the validation images", loader, |batch: Batch| {
+        let labels = batch.labels.into_data().convert::<i64>().try_to_vec::<i64>();
+        let labels = labels.unwrap_or_default().into_iter();
+        (batch.images, labels.map(|label| label as usize).collect())
+    })
 }
 
 /// The first Ctrl-C ends the training after the running step, the next one the program.

@@ -9,6 +9,7 @@ use burn::tensor::Scalar;
 
 use super::calc::{mul, mul_slope, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::windows::{View, WindowOperation};
 
@@ -118,6 +119,10 @@ impl Operation for Binary {
     fn window(&self) -> Option<&dyn WindowOperation> {
         matches!(self.0, Kind::Add | Kind::Sub).then_some(self)
     }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
+    }
 }
 
 impl WindowOperation for Binary {
@@ -167,6 +172,10 @@ impl Operation for WithScalar {
 
     fn window(&self) -> Option<&dyn WindowOperation> {
         Some(self)
+    }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
     }
 }
 

@@ -2,7 +2,7 @@
 
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use burn::backend::{Dispatch, DispatchDevice, TensorMetadata, get_device_settings};
-use burn::tensor::{BoolDType, FloatDType, Scalar, Shape};
+use burn::tensor::{BoolDType, FloatDType, Scalar, Shape, Tensor};
 
 use super::Value;
 
@@ -43,6 +43,12 @@ pub(super) fn mul_slope(signal: Value, slope: Value) -> Value {
         Dispatch::float_equal_elem(signal.clone(), Scalar::Float(0.0), bool_dtype(&signal));
     let product = mul(signal, slope);
     Dispatch::float_mask_fill(product, silent, Scalar::Float(0.0))
+}
+
+/// The numbers of a float tensor of any rank, one behind the other.
+pub(crate) fn flat(value: Value) -> Tensor<1> {
+    let length = value.shape().num_elements();
+    Tensor::from_dispatch(Dispatch::float_reshape(value, Shape::new([length])))
 }
 
 /// Rows of any tensor along an axis.

@@ -3,12 +3,16 @@
 //!
 //! A line is computed as a plane of one row.
 
+use std::ops::Range;
+
 use burn::backend::ir::{ModuleOperationIr, OperationIr};
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, FloatTensorOps, ModuleOps};
 use burn::backend::{Dispatch, TensorMetadata};
-use burn::tensor::Shape;
+use burn::tensor::{Shape, Tensor, TensorData};
 
+use super::calc::flat;
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -158,6 +162,10 @@ impl Operation for Conv {
             groups_met(region.0[1], channels[1], shapes.inputs[input][1], options.groups);
         Reach::exact(seen.with(1, of_channels))
     }
+
+    fn locality(&self) -> Locality<'_> {
+        if self.0.rank == 2 { Locality::Sliding(self) } else { Locality::Whole }
+    }
 }
 
 /// The channels on one side of a grouped convolution that channels on the other side are connected to.
@@ -175,5 +183,95 @@ impl WindowOperation for Conv {
         let ConvOptions { stride, dilation, groups, .. } = self.0.options;
         let options = ConvTransposeOptions::new(stride, [0, 0], [0, 0], dilation, groups);
         Ok(Dispatch::conv_transpose2d(signal, view.recall.input(1)?, None, options))
+    }
+}
+
+/// Numbers of a matrix of columns that stay in the cache while it is multiplied.
+const COLUMNS: usize = 1 << 17;
+
+impl SlidingOperation for Conv {
+    fn kernel(&self) -> Kernel {
+        let options = &self.0.options;
+        Kernel {
+            size: self.0.kernel,
+            stride: options.stride,
+            padding: options.padding.map(|(before, _)| before),
+            dilation: options.dilation,
+            outside: 0.0,
+        }
+    }
+
+    /// Group by group and some windows at a time: what each output position sees becomes a column of a
+    /// matrix, which the filters multiply from the left.
+    fn slide(&self, x: &Stack, view: &Sliding<'_>) -> Option<Stack> {
+        let Geometry { options, kernel, channels: [from, to], .. } = &self.0;
+        let groups = options.groups.max(1);
+        let (seen, filters) = (from / groups, to / groups);
+        let (rows, area) = (seen * kernel[0] * kernel[1], view.size[0] * view.size[1]);
+        let weight = view.parameters.first()?.clone();
+        let weight = Tensor::<3>::from_dispatch(Dispatch::float_reshape(
+            weight,
+            Shape::new([groups, filters, rows]),
+        ));
+        let bias = view.parameters.get(1).cloned().map(flat);
+        let bias = bias.map(|bias| bias.into_data().try_into_vec::<f32>()).transpose().ok()?;
+        let at_once = (COLUMNS / (rows * area).max(1)).clamp(1, x.positions.max(1));
+        let mut numbers = vec![0f32; to * x.positions * area];
+        for group in 0..groups {
+            let weight = weight.clone().narrow(0, group, 1).reshape([filters, rows]);
+            for first in (0..x.positions).step_by(at_once) {
+                let positions = first..(first + at_once).min(x.positions);
+                let count = positions.len() * area;
+                let columns = self.columns(x, group * seen..(group + 1) * seen, positions, view);
+                let columns = TensorData::new(columns, [rows, count]);
+                let columns = Tensor::<2>::from_data(columns, view.device);
+                let product = weight.clone().matmul(columns).into_data();
+                let product = product.try_into_vec::<f32>().ok()?;
+                for (filter, product) in product.chunks_exact(count.max(1)).enumerate() {
+                    let filter = group * filters + filter;
+                    let offset = bias.as_ref().map_or(0.0, |bias| bias[filter]);
+                    let to = &mut numbers[(filter * x.positions + first) * area..][..count];
+                    for (to, from) in to.iter_mut().zip(product) {
+                        *to = from + offset;
+                    }
+                }
+            }
+        }
+        Some(Stack { channels: *to, positions: x.positions, size: view.size, numbers })
+    }
+}
+
+impl Conv {
+    /// What output positions see, `[channels · kh · kw, positions · h · w]`.
+    fn columns(
+        &self,
+        x: &Stack,
+        channels: Range<usize>,
+        positions: Range<usize>,
+        view: &Sliding<'_>,
+    ) -> Vec<f32> {
+        let Geometry { options: ConvOptions { stride, dilation, .. }, kernel, .. } = &self.0;
+        let ([height, width], [rows, columns]) = (x.size, view.size);
+        let mut numbers =
+            vec![0f32; channels.len() * kernel[0] * kernel[1] * positions.len() * rows * columns];
+        let mut filled = numbers.chunks_exact_mut(columns.max(1));
+        for channel in channels {
+            for tap in 0..kernel[0] * kernel[1] {
+                let [down, right] = [tap / kernel[1] * dilation[0], tap % kernel[1] * dilation[1]];
+                for position in positions.clone() {
+                    let window = (channel * x.positions + position) * height + down;
+                    for (row, to) in (0..rows).zip(&mut filled) {
+                        let from = &x.numbers[(window + row * stride[0]) * width + right..];
+                        if stride[1] == 1 {
+                            to.copy_from_slice(&from[..columns]);
+                        } else {
+                            let from = from.iter().step_by(stride[1]);
+                            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                        }
+                    }
+                }
+            }
+        }
+        numbers
     }
 }

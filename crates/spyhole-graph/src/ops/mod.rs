@@ -47,11 +47,13 @@ use burn::backend::ir::{OperationIr, TensorIr};
 use burn::backend::{DispatchDevice, DispatchTensor};
 use burn::tensor::Shape;
 
-pub(crate) use calc::select_rows;
+pub(crate) use calc::{flat, select_rows};
 
 use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
 use crate::layer::Bounds;
+use crate::occlude::OutputScale;
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::windows::WindowOperation;
@@ -239,6 +241,17 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
 
     /// How it sends windows of a signal back, if it can; otherwise whole planes are used.
     fn window(&self) -> Option<&dyn WindowOperation> {
+        None
+    }
+
+    /// How windows of its output are computed from windows of its inputs, if they can be; otherwise whole planes
+    /// are.
+    fn locality(&self) -> Locality<'_> {
+        Locality::Whole
+    }
+
+    /// Whether its output is probabilities along an axis, or their logarithms.
+    fn probabilities(&self) -> Option<(OutputScale, usize)> {
         None
     }
 

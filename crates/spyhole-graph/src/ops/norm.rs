@@ -15,6 +15,7 @@ use burn::tensor::Shape;
 
 use super::calc::{mul, plus};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -70,6 +71,10 @@ impl Operation for BatchNorm {
 
     fn window(&self) -> Option<&dyn WindowOperation> {
         Some(self)
+    }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
     }
 }
 

@@ -9,6 +9,7 @@ use burn::tensor::{IndexingUpdateOp, Slice, Tensor, TensorData};
 
 use super::calc::zeros_like;
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -119,5 +120,31 @@ impl Operation for Pad {
             seen = seen.with(axis, span);
         }
         Reach::exact(seen)
+    }
+
+    /// A frame of one constant around planes is what a kernel of one position sees beyond them.
+    fn locality(&self) -> Locality<'_> {
+        let around_planes =
+            self.padding.len() == 4 && self.padded_axes().iter().all(|&axis| axis >= 2);
+        match self.mode {
+            PadModeIr::Constant(_) if around_planes => Locality::Sliding(self),
+            _ => Locality::Whole,
+        }
+    }
+}
+
+impl SlidingOperation for Pad {
+    fn kernel(&self) -> Kernel {
+        let before = |axis: usize| self.padding.get(axis).map_or(0, |&(before, _)| before);
+        let outside = match &self.mode {
+            PadModeIr::Constant(value) => value.elem(),
+            _ => 0.0,
+        };
+        let (size, padding) = ([1; 2], [before(2), before(3)]);
+        Kernel { size, stride: [1; 2], padding, dilation: [1; 2], outside }
+    }
+
+    fn slide(&self, x: &Stack, _view: &Sliding<'_>) -> Option<Stack> {
+        Some(x.clone())
     }
 }

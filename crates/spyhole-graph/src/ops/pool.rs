@@ -12,6 +12,7 @@ use super::conv::{as_plane, from_plane};
 use super::shape::reshape;
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
 use crate::error::GraphError;
+use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -98,6 +99,40 @@ impl Windows {
         })
     }
 
+    pub(super) fn kernel(&self, outside: f32) -> Kernel {
+        let Self { kernel: size, stride, padding, dilation, .. } = *self;
+        Kernel { size, stride, padding, dilation, outside }
+    }
+
+    /// Windows of `[h, w]` in which every number is folded from those that it sees.
+    pub(super) fn fold(
+        &self,
+        x: &Stack,
+        size: [usize; 2],
+        fold: impl Fn(f32, f32) -> f32,
+    ) -> Stack {
+        let [height, width] = x.size;
+        let [rows, columns] = size;
+        let mut numbers = Vec::with_capacity(x.channels * x.positions * rows * columns);
+        for window in x.numbers.chunks_exact((height * width).max(1)) {
+            for row in 0..rows {
+                let start = numbers.len();
+                for tap in 0..self.kernel[0] * self.kernel[1] {
+                    let down = row * self.stride[0] + tap / self.kernel[1] * self.dilation[0];
+                    let right = tap % self.kernel[1] * self.dilation[1];
+                    let seen = window[down * width + right..].iter().step_by(self.stride[1]);
+                    if tap == 0 {
+                        numbers.extend(seen.take(columns));
+                    } else {
+                        let folded = numbers[start..].iter_mut().zip(seen);
+                        folded.for_each(|(folded, seen)| *folded = fold(*folded, *seen));
+                    }
+                }
+            }
+        }
+        Stack { channels: x.channels, positions: x.positions, size, numbers }
+    }
+
     fn pool(&self, x: Value) -> (Value, Value) {
         let pooled = Dispatch::max_pool2d_with_indices(
             x,
@@ -151,6 +186,10 @@ impl Operation for MaxPool {
     fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
         Reach::exact(self.0.reach(region))
     }
+
+    fn locality(&self) -> Locality<'_> {
+        if self.0.rank == 2 { Locality::Sliding(self) } else { Locality::Whole }
+    }
 }
 
 impl WindowOperation for MaxPool {
@@ -188,6 +227,17 @@ impl WindowOperation for MaxPool {
         }
         let back = TensorData::new(back, [units, channels, height, width]);
         Ok(Tensor::<4>::from_data(back, view.recall.device()).into_dispatch())
+    }
+}
+
+impl SlidingOperation for MaxPool {
+    fn kernel(&self) -> Kernel {
+        self.0.kernel(f32::NEG_INFINITY)
+    }
+
+    fn slide(&self, x: &Stack, view: &Sliding<'_>) -> Option<Stack> {
+        let larger = |a: f32, b: f32| if b > a || b.is_nan() { b } else { a };
+        Some(self.0.fold(x, view.size, larger))
     }
 }
 

@@ -3,13 +3,17 @@
 //!
 //! A line is computed as a plane of one row.
 
-use burn::backend::Dispatch;
 use burn::backend::ir::{ModuleOperationIr, OperationIr};
 use burn::backend::ops::ModuleOps;
+use burn::backend::{Dispatch, TensorMetadata};
 
+use burn::tensor::Tensor;
+
+use super::calc::flat;
 use super::conv::{as_plane, from_plane};
 use super::pool::Windows;
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
+use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -92,6 +96,45 @@ impl Operation for AvgPool {
     fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
         Reach::exact(self.windows.reach(region))
     }
+
+    fn locality(&self) -> Locality<'_> {
+        if self.windows.rank == 2 { Locality::Sliding(self) } else { Locality::Whole }
+    }
+}
+
+impl SlidingOperation for AvgPool {
+    fn kernel(&self) -> Kernel {
+        self.windows.kernel(0.0)
+    }
+
+    /// The sum over what lies in the plane, times its weight, which ones tell: `pool(1) / (their number)`.
+    fn slide(&self, x: &Stack, view: &Sliding<'_>) -> Option<Stack> {
+        let [height, width] = view.plane;
+        let ones = Tensor::<4>::ones([1, 1, height, width], view.device).into_dispatch();
+        let Windows { kernel, stride, padding, ceil_mode, .. } = self.windows;
+        let pooled =
+            Dispatch::avg_pool2d(ones, kernel, stride, padding, self.count_padding, ceil_mode);
+        let to = pooled.shape().dims::<4>();
+        let weights: Vec<f32> = flat(pooled).into_data().try_into_vec().ok()?;
+        let seen = self.kernel();
+        // How many positions of the plane each output row or column sees.
+        let counts = [0, 1].map(|axis| {
+            let positions = 0..to[axis + 2] as i64;
+            let count = |at| seen.seen_by(axis, Span { first: at, last: at });
+            positions.map(|at| count(at).clip(view.plane[axis]).len() as f32).collect::<Vec<_>>()
+        });
+        let mut pooled = self.windows.fold(x, view.size, |a, b| a + b);
+        let area = view.size[0] * view.size[1];
+        for (i, window) in pooled.numbers.chunks_exact_mut(area.max(1)).enumerate() {
+            let [top, left] = view.starts[i % x.positions].map(|start| start as usize);
+            for (j, number) in window.iter_mut().enumerate() {
+                let (row, column) = (top + j / view.size[1], left + j % view.size[1]);
+                let count = counts[0][row] * counts[1][column];
+                *number *= weights[row * to[3] + column] / count.max(1.0);
+            }
+        }
+        Some(pooled)
+    }
 }
 
 #[derive(Debug)]
@@ -138,5 +181,13 @@ impl Operation for AdaptiveAvgPool {
         });
         let global = (2..to.rank()).any(|axis| to[axis] == 1 && from[axis] > 1);
         if global { Reach::at_most(seen) } else { Reach::exact(seen) }
+    }
+
+    /// To one number, it is the mean of the plane.
+    fn locality(&self) -> Locality<'_> {
+        match (self.rank, self.size) {
+            (2, [1, 1]) => Locality::Sum { axes: [true, true], mean: true },
+            _ => Locality::Whole,
+        }
     }
 }

@@ -14,6 +14,7 @@ use burn::tensor::{Scalar, Tensor};
 use super::calc::{bool_dtype, mul, one_where};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::layer::Bounds;
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::windows::{View, WindowOperation, cut};
 
@@ -75,6 +76,10 @@ impl Operation for Rectifier {
 
     fn window(&self) -> Option<&dyn WindowOperation> {
         Some(self)
+    }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
     }
 }
 

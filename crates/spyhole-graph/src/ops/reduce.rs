@@ -9,6 +9,7 @@ use burn::tensor::{IndexingUpdateOp, IntDType};
 use super::calc::{scale, zeros_like};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::error::GraphError;
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -95,6 +96,16 @@ impl Operation for Sum {
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         along(region, &self.axes, input, shapes)
     }
+
+    /// Over channels, each position by itself; over rows and columns, a sum of windows.
+    fn locality(&self) -> Locality<'_> {
+        if self.axes == [1] {
+            return Locality::Pointwise;
+        }
+        let of_plane = self.axes.iter().all(|axis| matches!(axis, 2 | 3));
+        let axes = [2, 3].map(|axis| self.axes.contains(&axis));
+        if of_plane { Locality::Sum { axes, mean: self.mean } } else { Locality::Whole }
+    }
 }
 
 #[derive(Debug)]
@@ -131,6 +142,11 @@ impl Operation for Extreme {
 
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         along(region, &[self.axis], input, shapes)
+    }
+
+    /// Over channels, each position by itself.
+    fn locality(&self) -> Locality<'_> {
+        if self.axis == 1 { Locality::Pointwise } else { Locality::Whole }
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::{Shape, Slice};
 
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::dim::batch_axis;
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -296,5 +297,10 @@ impl Operation for Cat {
             self.axis,
             Span { first: (span.first - start).max(0), last: (span.last - start).min(length - 1) },
         ))
+    }
+
+    /// Over channels, each position by itself.
+    fn locality(&self) -> Locality<'_> {
+        if self.axis == 1 { Locality::Pointwise } else { Locality::Whole }
     }
 }

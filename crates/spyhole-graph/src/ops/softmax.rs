@@ -12,6 +12,8 @@ use burn::backend::ops::{ActivationOps, FloatTensorOps};
 
 use super::calc::{mul, scale};
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
+use crate::occlude::OutputScale;
+use crate::patches::Locality;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -84,5 +86,17 @@ impl Operation for Softmax {
         let seen = region.with(self.axis, Span::all(shapes.inputs[input][self.axis]));
         // Over channels, each position by itself; over anything else, whole planes.
         if self.axis == 1 { Reach::exact(seen) } else { Reach::at_most(seen) }
+    }
+
+    /// Over channels, each position by itself.
+    fn locality(&self) -> Locality<'_> {
+        if self.axis == 1 { Locality::Pointwise } else { Locality::Whole }
+    }
+
+    fn probabilities(&self) -> Option<(OutputScale, usize)> {
+        match self.kind {
+            Kind::LogSoftmax => Some((OutputScale::LogProbabilities, self.axis)),
+            Kind::Softmax | Kind::Softmin => Some((OutputScale::Probabilities, self.axis)),
+        }
     }
 }

@@ -17,6 +17,7 @@ use burn::tensor::Scalar;
 use super::calc::{bool_dtype, mul, mul_slope, one_where, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::layer::Bounds;
+use crate::patches::Locality;
 use crate::recall::Recall;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -210,6 +211,10 @@ impl Operation for Unary {
         };
         Ok(mul_slope(signal, slope))
     }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
+    }
 }
 
 /// `x^power`; whole powers are also defined for negative `x`.
@@ -314,5 +319,9 @@ impl Operation for PRelu {
         let negative = plus(scale(positive.clone(), -1.0), 1.0);
         let slope = Dispatch::float_add(positive, mul(negative, recall.input(1)?));
         Ok(mul(signal, slope))
+    }
+
+    fn locality(&self) -> Locality<'_> {
+        Locality::Pointwise
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test file uses some of them
 
 pub mod blocks;
+pub mod random;
 pub mod zoo;
 
 use burn::module::Param;

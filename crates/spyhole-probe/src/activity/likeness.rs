@@ -44,6 +44,14 @@ pub(super) struct Grey {
 #[derive(Debug)]
 pub(super) struct Pictures(Vec<Vec<f32>>);
 
+impl Pictures {
+    /// Correlation of a plane with a picture, −1 to 1. `None` if one of the two is constant.
+    pub(super) fn correlation(&self, plane: &[f32], picture: usize) -> Option<f64> {
+        let picture = self.0.get(picture).filter(|picture| !picture.is_empty())?;
+        Some(dot(&standardised(plane)?, picture).clamp(-1.0, 1.0))
+    }
+}
+
 impl Grey {
     pub(super) fn of(images: &Tensor<4>) -> Self {
         Self { images: images.clone().mean_dim(1), resized: HashMap::new() }

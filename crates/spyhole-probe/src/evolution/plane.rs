@@ -24,7 +24,7 @@ pub(super) fn positions([height, width]: [usize; 2]) -> Vec<usize> {
 }
 
 /// The largest value; NaN if one is not finite. Several side by side, so that the processor need not wait.
-pub(super) fn largest(plane: &[f32]) -> f32 {
+pub(crate) fn largest(plane: &[f32]) -> f32 {
     let (mut lanes, mut broken) = ([f32::NEG_INFINITY; LANES], [0.0; LANES]);
     let chunks = plane.chunks_exact(LANES);
     let rest = chunks.remainder();

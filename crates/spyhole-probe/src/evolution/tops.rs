@@ -49,9 +49,7 @@ impl TopImages {
     /// Jaccard index of a map's images and those of then. `None` if the map is or was dead.
     pub fn jaccard(&self, then: &Self, map: usize) -> Option<f64> {
         let (now, then) = (self.of(map), then.of(map));
-        let both = common(now, then);
-        let one_of_them = share(both, now.len() + then.len() - both)?;
-        (!now.is_empty() && !then.is_empty()).then_some(one_of_them)
+        jaccard(now, then).filter(|_| !now.is_empty() && !then.is_empty())
     }
 
     /// Compares all maps with an earlier snapshot. `None` if no map is live in both.
@@ -97,7 +95,13 @@ impl FromIterator<Strongest> for TopImages {
     }
 }
 
-fn common(a: &[u16], b: &[u16]) -> usize {
+/// |A∩B|/|A∪B| of two lists without repetitions. `None` if both are empty.
+pub(crate) fn jaccard<T: PartialEq>(a: &[T], b: &[T]) -> Option<f64> {
+    let both = common(a, b);
+    share(both, a.len() + b.len() - both)
+}
+
+fn common<T: PartialEq>(a: &[T], b: &[T]) -> usize {
     a.iter().filter(|image| b.contains(image)).count()
 }
 

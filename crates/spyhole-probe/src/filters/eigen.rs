@@ -1,4 +1,4 @@
-//! Eigenvalues of symmetric matrices, as far as filters need them.
+//! Eigenvalues and eigenvectors of symmetric matrices.
 
 /// A symmetric matrix, row by row.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Symmetric {
         }
     }
 
-    fn times(&self, x: &[f64]) -> Vec<f64> {
+    pub(crate) fn times(&self, x: &[f64]) -> Vec<f64> {
         let rows = self.entries.chunks_exact(self.size);
         rows.map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
@@ -60,8 +60,22 @@ impl Symmetric {
 
     /// All eigenvalues, in no order: Householder's tridiagonal form, then QL with implicit shifts (Bowdler,
     /// Martin, Reinsch and Wilkinson, Numerische Mathematik 11, 1968).
-    pub(crate) fn eigenvalues(mut self) -> Vec<f64> {
-        let (mut d, mut e) = self.tridiagonal();
+    pub(crate) fn eigenvalues(self) -> Vec<f64> {
+        self.solve(&mut [])
+    }
+
+    /// All eigenvalues, in no order, and their eigenvectors of length 1, one row each in the same order; by the
+    /// same method.
+    pub(crate) fn eigenvectors(self) -> (Vec<f64>, Vec<f64>) {
+        let n = self.size;
+        let mut rows = vec![0.0; n * n];
+        (0..n).for_each(|i| rows[i * n + i] = 1.0);
+        (self.solve(&mut rows), rows)
+    }
+
+    /// The eigenvalues. The rows, those of the unit matrix or none, become the eigenvectors.
+    fn solve(mut self, rows: &mut [f64]) -> Vec<f64> {
+        let (mut d, mut e) = self.tridiagonal(rows);
         let n = d.len();
         for l in 0..n {
             // Five are usual; the bound is for what is not finite.
@@ -90,6 +104,7 @@ impl Symmetric {
                     p = s * t;
                     d[i + 1] = g + p;
                     g = c * t - b;
+                    rotate(rows, n, i, [s, c]);
                     if i == l {
                         d[l] -= p;
                         e[l] = g;
@@ -101,8 +116,9 @@ impl Symmetric {
         d
     }
 
-    /// Diagonal and the entries beside it (and a 0) of a tridiagonal matrix with the same eigenvalues.
-    fn tridiagonal(&mut self) -> (Vec<f64>, Vec<f64>) {
+    /// Diagonal and the entries beside it (and a 0) of a tridiagonal matrix with the same eigenvalues. The rows
+    /// are reflected as the matrix is.
+    fn tridiagonal(&mut self, rows: &mut [f64]) -> (Vec<f64>, Vec<f64>) {
         let n = self.size;
         let mut beside = vec![0.0; n];
         for k in 0..n.saturating_sub(2) {
@@ -126,11 +142,37 @@ impl Symmetric {
                     self.entries[i * n + j] -= v[i] * w[j] + w[i] * v[j];
                 }
             }
+            reflect(rows, &v, square);
         }
         if n >= 2 {
             beside[n - 2] = self.entries[(n - 2) * n + n - 1];
         }
         ((0..n).map(|i| self.entries[i * n + i]).collect(), beside)
+    }
+}
+
+/// Turns rows i and i + 1 into each other.
+fn rotate(rows: &mut [f64], n: usize, i: usize, [s, c]: [f64; 2]) {
+    if rows.is_empty() {
+        return;
+    }
+    let (upper, lower) = rows[i * n..(i + 2) * n].split_at_mut(n);
+    for (a, b) in upper.iter_mut().zip(lower) {
+        (*a, *b) = (c * *a - s * *b, s * *a + c * *b);
+    }
+}
+
+/// (1 − 2v·vᵀ/|v|²) · rows.
+fn reflect(rows: &mut [f64], v: &[f64], square: f64) {
+    if rows.is_empty() {
+        return;
+    }
+    let mut sum = vec![0.0; v.len()];
+    for (row, v) in rows.chunks_exact(v.len()).zip(v) {
+        sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += v * x);
+    }
+    for (row, v) in rows.chunks_exact_mut(v.len()).zip(v) {
+        row.iter_mut().zip(&sum).for_each(|(x, sum)| *x -= 2.0 * v / square * sum);
     }
 }
 
@@ -194,6 +236,18 @@ mod tests {
             for (a, b) in found.iter().zip(&expected) {
                 prop_assert!((a - b).abs() < 1e-9 * scale, "{found:?} {expected:?}");
             }
+            let (values, rows) = matrix.clone().eigenvectors();
+            prop_assert_eq!(&values, &matrix.clone().eigenvalues());
+            for (i, (value, x)) in values.iter().zip(rows.chunks_exact(size)).enumerate() {
+                for (product, x) in matrix.times(x).iter().zip(x) {
+                    prop_assert!((product - value * x).abs() < 1e-9 * scale, "{value} {x}");
+                }
+                for (j, y) in rows.chunks_exact(size).enumerate() {
+                    let product: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+                    let expected = if i == j { 1.0 } else { 0.0 };
+                    prop_assert!((product - expected).abs() < 1e-9, "{i} {j}");
+                }
+            }
             match matrix.leading() {
                 None => prop_assert!(expected.iter().all(|&value| value.abs() < 1e-12)),
                 // It may mix eigenvectors of nearly the same eigenvalue: what it explains is what counts.
@@ -210,5 +264,7 @@ mod tests {
         assert_eq!(symmetric(3, &[f32::NAN; 9]).eigenvalues().len(), 3);
         assert!(symmetric(3, &[f32::INFINITY; 9]).leading().is_none());
         assert!(Symmetric::zeros(0).eigenvalues().is_empty());
+        assert_eq!(symmetric(3, &[f32::NAN; 9]).eigenvectors().1.len(), 9);
+        assert!(Symmetric::zeros(0).eigenvectors().1.is_empty());
     }
 }

@@ -4,6 +4,7 @@
 mod activations;
 mod directions;
 mod embedding;
+mod occlusion;
 mod synthesis;
 mod units;
 
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub use activations::{ActivationSheet, MapView};
 pub use directions::{Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView};
 pub use embedding::{EmbeddingSheet, NeighbourAgreement};
+pub use occlusion::{
+    Fill, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings, OcclusionSheet,
+};
 pub use synthesis::{SynthesisSheet, SyntheticView};
 pub use units::{MapReadings, SearchedImages, UnitHit, UnitSheet, UnitTops};
 
@@ -87,10 +91,29 @@ pub enum StudySubject {
         /// The layer's name.
         layer: String,
     },
+    /// What covering parts of a probe image does to the prediction and to the strongest map of every layer: an
+    /// [`OcclusionSheet`].
+    Occlusion {
+        /// The probe image.
+        image: u32,
+        /// How.
+        settings: OcclusionSettings,
+    },
+    /// The same for one feature map.
+    OcclusionOfMap {
+        /// The probe image.
+        image: u32,
+        /// The layer's name.
+        layer: String,
+        /// The feature map.
+        map: u32,
+        /// How.
+        settings: OcclusionSettings,
+    },
 }
 
 impl StudySubject {
-    /// The layer that it is about; `None` for the classes.
+    /// The layer that it is about; `None` if it is about several or none.
     pub fn layer(&self) -> Option<&String> {
         match self {
             Self::Activations { layer, .. }
@@ -99,8 +122,9 @@ impl StudySubject {
             | Self::Directions { layer }
             | Self::Synthesis { layer }
             | Self::SynthesisOfMap { layer, .. }
+            | Self::OcclusionOfMap { layer, .. }
             | Self::Embedding { layer } => Some(layer),
-            Self::SynthesisOfClasses => None,
+            Self::SynthesisOfClasses | Self::Occlusion { .. } => None,
         }
     }
 }
@@ -132,6 +156,8 @@ pub enum Document {
     Synthesis(SynthesisSheet),
     /// Of [`StudySubject::Embedding`].
     Embedding(EmbeddingSheet),
+    /// Of [`StudySubject::Occlusion`] and [`StudySubject::OcclusionOfMap`].
+    Occlusion(OcclusionSheet),
 }
 
 /// A study that waits or runs; see [`Status::studies`](crate::Status::studies).

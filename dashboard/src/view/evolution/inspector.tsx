@@ -4,6 +4,7 @@ import type { Selection } from "../../navigation/selection.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { Model } from "../../state/model.ts";
 import { epochName, number } from "../../state/words.ts";
+import { Link } from "../link.tsx";
 import { Blank } from "./cell.tsx";
 import { className, focus, type Focus } from "./focus.ts";
 import { gapWords } from "./gap.ts";
@@ -91,6 +92,9 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
               : `± ${number(unit.projection_scale)}`}
         </dd>
       </dl>
+      <p class="links">
+        <Link to={{ view: "units", layer: layer.name, map: unit.map }}>what excites this map most</Link>
+      </p>
     </>
   );
 }

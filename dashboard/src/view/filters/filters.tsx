@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Statistic } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
+import { wide } from "../../navigation/preferences.ts";
 import { select } from "../../navigation/selection.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
@@ -11,12 +12,14 @@ import { FoundStrip } from "../found.tsx";
 import { StatisticFigure } from "../health/figure.tsx";
 import { statisticsOf } from "../health/groups.ts";
 import { Transport } from "../transport.tsx";
+import { Wall } from "../maps/wall.tsx";
+import { arrange } from "./arrange.ts";
 import { Chips, shownFilters } from "./chips.tsx";
 import { FilterExplanation, PictureWords } from "./explanation.tsx";
 import { StateLegend } from "./legend.tsx";
 import { QChart } from "./q.tsx";
 import { Readout } from "./readout.tsx";
-import { Wall } from "./wall.tsx";
+import { FilterTile } from "./tile.tsx";
 
 /** The filters of a convolution, and what is to be said of each. */
 export function Filters() {
@@ -69,15 +72,24 @@ export function Filters() {
               )}
               <Wall
                 key={layer.name}
-                record={record}
+                label={`Filters of ${layer.name}`}
                 shown={shown}
-                ringed={ringed}
-                name={layer.name}
                 chosen={chosen}
+                measure={(width) => arrange(record.readings.count, record.atlas, width, wide.value)}
+                render={(filter, { tile }) => (
+                  <FilterTile
+                    atlas={record.atlas}
+                    filter={filter}
+                    state={record.readings.state(filter)}
+                    size={tile}
+                    chosen={filter === chosen}
+                    ringed={ringed.includes(filter)}
+                  />
+                )}
                 onPoint={setPointed}
                 onChoose={(filter) => go({ map: filter === chosen ? undefined : filter })}
               />
-              <Readout record={record} filter={subject} />
+              <Readout layer={layer.name} record={record} filter={subject} />
               {record.test.caution !== null && <p class="caution">{record.test.caution}</p>}
             </div>
             <div class="right">

@@ -3,11 +3,12 @@ import type { FilterEpoch } from "../../state/filters.ts";
 import type { Column } from "../../state/readings.ts";
 import { percent } from "../../state/value.ts";
 import { number } from "../../state/words.ts";
+import { Link } from "../link.tsx";
 import { StateBadge } from "./badge.tsx";
 import { STATES } from "./states.ts";
 
 /** The numbers of one filter, with their meaning. */
-export function Readout({ record, filter }: { record: FilterEpoch; filter: number | undefined }) {
+export function Readout({ layer, record, filter }: { layer: string; record: FilterEpoch; filter: number | undefined }) {
   const { readings, test } = record;
   if (filter === undefined || filter >= readings.count) {
     return (
@@ -73,6 +74,10 @@ export function Readout({ record, filter }: { record: FilterEpoch; filter: numbe
           )}
         </dd>
       </dl>
+      <p class="links">
+        <Link to={{ view: "units", layer, map: filter, only: undefined, sort: undefined }}>what excites its map most</Link>
+        <Link to={{ view: "activations", layer, map: filter, only: undefined, sort: undefined }}>where its map responds</Link>
+      </p>
     </div>
   );
 }

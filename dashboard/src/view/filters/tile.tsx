@@ -21,7 +21,7 @@ export class FilterTile extends Component<Props> {
 
   override render({ atlas, filter, state, size, chosen, ringed }: Props) {
     return (
-      <button type="button" class={`filter ${state}${ringed ? " ringed" : ""}`} data-filter={filter} aria-pressed={chosen}>
+      <button type="button" class={`filter ${state}${ringed ? " ringed" : ""}`} data-number={filter} aria-pressed={chosen}>
         <Tile atlas={atlas} index={filter} size={size} />
         <span class="tag">
           <StateBadge state={state} />

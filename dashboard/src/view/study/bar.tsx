@@ -1,4 +1,5 @@
 import type { Kind } from "../../documents/use.ts";
+import type { StudySubject } from "../../generated/protocol.ts";
 import { store, useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { AskButton } from "./ask.tsx";
@@ -10,14 +11,16 @@ interface Props<K extends Kind> {
   study: Studied<K>;
   /** The selected epoch. */
   epoch: number;
+  /** What is asked for, if that is less than what is shown. */
+  asks?: StudySubject;
 }
 
 /** When the study that is shown was made, when the next one comes, and a way to have one now. */
-export function StudyBar<K extends Kind>({ study, epoch }: Props<K>) {
+export function StudyBar<K extends Kind>({ study, epoch, asks = study.subject }: Props<K>) {
   const model = useModel();
   const { subject, shown } = study;
-  useAskable(subject);
-  const next = nextWords(store.status.value, model.ended !== undefined);
+  useAskable(asks);
+  const next = nextWords(model, store.status.value, subject);
   return (
     <section class="study-bar" aria-label="When this was computed">
       <p class="study-words">
@@ -25,14 +28,14 @@ export function StudyBar<K extends Kind>({ study, epoch }: Props<K>) {
           <b>Not computed yet</b>
         ) : (
           <>
-            <b>Computed after {epochName(shown.epoch)}</b>
+            <b>Computed {shown.epoch === 0 ? "for" : "after"} {epochName(shown.epoch)}</b>
             {shown.epoch !== epoch && <span class="study-age"> {ageWords(epoch, shown.epoch)}</span>} {occasionWords(shown)}
           </>
         )}
         {next !== undefined && `; ${next}`}
       </p>
-      <AskButton subject={subject} />
-      <Standing subject={subject} />
+      <AskButton subject={asks} />
+      <Standing subject={asks} />
     </section>
   );
 }

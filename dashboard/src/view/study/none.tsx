@@ -1,6 +1,7 @@
 import type { Kind } from "../../documents/use.ts";
+import type { StudySubject } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
-import { notAskable } from "../../state/asking.ts";
+import { notAskable, useStanding } from "../../state/asking.ts";
 import { store, useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
@@ -13,12 +14,15 @@ interface Props<K extends Kind> {
   what: string;
   /** The selected epoch. */
   epoch: number;
+  /** What is asked for, if that is less than what is shown. */
+  asks?: StudySubject;
 }
 
 /** In place of a study that is not there: why, and what can be done. */
-export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
+export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subject }: Props<K>) {
   const model = useModel();
   const { subject, shown, state } = study;
+  const standing = useStanding(asks).state;
   if (state === "missing") {
     return (
       <Notice title="The result could not be fetched">
@@ -26,10 +30,17 @@ export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
       </Notice>
     );
   }
+  if (["asking", "waiting", "running", "finishing"].includes(standing)) {
+    return (
+      <Notice title="It is being computed" busy>
+        The training goes on meanwhile.
+      </Notice>
+    );
+  }
   if (shown !== undefined) return <Notice title="Fetching the result" busy />;
   const first = model.studies.epochs(subject)[0];
   const impossible = notAskable();
-  const next = nextWords(store.status.value, model.ended !== undefined);
+  const next = nextWords(model, store.status.value, subject);
   if (first !== undefined) {
     return (
       <Notice title={`Nothing up to ${epochName(epoch)}`}>
@@ -45,7 +56,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch }: Props<K>) {
       {impossible === undefined ? (
         <>
           Press <kbd>g</kbd> or the button above: it is computed beside the training, with the newest weights
-          {next === undefined ? "." : `. Scheduled studies come ${next.replace("next ", "")}.`}
+          {next === undefined ? "." : `. On schedule it comes ${next}.`}
         </>
       ) : (
         impossible

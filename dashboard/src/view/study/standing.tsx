@@ -17,7 +17,7 @@ export function Standing({ subject }: { subject: StudySubject }) {
       return (
         <p class="standing" role="status">
           Waits for its turn{standing.ahead > 0 && `, behind ${count(standing.ahead, "other study", "other studies")}`}
-          <CancelButton id={standing.id} />
+          {standing.scheduled ? ", on schedule" : <CancelButton id={standing.id} />}
         </p>
       );
     case "running": {

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { useDocument, type Fetching, type Kind } from "../../documents/use.ts";
 import type { StudySubject } from "../../generated/protocol.ts";
 import { studied } from "../../navigation/study.ts";
@@ -21,8 +21,11 @@ export function useStudy<K extends Kind>(kind: K, subject: StudySubject, epoch: 
 /** Lets the key `g` ask for this study as long as the component is there. */
 export function useAskable(subject: StudySubject): void {
   const key = subjectKey(subject);
-  useEffect(() => {
+  // Before anybody can press a key.
+  useLayoutEffect(() => {
     studied.value = subject;
-    return () => void (studied.value = undefined);
+    return () => {
+      if (studied.peek() === subject) studied.value = undefined;
+    };
   }, [key]);
 }

@@ -1,4 +1,5 @@
-import type { Status } from "../../generated/protocol.ts";
+import type { Status, StudySubject } from "../../generated/protocol.ts";
+import type { Model } from "../../state/model.ts";
 import type { ShownStudy } from "../../state/studies.ts";
 import { count } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
@@ -18,8 +19,10 @@ export function ageWords(selected: number, studied: number): string {
   return `(${count(selected - studied, "epoch")} before the selected one, ${epochName(selected)})`;
 }
 
-/** When the next studies are made; undefined if none are scheduled. */
-export function nextWords(status: Status | undefined, ended: boolean): string | undefined {
+/** When the next study of a subject is made; undefined if none is scheduled. */
+export function nextWords(model: Model, status: Status | undefined, subject: StudySubject): string | undefined {
   const next = status?.next_studies ?? null;
-  return next === null || ended ? undefined : `next after ${epochName(next)}`;
+  const past = model.studies.of(subject)?.byEpoch.values;
+  const scheduled = past?.some(({ occasion }) => occasion === "scheduled") ?? !model.studies.any;
+  return next === null || model.ended !== undefined || !scheduled ? undefined : `next after ${epochName(next)}`;
 }

@@ -1,26 +1,33 @@
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { wide } from "../../navigation/preferences.ts";
-import type { FilterEpoch } from "../../state/filters.ts";
-import { FilterTile } from "./tile.tsx";
-import { arrange, rowsInView } from "./arrange.ts";
+import { rowsInView } from "./rows.ts";
 
-interface Props {
-  record: FilterEpoch;
-  /** The filters to show, by number. */
-  shown: readonly number[];
-  ringed: readonly number[];
-  name: string;
-  chosen: number | undefined;
-  onPoint: (filter: number | undefined) => void;
-  onChoose: (filter: number) => void;
+/** Lengths of a wall in CSS pixels. */
+export interface Measures {
+  /** Width and height of a place, with the gap after it. */
+  column: number;
+  row: number;
+  columns: number;
 }
 
-/** The filters of a layer at one epoch. Only the rows in view exist: a layer can have thousands of filters. */
-export function Wall({ record, shown, ringed, name, chosen, onPoint, onChoose }: Props) {
+interface Props<M extends Measures> {
+  label: string;
+  /** The filters or maps to show, by number. */
+  shown: readonly number[];
+  chosen: number | undefined;
+  /** How large everything is in a width. */
+  measure: (width: number) => M;
+  render: (number: number, measures: M) => ComponentChildren;
+  onPoint?: (number: number | undefined) => void;
+  onChoose?: (number: number) => void;
+  class?: string;
+}
+
+/** Filters or maps in rows. Only the rows in view exist: a layer can have thousands. What is rendered names itself by `data-number`. */
+export function Wall<M extends Measures>({ label, shown, chosen, measure, render, onPoint, onChoose, class: more = "" }: Props<M>) {
   const box = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState({ width: 480, height: 400, top: 0 });
-  const { atlas, readings } = record;
-  const size = arrange(readings.count, atlas, viewport.width, wide.value);
+  const size = measure(viewport.width);
   const rows = Math.ceil(shown.length / size.columns);
   const [first, last] = rowsInView(viewport, size.row, rows);
 
@@ -40,7 +47,7 @@ export function Wall({ record, shown, ringed, name, chosen, onPoint, onChoose }:
     };
   }, []);
 
-  // Bring the chosen filter into sight.
+  // Bring the chosen one into sight.
   useLayoutEffect(() => {
     const element = box.current!;
     const row = chosen === undefined ? -1 : Math.floor(shown.indexOf(chosen) / size.columns);
@@ -49,41 +56,34 @@ export function Wall({ record, shown, ringed, name, chosen, onPoint, onChoose }:
     if (top < element.scrollTop || top + size.row > element.scrollTop + element.clientHeight) element.scrollTop = top;
   }, [chosen, shown.length, size.columns]);
 
-  const filterAt = ({ target }: Event): number | undefined => {
-    const tile = target instanceof Element ? target.closest<HTMLElement>("[data-filter]") : null;
-    return tile === null ? undefined : Number(tile.dataset.filter);
+  const numberAt = ({ target }: Event): number | undefined => {
+    const place = target instanceof Element ? target.closest<HTMLElement>("[data-number]") : null;
+    return place === null ? undefined : Number(place.dataset.number);
   };
   return (
     <div
       ref={box}
-      class="wall"
-      onMouseOver={(event) => onPoint(filterAt(event))}
-      onMouseLeave={() => onPoint(undefined)}
-      onFocusIn={(event) => onPoint(filterAt(event))}
-      onFocusOut={() => onPoint(undefined)}
+      class={`wall ${more}`}
+      onMouseOver={(event) => onPoint?.(numberAt(event))}
+      onMouseLeave={() => onPoint?.(undefined)}
+      onFocusIn={(event) => onPoint?.(numberAt(event))}
+      onFocusOut={() => onPoint?.(undefined)}
       onClick={(event) => {
-        const filter = filterAt(event);
-        if (filter !== undefined) onChoose(filter);
+        const number = numberAt(event);
+        if (number !== undefined) onChoose?.(number);
       }}
     >
-      <ul aria-label={`Filters of ${name}`} style={{ height: `${rows * size.row}px` }}>
-        {shown.slice(first * size.columns, last * size.columns).map((filter, index) => {
+      <ul aria-label={label} style={{ height: `${rows * size.row}px` }}>
+        {shown.slice(first * size.columns, last * size.columns).map((number, index) => {
           const at = first * size.columns + index;
           return (
             <li
-              key={filter}
+              key={number}
               aria-setsize={shown.length}
               aria-posinset={at + 1}
               style={{ left: `${(at % size.columns) * size.column}px`, top: `${Math.floor(at / size.columns) * size.row}px` }}
             >
-              <FilterTile
-                atlas={atlas}
-                filter={filter}
-                state={readings.state(filter)}
-                size={size.tile}
-                chosen={filter === chosen}
-                ringed={ringed.includes(filter)}
-              />
+              {render(number, size)}
             </li>
           );
         })}

@@ -1,0 +1,40 @@
+//! The probe images by how alike a layer finds them.
+
+use spyhole_probe::embedding::NEIGHBOURS;
+use spyhole_probe::{EmbeddingSettings, Pass, embed};
+use spyhole_protocol::{Document, EmbeddingSheet, NeighbourAgreement};
+
+use super::{Made, Memory, Setting, Sitting};
+use crate::failure::Failure;
+
+pub(super) fn make(
+    sitting: &mut Sitting<'_>,
+    memory: &mut Memory,
+    name: &str,
+) -> Result<Made, Failure> {
+    let Setting { graph, probe, .. } = sitting.setting;
+    let layer = &sitting.setting.layer(name)?.layer;
+    let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
+    let before = memory.embeddings.get(name);
+    // Of an earlier run with other probe images nothing can be said.
+    let before = before.filter(|(_, points)| points.len() == probe.pictures.len());
+    let points = before.map(|(_, points)| &points[..]);
+    let settings = EmbeddingSettings::default();
+    let found = embed(&pass, layer, &probe.labels, points, &settings, sitting.progress)?;
+    let aligned_to = before.filter(|_| found.aligned).map(|(epoch, _)| *epoch);
+    memory.embeddings.insert(name.into(), (sitting.epoch, found.points.clone()));
+    let agreement = found.neighbour_agreement.zip(found.chance);
+    let document = Document::Embedding(EmbeddingSheet {
+        epoch: sitting.epoch,
+        layer: name.into(),
+        points: found.points,
+        perplexity: found.perplexity as f32,
+        aligned_to,
+        neighbours: agreement.map(|(value, chance)| NeighbourAgreement {
+            neighbours: NEIGHBOURS as u32,
+            value: value as f32,
+            chance: chance as f32,
+        }),
+    });
+    Ok(Made { document, images: vec![] })
+}

@@ -1,0 +1,217 @@
+//! The list of studies: one file each. A study computes with `spyhole-probe` and says the result in words of the
+//! protocol.
+
+mod activations;
+mod directions;
+mod embedding;
+mod synthesis;
+mod units;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use spyhole_graph::Weights;
+use spyhole_graph::{FieldStatus, Graph, Layer, Window};
+use spyhole_probe::LayerTops;
+use spyhole_protocol as protocol;
+use spyhole_protocol::{Document, Event, StudySubject};
+use spyhole_sink::{Picture, RunLog};
+
+use super::Setting;
+use crate::error::SpyholeError;
+use crate::failure::{Failure, caught};
+use crate::watched_layer::StudiedLayer;
+
+/// What a study is made of.
+pub(super) struct Sitting<'a> {
+    pub(super) setting: &'a Setting,
+    pub(super) weights: &'a Weights,
+    pub(super) epoch: u32,
+    /// Told how much is done of how much; says whether to go on.
+    pub(super) progress: &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+}
+
+/// The result of a study.
+pub(super) struct Made {
+    pub(super) document: Document,
+    pub(super) images: Vec<Picture>,
+}
+
+/// What later studies are compared with.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// By layer, the epoch and the top images of all its maps.
+    tops: HashMap<String, (u32, LayerTops)>,
+    /// By layer, the epoch and where the probe images lay.
+    embeddings: HashMap<String, (u32, Vec<[f32; 2]>)>,
+}
+
+impl Memory {
+    /// What an earlier run that is continued has left.
+    pub(super) fn recall(log: &RunLog) -> Result<Self, SpyholeError> {
+        let mut newest = HashMap::new();
+        log.each_of_kinds(&["study"], |event| {
+            if let Event::Study(study) = event
+                && let StudySubject::Embedding { layer } = &study.subject
+            {
+                newest.insert(layer.clone(), study.document.clone());
+            }
+        })?;
+        let mut memory = Self::default();
+        for (layer, id) in newest {
+            if let Some(Document::Embedding(sheet)) = log.document(&id)? {
+                memory.embeddings.insert(layer, (sheet.epoch, sheet.points));
+            }
+        }
+        Ok(memory)
+    }
+}
+
+/// A round of scheduled studies, cheap ones first; those in one list share their costly part.
+pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
+    let names: Vec<String> = setting.supported().map(|l| l.layer.name().to_owned()).collect();
+    let each = |subject: fn(String) -> StudySubject| -> Vec<Vec<StudySubject>> {
+        names.iter().map(|layer| vec![subject(layer.clone())]).collect()
+    };
+    let mut round = vec![];
+    for image in activations::scheduled(setting) {
+        let of = |layer: &String| StudySubject::Activations { layer: layer.clone(), image };
+        round.push(names.iter().map(of).collect());
+    }
+    round.push(names.iter().map(|layer| StudySubject::Units { layer: layer.clone() }).collect());
+    round.extend(each(|layer| StudySubject::Embedding { layer }));
+    round.extend(each(|layer| StudySubject::Directions { layer }));
+    round.extend(each(|layer| StudySubject::Synthesis { layer }));
+    if setting.probe.class_names.len() > 1 || setting.probe.labels.iter().any(|&l| l > 0) {
+        round.push(vec![StudySubject::SynthesisOfClasses]);
+    }
+    round
+}
+
+/// Makes studies that share their costly part: those of one list in a [`round`], or a single one.
+pub(super) fn make(
+    mut sitting: Sitting<'_>,
+    memory: &mut Memory,
+    subjects: &[StudySubject],
+) -> Vec<Result<Made, Failure>> {
+    let sitting = &mut sitting;
+    match subjects {
+        [StudySubject::Activations { image, .. }, ..] => {
+            let image = *image as usize;
+            shared(subjects, caught(|| activations::make(sitting, &layers(subjects), image)))
+        }
+        [StudySubject::Units { .. }, ..] => {
+            shared(subjects, caught(|| units::make(sitting, memory, &layers(subjects))))
+        }
+        subjects => {
+            subjects.iter().map(|subject| caught(|| one(sitting, memory, subject))).collect()
+        }
+    }
+}
+
+fn one(
+    sitting: &mut Sitting<'_>,
+    memory: &mut Memory,
+    subject: &StudySubject,
+) -> Result<Made, Failure> {
+    match subject {
+        StudySubject::Activations { layer, image } => {
+            first(activations::make(sitting, &[layer], *image as usize)?)
+        }
+        StudySubject::Units { layer } => first(units::make(sitting, memory, &[layer])?),
+        StudySubject::Unit { layer, map } => units::make_one(sitting, memory, layer, *map as usize),
+        StudySubject::Directions { layer } => directions::make(sitting, layer),
+        StudySubject::Synthesis { layer } => synthesis::make(sitting, layer, None),
+        StudySubject::SynthesisOfMap { layer, map } => {
+            synthesis::make(sitting, layer, Some(*map as usize))
+        }
+        StudySubject::SynthesisOfClasses => synthesis::make_classes(sitting),
+        StudySubject::Embedding { layer } => embedding::make(sitting, memory, layer),
+        StudySubject::Occlusion { .. } | StudySubject::OcclusionOfMap { .. } => {
+            Err(Failure::Failed("TODO".into()))
+        }
+    }
+}
+
+fn first(made: Vec<Result<Made, Failure>>) -> Result<Made, Failure> {
+    let nothing = || Err(Failure::Failed("nothing was computed".into()));
+    made.into_iter().next().unwrap_or_else(nothing)
+}
+
+/// One result for each subject, also if what they share has failed.
+fn shared(
+    subjects: &[StudySubject],
+    made: Result<Vec<Result<Made, Failure>>, Failure>,
+) -> Vec<Result<Made, Failure>> {
+    made.unwrap_or_else(|failure| subjects.iter().map(|_| Err(failure.clone())).collect())
+}
+
+fn layers(subjects: &[StudySubject]) -> Vec<&str> {
+    subjects.iter().filter_map(|subject| subject.layer().map(String::as_str)).collect()
+}
+
+/// The name of a study, for faults.
+pub(super) fn name(subject: &StudySubject) -> String {
+    match subject {
+        StudySubject::Activations { layer, image } => {
+            format!("activations of {layer}, image {image}")
+        }
+        StudySubject::Units { layer } => format!("units of {layer}"),
+        StudySubject::Unit { layer, map } => format!("unit {map} of {layer}"),
+        StudySubject::Directions { layer } => format!("directions of {layer}"),
+        StudySubject::Synthesis { layer } => format!("synthetic images of {layer}"),
+        StudySubject::SynthesisOfMap { layer, map } => {
+            format!("synthetic image of {layer}, map {map}")
+        }
+        StudySubject::SynthesisOfClasses => "synthetic images of the classes".into(),
+        StudySubject::Embedding { layer } => format!("embedding of {layer}"),
+        StudySubject::Occlusion { image, .. } => format!("occlusion of image {image}"),
+        StudySubject::OcclusionOfMap { image, layer, map, .. } => {
+            format!("occlusion of image {image} for {layer}, map {map}")
+        }
+    }
+}
+
+impl Setting {
+    /// The layers that can be computed.
+    fn supported(&self) -> impl Iterator<Item = &StudiedLayer> {
+        self.layers.iter().filter(|studied| studied.layer.unsupported().is_none())
+    }
+
+    /// Whether the weights of all layers are finite numbers.
+    pub(super) fn is_finite(&self, weights: &Weights) -> bool {
+        let paths = self.layers.iter().filter_map(|studied| studied.layer.weight());
+        let values = paths.filter_map(|path| Some(weights.values(path)?.1));
+        values.flatten().all(f32::is_finite)
+    }
+
+    fn layer(&self, name: &str) -> Result<&StudiedLayer, Failure> {
+        let found = self.layers.iter().find(|studied| studied.layer.name() == name);
+        found.ok_or_else(|| Failure::Failed(format!("there is no layer {name}")))
+    }
+}
+
+/// A box of input pixels.
+fn region(window: Window) -> protocol::Region {
+    let Window { rows, columns } = window;
+    protocol::Region {
+        top: rows.first as i32,
+        left: columns.first as i32,
+        height: rows.len() as u32,
+        width: columns.len() as u32,
+    }
+}
+
+/// How far the boxes of a layer's units can be trusted: the same for all of them.
+fn field_status(graph: &Graph, layer: &Layer) -> protocol::FieldStatus {
+    match graph.field(layer, 0, 0).status {
+        FieldStatus::Exact => protocol::FieldStatus::Exact,
+        FieldStatus::UpperBound => protocol::FieldStatus::UpperBound,
+        FieldStatus::DataDependent => protocol::FieldStatus::DataDependent,
+    }
+}
+
+/// As the protocol has numbers: absent if not finite.
+fn number(value: Option<f64>) -> Option<f32> {
+    value.map(|value| value as f32).filter(|value| value.is_finite())
+}

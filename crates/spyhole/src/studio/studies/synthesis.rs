@@ -1,0 +1,97 @@
+//! Images made to excite feature maps or classes.
+
+use spyhole_probe::{
+    Crop, Pass, ProbeError, SynthesisSettings, Synthetic, Target, strongest_natural, synthesise,
+};
+use spyhole_protocol::{Document, SynthesisSheet, SyntheticView};
+
+use super::{Made, Setting, Sitting};
+use crate::failure::Failure;
+use crate::tiles::{Shade, Tiles};
+
+/// For the followed maps of a layer, or for one map.
+pub(super) fn make(
+    sitting: &mut Sitting<'_>,
+    name: &str,
+    map: Option<usize>,
+) -> Result<Made, Failure> {
+    let studied = sitting.setting.layer(name)?;
+    let maps = map.map_or_else(|| studied.followed.clone(), |map| vec![map]);
+    let layer = &studied.layer;
+    let targets: Vec<_> = maps.iter().map(|&map| Target::Map { layer, map }).collect();
+    climb(sitting, Some(name), &targets, &maps)
+}
+
+/// For every class.
+pub(super) fn make_classes(sitting: &mut Sitting<'_>) -> Result<Made, Failure> {
+    let probe = &sitting.setting.probe;
+    let labelled = probe.labels.iter().max().map_or(0, |&label| label + 1);
+    let classes: Vec<usize> = (0..labelled.max(probe.class_names.len())).collect();
+    let targets: Vec<_> = classes.iter().map(|&class| Target::Class { class }).collect();
+    climb(sitting, None, &targets, &classes)
+}
+
+fn climb(
+    sitting: &mut Sitting<'_>,
+    layer: Option<&str>,
+    targets: &[Target<'_>],
+    numbers: &[usize],
+) -> Result<Made, Failure> {
+    let Setting { graph, probe, .. } = sitting.setting;
+    let settings = SynthesisSettings { range: Some(probe.range()), ..SynthesisSettings::default() };
+    let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
+    let mut quietly = |_: usize, _: usize| (sitting.progress)(0, 1);
+    let natural = strongest_natural(&pass, targets, &mut quietly)?;
+    let mut found = synthesise(graph, sitting.weights, targets, &settings, sitting.progress)?;
+    if found.iter().all(Result::is_err)
+        && let Some(Err(error)) = found.pop()
+    {
+        return Err(error.into());
+    }
+    let mut tiles = Tiles::default();
+    let views = found.iter().zip(numbers).zip(natural);
+    let views =
+        views.map(|((found, &number), natural)| view(probe, found, number, natural, &mut tiles));
+    let views = views.collect();
+    let (atlas, picture) = tiles.finish()?;
+    let document = Document::Synthesis(SynthesisSheet {
+        epoch: sitting.epoch,
+        layer: layer.map(Into::into),
+        recipe: recipe(&settings),
+        views,
+        atlas,
+    });
+    Ok(Made { document, images: vec![picture] })
+}
+
+/// How the pictures are made, in words.
+fn recipe(settings: &SynthesisSettings) -> String {
+    let SynthesisSettings { steps, step, decay, blur, jitter, seed, .. } = settings;
+    format!(
+        "{steps} steps of gradient ascent from noise (seed {seed}), each {step} long in units of normalised input, \
+         shifted by up to {jitter} px, every fourth blurred by up to {blur} px, {:.0} % taken off the picture each time; \
+         for a map its middle unit, for a class its logit",
+        100.0 * decay
+    )
+}
+
+fn view(
+    probe: &crate::probe_set::Probe,
+    found: &Result<Synthetic, ProbeError>,
+    number: usize,
+    natural: Option<f32>,
+    tiles: &mut Tiles,
+) -> SyntheticView {
+    let finite = |value: f32| Some(value).filter(|value| value.is_finite());
+    let found = found.as_ref().ok();
+    SyntheticView {
+        target: number as u32,
+        tile: found.map(|found| {
+            let picture = Crop::cut(&probe.shown(&found.picture), probe.shape, found.tile);
+            tiles.add(&picture, Shade::Light)
+        }),
+        start: found.and_then(|found| finite(found.start)),
+        end: found.and_then(|found| finite(found.end)),
+        natural: natural.and_then(finite),
+    }
+}

@@ -1,0 +1,38 @@
+import type { Layer } from "../../generated/protocol.ts";
+import { useModel } from "../../state/store.ts";
+import { readingWords } from "../maps/readings.ts";
+import { DistributionFigure } from "./distribution.tsx";
+
+/** The readings of a layer's maps over the epochs, over all probe images. */
+export function OverEpochs({ layer, epoch }: { layer: Layer; epoch: number }) {
+  const history = useModel().distributions.of(layer.name);
+  if (history === undefined) {
+    return <p class="empty">How the maps change over the epochs is recorded by newer versions of spyhole.</p>;
+  }
+  const live = history.live(epoch);
+  const names = history.names.toSorted((a, b) => rank(a) - rank(b));
+  return (
+    <section class="group" aria-label="Over the epochs">
+      <h2>
+        Over the epochs <small>all probe images, all live maps of {layer.name}{live !== undefined && `: ${live} of ${layer.shape[0]}`}</small>
+      </h2>
+      <p class="band-key">
+        <i class="median-line" aria-hidden="true" /> median <i class="band-half" aria-hidden="true" /> the middle half of the
+        maps <i class="band-most" aria-hidden="true" /> nine in ten <i class="noise-line" aria-hidden="true" /> what noise reads
+        after a ReLU
+      </p>
+      <div class="multiples">
+        {names.map((name) => (
+          <DistributionFigure key={name} layer={layer.name} name={name} epoch={epoch} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const FIRST = ["hoyer", "localisation", "zero_share", "input_likeness", "lifetime_sparseness", "largest"];
+
+function rank(name: string): number {
+  const at = FIRST.indexOf(name);
+  return at >= 0 ? at : FIRST.length + (readingWords(name) === undefined ? 1 : 0);
+}

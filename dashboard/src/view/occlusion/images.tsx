@@ -1,0 +1,72 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { go } from "../../navigation/navigate.ts";
+import { Tile } from "../../pictures/tile.tsx";
+import { useModel } from "../../state/store.ts";
+import { className } from "../evolution/focus.ts";
+
+interface Props {
+  image: number;
+}
+
+const WIDTH = 58;
+const SIDE = 44;
+
+/** The probe images to choose from, with those marked of which there is an occlusion. Only those in view exist. */
+export function Images({ image }: Props) {
+  const model = useModel();
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ left: 0, width: 800 });
+  const atlas = model.run?.probe.atlas;
+  const studied = new Set(model.studies.every("occlusion").map((each) => each.image));
+
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const read = (): void => setView({ left: element.scrollLeft, width: element.clientWidth });
+    read();
+    element.addEventListener("scroll", read, { passive: true });
+    const observer = new ResizeObserver(read);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener("scroll", read);
+      observer.disconnect();
+    };
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const left = image * WIDTH;
+    const inside = left >= element.scrollLeft && left + WIDTH <= element.scrollLeft + element.clientWidth;
+    if (!inside) element.scrollLeft = left - element.clientWidth / 2 + WIDTH / 2;
+  }, [image]);
+
+  if (atlas === undefined) return <div ref={box} />;
+  const first = Math.max(0, Math.floor(view.left / WIDTH) - 2);
+  const last = Math.min(atlas.count, Math.ceil((view.left + view.width) / WIDTH) + 2);
+  return (
+    <div class="probe-strip" ref={box} role="group" aria-label="Probe images" tabIndex={0}>
+      <div style={{ width: `${atlas.count * WIDTH}px` }}>
+        {Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at).map((each) => {
+          const name = className(model, each);
+          return (
+            <button
+              key={each}
+              type="button"
+              style={{ left: `${each * WIDTH}px` }}
+              aria-pressed={each === image}
+              title={`image ${each}${name === undefined ? "" : `, class ${name}`}${studied.has(each) ? "; computed" : "; not computed yet"}`}
+              onClick={() => go({ image: each, target: undefined })}
+            >
+              <Tile atlas={atlas} index={each} size={SIDE} />
+              <span>
+                <span class="unseen">image </span>
+                {each}
+                {studied.has(each) && <i class="dot-mark" role="img" aria-label="computed" />}
+              </span>
+              <small>{name}</small>
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { route } from "../../navigation/navigate.ts";
+import { select } from "../../navigation/selection.ts";
+import { coveredImage } from "../../navigation/study.ts";
+import { useModel } from "../../state/store.ts";
+import { className } from "../evolution/focus.ts";
+import { Layers } from "../layers.tsx";
+import { Notice } from "../notice.tsx";
+import { Transport } from "../transport.tsx";
+import { Body } from "./body.tsx";
+import { OcclusionExplanation } from "./explanation.tsx";
+import { Images } from "./images.tsx";
+import { OcclusionLegend } from "./legend.tsx";
+import { Look } from "./look.tsx";
+import { settingsOf, type Occlusion as Subject } from "./settings.ts";
+import { SquareSettings } from "./square.tsx";
+
+/** What the prediction and each layer lose when a square covers part of an image (Zeiler & Fergus 2013, figure 7). */
+export function Occlusion() {
+  const model = useModel();
+  const selection = select(model, route.value);
+  const { layer, epoch } = selection;
+  const image = coveredImage(model, route.value.image);
+  const settings = settingsOf(route.value);
+  const subject: Subject = { study: "occlusion", image, settings };
+  const probe = model.run?.probe;
+  const side = [probe?.atlas.tile_height ?? 1, probe?.atlas.tile_width ?? 1] as const;
+  const nameOf = (label: number): string => probe?.class_names[label] ?? `class ${label}`;
+  const known = Math.max(probe?.class_names.length ?? 0, ...(probe?.labels ?? []).map((label) => label + 1));
+  const own = className(model, image);
+  return (
+    <div class="view occlusion">
+      <aside class="side" aria-label="Layer, square and legend">
+        <Layers model={model} view="occlusion" selection={selection} />
+        <SquareSettings
+          settings={settings}
+          side={side}
+          classes={Array.from({ length: known }, (_, label) => nameOf(label))}
+          own={own === undefined ? "the most probable one" : `its own (${own})`}
+        />
+        <OcclusionLegend />
+      </aside>
+      <section class="stage" aria-label="What covering parts of an image changes">
+        <div class="tools">
+          <Transport selection={selection} />
+          <Look />
+        </div>
+        <OcclusionExplanation />
+        <Images image={image} />
+        {epoch === undefined ? (
+          <Notice title="The untrained network is being analysed" busy>
+            Images can be covered in a moment.
+          </Notice>
+        ) : (
+          <Body subject={subject} layer={layer} epoch={epoch} side={side} nameOf={nameOf} />
+        )}
+      </section>
+    </div>
+  );
+}

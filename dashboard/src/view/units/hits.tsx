@@ -1,0 +1,78 @@
+import type { UnitHit, UnitSheet } from "../../generated/protocol.ts";
+import { wide } from "../../navigation/preferences.ts";
+import { Tile } from "../../pictures/tile.tsx";
+import { useModel } from "../../state/store.ts";
+import { number } from "../../state/words.ts";
+import { Blank } from "../evolution/cell.tsx";
+import { atBorder } from "./sheet.ts";
+
+interface Props {
+  sheet: UnitSheet;
+  hits: readonly UnitHit[];
+  chosen: UnitHit | undefined;
+  onChoose: (rank: number) => void;
+}
+
+const [SIDE, WIDE_SIDE] = [96, 194];
+
+/** The top images of a map, large. */
+export function Hits({ sheet, hits, chosen, onChoose }: Props) {
+  return (
+    <ol class="hits">
+      {hits.map((hit, rank) => (
+        <li key={rank} onMouseEnter={() => onChoose(rank)}>
+          <button type="button" class="hit" aria-pressed={hit === chosen} onFocus={() => onChoose(rank)} onClick={() => onChoose(rank)}>
+            <HitPictures sheet={sheet} hit={hit} />
+            <HitWords sheet={sheet} hit={hit} rank={rank} />
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function HitPictures({ sheet, hit }: { sheet: UnitSheet; hit: UnitHit }) {
+  const side = wide.value ? WIDE_SIDE : SIDE;
+  const picture = (tile: number | null, label: string) =>
+    tile === null ? <Blank size={side} /> : <Tile atlas={sheet.atlas} index={tile} size={side} label={label} />;
+  return (
+    <span class="pair padded">
+      <span>
+        {picture(hit.projection, "projection")}
+        <small>projection</small>
+      </span>
+      <span>
+        {picture(hit.patch, "image patch")}
+        <small>patch</small>
+      </span>
+    </span>
+  );
+}
+
+function HitWords({ sheet, hit, rank }: { sheet: UnitSheet; hit: UnitHit; rank: number }) {
+  const run = useModel().run;
+  const [, height, width] = run?.input_shape ?? [0, 0, 0];
+  const name = hit.label === null ? undefined : (run?.probe.class_names[hit.label] ?? `class ${hit.label}`);
+  return (
+    <span class="hit-words">
+      <span class="hit-line">
+        <span>
+          <b>{rank + 1}.</b> image {hit.image}
+          {name !== undefined && ` · ${name}`}
+        </span>
+        <b title="activation">{number(hit.value)}</b>
+      </span>
+      <small>
+        unit at row {hit.row}, column {hit.column}
+        {hit.projection_scale !== null && (hit.projection_scale === 0 ? "; nothing reaches the pixels" : `; projection ± ${number(hit.projection_scale)}`)}
+      </small>
+      {atBorder(hit, [height, width]) && <small>at the border: hatched is padding, not image</small>}
+      {!hit.reproduced && (
+        <span class="doubtful">
+          Not reproduced: {hit.again === null ? `the image did not come again` : `a second look at it found ${number(hit.again)}`}.
+          {sheet.searched.probe ? "" : " Random augmentation does that."} Do not trust this patch.
+        </span>
+      )}
+    </span>
+  );
+}
