@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use spyhole_graph::{Graph, Method, Weights};
-use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
+use spyhole_protocol::{Event, Fault, Occasion, OcclusionSettings, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
 use crate::error::SpyholeError;
@@ -70,6 +70,8 @@ struct Known {
     /// Name, number of maps, and the unsupported operation if there is one.
     layers: Vec<(String, usize, Option<String>)>,
     images: usize,
+    /// The shorter side of an image, in pixels.
+    side: usize,
     round: Vec<Vec<StudySubject>>,
 }
 
@@ -105,6 +107,7 @@ impl Studio {
                 })
                 .collect(),
             images: setting.probe.pictures.len(),
+            side: setting.probe.shape[1].min(setting.probe.shape[2]),
             round: studies::round(&setting),
         };
         let mut state = self.lock();
@@ -318,30 +321,51 @@ impl spyhole_sink::Studio for Studio {
 impl Known {
     /// Whether there is such a thing to study.
     fn check(&self, subject: &StudySubject) -> Result<(), String> {
+        let (mut image, mut map, mut settings) = (None, None, None);
+        match subject {
+            StudySubject::Activations { image: wanted, .. } => image = Some(*wanted),
+            StudySubject::Unit { map: wanted, .. }
+            | StudySubject::SynthesisOfMap { map: wanted, .. } => map = Some(*wanted),
+            StudySubject::Occlusion { image: wanted, settings: how } => {
+                (image, settings) = (Some(*wanted), Some(how));
+            }
+            StudySubject::OcclusionOfMap { image: wanted, map: also, settings: how, .. } => {
+                (image, map, settings) = (Some(*wanted), Some(*also), Some(how));
+            }
+            StudySubject::Units { .. }
+            | StudySubject::Directions { .. }
+            | StudySubject::Synthesis { .. }
+            | StudySubject::SynthesisOfClasses
+            | StudySubject::Embedding { .. } => {}
+        }
+        if let Some(image) = image {
+            in_range("probe image", image, self.images)?;
+        }
+        if let Some(OcclusionSettings { square, stride, .. }) = settings {
+            let side = self.side as u32;
+            if !square.is_none_or(|square| (1..=side).contains(&square)) || *stride == Some(0) {
+                return Err(format!(
+                    "the square's side must be 1 to {side} pixels, and its step at least 1"
+                ));
+            }
+        }
         let Some(wanted) = subject.layer() else { return Ok(()) };
         let Some((_, maps, unsupported)) = self.layers.iter().find(|(name, ..)| name == wanted)
         else {
             let names: Vec<_> = self.layers.iter().map(|(name, ..)| name.as_str()).collect();
-            return Err(format!("there is no layer {wanted}; the layers are {}", names.join(", ")));
+            let names = names.join(", ");
+            return Err(format!("there is no layer {wanted}; the layers are {names}"));
         };
         if let Some(operation) = unsupported {
             return Err(format!("{wanted} cannot be computed: it is behind {operation}"));
         }
-        let in_range = |what: &str, index: u32, count: usize| {
-            if (index as usize) < count {
-                return Ok(());
-            }
-            Err(format!(
-                "there is no {what} {index}: they count from 0 to {}",
-                count.saturating_sub(1)
-            ))
-        };
-        match subject {
-            StudySubject::Activations { image, .. } => in_range("probe image", *image, self.images),
-            StudySubject::Unit { map, .. } | StudySubject::SynthesisOfMap { map, .. } => {
-                in_range("feature map", *map, *maps)
-            }
-            _ => Ok(()),
-        }
+        map.map_or(Ok(()), |map| in_range("feature map", map, *maps))
     }
+}
+
+fn in_range(what: &str, index: u32, count: usize) -> Result<(), String> {
+    if (index as usize) < count {
+        return Ok(());
+    }
+    Err(format!("there is no {what} {index}: they count from 0 to {}", count.saturating_sub(1)))
 }

@@ -4,6 +4,7 @@
 mod activations;
 mod directions;
 mod embedding;
+mod occlusion;
 mod synthesis;
 mod units;
 
@@ -14,7 +15,7 @@ use spyhole_graph::Weights;
 use spyhole_graph::{FieldStatus, Graph, Layer, Window};
 use spyhole_probe::LayerTops;
 use spyhole_protocol as protocol;
-use spyhole_protocol::{Document, Event, StudySubject};
+use spyhole_protocol::{Document, Event, OcclusionSettings, StudySubject};
 use spyhole_sink::{Picture, RunLog};
 
 use super::Setting;
@@ -80,6 +81,11 @@ pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
     }
     round.push(names.iter().map(|layer| StudySubject::Units { layer: layer.clone() }).collect());
     round.extend(each(|layer| StudySubject::Embedding { layer }));
+    let occlusion = |image| {
+        let settings = OcclusionSettings::default();
+        vec![StudySubject::Occlusion { image, settings }]
+    };
+    round.extend(occlusion::scheduled(setting).into_iter().map(occlusion));
     round.extend(each(|layer| StudySubject::Directions { layer }));
     round.extend(each(|layer| StudySubject::Synthesis { layer }));
     if setting.probe.class_names.len() > 1 || setting.probe.labels.iter().any(|&l| l > 0) {
@@ -127,8 +133,12 @@ fn one(
         }
         StudySubject::SynthesisOfClasses => synthesis::make_classes(sitting),
         StudySubject::Embedding { layer } => embedding::make(sitting, memory, layer),
-        StudySubject::Occlusion { .. } | StudySubject::OcclusionOfMap { .. } => {
-            Err(Failure::Failed("TODO".into()))
+        StudySubject::Occlusion { image, settings } => {
+            occlusion::make(sitting, *image as usize, None, settings)
+        }
+        StudySubject::OcclusionOfMap { image, layer, map, settings } => {
+            let one = Some((layer.as_str(), *map as usize));
+            occlusion::make(sitting, *image as usize, one, settings)
         }
     }
 }

@@ -1,0 +1,193 @@
+//! What covering parts of a probe image does to the prediction and to feature maps.
+
+use std::collections::HashSet;
+
+use spyhole_graph::Layer;
+use spyhole_probe::{
+    Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, agreement, map_projections,
+    read_occlusion,
+};
+use spyhole_protocol::{
+    Document, Fill, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings,
+    OcclusionSheet,
+};
+
+use super::{Made, Setting, Sitting, number};
+use crate::failure::Failure;
+use crate::tiles::{Shade, Tiles};
+
+/// How many probe images are covered by themselves.
+const IMAGES: usize = 2;
+
+/// With the projections of how many other images an agreement is compared.
+const OTHERS: usize = 4;
+
+/// The probe images of the scheduled studies: the first ones of different classes.
+pub(super) fn scheduled(setting: &Setting) -> Vec<u32> {
+    super::activations::scheduled(setting).into_iter().take(IMAGES).collect()
+}
+
+/// For the strongest map of every layer, or for one map.
+pub(super) fn make(
+    sitting: &mut Sitting<'_>,
+    image: usize,
+    one: Option<(&str, usize)>,
+    settings: &OcclusionSettings,
+) -> Result<Made, Failure> {
+    let Setting { graph, probe, .. } = sitting.setting;
+    let pixels = probe.images.clone().narrow(0, image, 1);
+    let mut request = request(sitting.setting, image, settings)?;
+    request.layers = match one {
+        Some((name, map)) => vec![(&sitting.setting.layer(name)?.layer, Some(map))],
+        None => sitting.setting.supported().map(|studied| (&studied.layer, None)).collect(),
+    };
+    let found = read_occlusion(graph, sitting.weights, pixels, &request, |done, total| {
+        (sitting.progress)(done, total)
+    })?;
+    let mut sheet = Sheet { sitting, image, grid: &found.grid, tiles: Tiles::default() };
+    let prediction = found.classes.ok().map(|classes| {
+        let (pixels, pixels_scale) = sheet.drops(&classes.probability);
+        OccludedPrediction {
+            class: classes.class as u32,
+            clean: number(Some(classes.probability.clean)),
+            probabilities: numbers(&classes.probability.values),
+            clean_top: classes.clean_top as u32,
+            top: classes.top.iter().map(|&class| class as u32).collect(),
+            pixels: Some(pixels),
+            pixels_scale,
+        }
+    });
+    let mut layers = vec![];
+    let mut failed = None;
+    for ((layer, _), found) in request.layers.iter().zip(found.layers) {
+        match found
+            .map_err(Failure::from)
+            .and_then(|found| sheet.layer(layer, found.map, &found.sum))
+        {
+            Ok(found) => layers.push(found),
+            Err(failure) => failed = Some(failure),
+        }
+    }
+    if let (true, None, Some(failure)) = (layers.is_empty(), &prediction, failed) {
+        return Err(failure);
+    }
+    let (atlas, picture) = sheet.tiles.finish()?;
+    let document = Document::Occlusion(OcclusionSheet {
+        epoch: sitting.epoch,
+        image: image as u32,
+        square: found.grid.size[0] as u32,
+        stride: found.grid.stride[0] as u32,
+        fill: settings.fill,
+        rows: found.grid.rows.iter().map(|&row| row as u32).collect(),
+        columns: found.grid.columns.iter().map(|&column| column as u32).collect(),
+        prediction,
+        layers,
+        atlas,
+    });
+    Ok(Made { document, images: vec![picture] })
+}
+
+fn request<'a>(
+    setting: &'a Setting,
+    image: usize,
+    settings: &OcclusionSettings,
+) -> Result<OcclusionRequest<'a>, Failure> {
+    let mut request = OcclusionRequest::new(&setting.graph);
+    if let Some(square) = settings.square {
+        request.size = [square as usize; 2];
+        request.stride = [(square as usize / 4).max(1); 2];
+    }
+    if let Some(stride) = settings.stride {
+        request.stride = [stride as usize; 2];
+    }
+    request.fill = match settings.fill {
+        Fill::Grey => spyhole_probe::Fill::default(),
+        Fill::Mean => spyhole_probe::Fill::Mean,
+        Fill::Blur => spyhole_probe::Fill::Blur,
+    };
+    let labelled = setting.probe.labels.get(image).copied();
+    request.class = settings.class.map(|class| class as usize).or(labelled);
+    Ok(request)
+}
+
+/// An [`OcclusionSheet`] while its pictures are drawn.
+struct Sheet<'s, 'a> {
+    sitting: &'s Sitting<'a>,
+    image: usize,
+    grid: &'s OcclusionGrid,
+    tiles: Tiles,
+}
+
+impl Sheet<'_, '_> {
+    /// The tile with the mean drop per pixel, and its scale.
+    fn drops(&mut self, curve: &OcclusionCurve) -> (u32, f32) {
+        let drops = self.grid.per_pixel(&curve.drops());
+        let pixels = drops.into_iter().map(|drop| drop.map_or(f32::NAN, |drop| drop as f32));
+        let [height, width] = self.grid.image;
+        self.signed(Crop { channels: 1, height, width, pixels: pixels.collect() })
+    }
+
+    fn signed(&mut self, picture: Crop) -> (u32, f32) {
+        let scale = picture.largest();
+        (self.tiles.add(&picture, Shade::Signed { scale }), scale)
+    }
+
+    fn layer(
+        &mut self,
+        layer: &Layer,
+        map: usize,
+        sum: &OcclusionCurve,
+    ) -> Result<OccludedLayer, Failure> {
+        let (pixels, pixels_scale) = self.drops(sum);
+        let [own, others @ ..] = &self.projections(layer, map)?[..] else {
+            return Err(Failure::Failed("no projection was computed".into()));
+        };
+        let found = agreement(self.grid, &sum.drops(), own, others);
+        let [channels, height, width] = self.sitting.setting.probe.shape;
+        let projection = Crop { channels, height, width, pixels: own.clone() };
+        let (projection, projection_scale) = self.signed(projection);
+        // What is left when the others are taken off, taken off.
+        let others =
+            |value: Option<f64>, above: Option<f64>| number(value.zip(above).map(|(v, a)| v - a));
+        Ok(OccludedLayer {
+            layer: layer.name().into(),
+            map: map as u32,
+            clean: number(Some(sum.clean)),
+            sums: numbers(&sum.values),
+            pixels: Some(pixels),
+            pixels_scale,
+            projection: Some(projection),
+            projection_scale,
+            agreement: OcclusionAgreement {
+                correlation: number(found.correlation),
+                correlation_of_others: others(
+                    found.correlation,
+                    found.correlation_above_mismatched,
+                ),
+                overlap: number(found.overlap),
+                overlap_of_others: others(found.overlap, found.overlap_above_mismatched),
+            },
+        })
+    }
+
+    /// The map's projection for this image, then for some others, evenly spread over the probe set.
+    fn projections(&self, layer: &Layer, map: usize) -> Result<Vec<Vec<f32>>, Failure> {
+        let Setting { graph, probe, method, .. } = self.sitting.setting;
+        let count = probe.pictures.len();
+        let others = (1..=OTHERS).map(|k| (self.image + k * count / (OTHERS + 1)) % count);
+        let mut images = vec![self.image];
+        images.extend(others.filter(|&other| other != self.image).collect::<HashSet<_>>());
+        images[1..].sort_unstable();
+        let indices: Vec<i64> = images.iter().map(|&image| image as i64).collect();
+        let device = probe.images.device();
+        let picked =
+            probe.images.clone().select(0, burn::tensor::Tensor::from_data(&indices[..], &device));
+        let activations = graph.forward(self.sitting.weights, picked)?;
+        let places: Vec<usize> = (0..images.len()).collect();
+        Ok(map_projections(&activations, layer, map, &places, *method)?)
+    }
+}
+
+fn numbers(values: &[f64]) -> Vec<Option<f32>> {
+    values.iter().map(|&value| number(Some(value))).collect()
+}
