@@ -35,19 +35,19 @@ export const READINGS = {
     noise: 0.68,
   },
   gini: {
-    label: "Inequality (Gini)",
+    label: "Gini",
     meaning: "0 if all positions respond alike, near 1 if a few hold everything.",
     scale: "linear",
     noise: 0.71,
   },
   localisation: {
-    label: "Spread",
+    label: "Localisation",
     meaning: "How far the response spreads about its centre: 1 like an even plane, below 0.5 the map is localised.",
     scale: "linear",
     noise: 1,
   },
   largest_component: {
-    label: "Largest patch",
+    label: "Largest component",
     meaning: "Share of the response that lies in the largest connected patch.",
     scale: "share",
   },
@@ -57,7 +57,7 @@ export const READINGS = {
     scale: "signed",
   },
   lifetime_sparseness: {
-    label: "Choosiness",
+    label: "Lifetime sparseness",
     meaning: "Sparseness over the images (Treves–Rolls): 0 if all images excite the map alike, near 1 if a few do.",
     scale: "linear",
   },

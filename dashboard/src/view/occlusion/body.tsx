@@ -1,10 +1,11 @@
+import { useRef } from "preact/hooks";
 import type { Layer } from "../../generated/protocol.ts";
 import { route } from "../../navigation/navigate.ts";
 import { useModel } from "../../state/store.ts";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
-import { useWidth } from "../width.ts";
+import { useSize } from "../size.ts";
 import type { Side } from "./grid.ts";
 import { History } from "./history.tsx";
 import { LayerPanel } from "./layer.tsx";
@@ -26,7 +27,8 @@ interface Props {
 /** The study of an image: its prediction, its layers, and how they came to be. */
 export function Body({ subject, layer, epoch, side, nameOf }: Props) {
   useModel();
-  const [box, width] = useWidth<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const { width } = useSize(box);
   const { fitted, map } = route.value;
   const study = useStudy("occlusion", subject, epoch);
   const sheet = study.document;

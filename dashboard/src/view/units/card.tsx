@@ -61,10 +61,10 @@ export class UnitCard extends Component<Props> {
             largest <b>{readings.largest === null ? "–" : number(readings.largest)}</b>
           </span>
           <span>
-            choosiness <b>{reading(short(readings.lifetime_sparseness), "linear")}</b>
+            lifetime <b>{reading(short(readings.lifetime_sparseness), "linear")}</b>
           </span>
           <span>
-            spread <b>{reading(short(readings.localisation), "linear")}</b>
+            local. <b>{reading(short(readings.localisation), "linear")}</b>
           </span>
           <span>
             sparsity <b>{reading(short(readings.hoyer), "linear")}</b>

@@ -4,7 +4,7 @@ import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { number } from "../../state/words.ts";
 import { Blank } from "../evolution/cell.tsx";
-import { atBorder } from "./sheet.ts";
+import { atBorder, isHatched } from "./sheet.ts";
 
 interface Props {
   sheet: UnitSheet;
@@ -66,7 +66,7 @@ function HitWords({ sheet, hit, rank }: { sheet: UnitSheet; hit: UnitHit; rank: 
         unit at row {hit.row}, column {hit.column}
         {hit.projection_scale !== null && (hit.projection_scale === 0 ? "; nothing reaches the pixels" : `; projection ± ${number(hit.projection_scale)}`)}
       </small>
-      {atBorder(hit, [height, width]) && <small>at the border: hatched is padding, not image</small>}
+      {atBorder(hit, [height, width]) && <small>{isHatched(hit, [height, width]) ? "at the border: hatched is padding, not image" : "it sees the padding around the image too"}</small>}
       {!hit.reproduced && (
         <span class="doubtful">
           Not reproduced: {hit.again === null ? `the image did not come again` : `a second look at it found ${number(hit.again)}`}.

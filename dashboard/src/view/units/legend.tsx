@@ -28,7 +28,7 @@ export function UnitLegend() {
         </dt>
         <dd>dead: no image excites the map</dd>
         <dt class="note">
-          Choosiness: near 1 if few images excite the map. Spread: below 0.5 the response is localised. Sparsity: near 1 if
+          Lifetime sparseness: near 1 if few images excite the map. Localisation: below 0.5 the response is localised. Sparsity: near 1 if
           few positions respond. New: share of the top images that changed since the study before.
         </dt>
       </dl>

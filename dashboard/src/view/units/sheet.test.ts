@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { UnitHit, UnitSheet } from "../../generated/protocol.ts";
 import { measure } from "./measure.ts";
-import { atBorder, entriesOf, entryOf, evenly, hasPictures, shownUnits } from "./sheet.ts";
+import { atBorder, isHatched, entriesOf, entryOf, evenly, hasPictures, shownUnits } from "./sheet.ts";
 
 const hit = (change: Partial<UnitHit> = {}): UnitHit => ({
   image: 1,
@@ -69,6 +69,8 @@ test("a patch that reaches beyond the image is told", () => {
   expect(atBorder(hit({ field: inside }), [8, 8])).toBe(false);
   expect(atBorder(hit({ field: inside }), [8, 7])).toBe(true);
   expect(atBorder(hit({ field: { ...inside, top: -1 } }), [8, 8])).toBe(true);
+  expect(isHatched(hit({ field: { ...inside, top: -1, height: 4 } }), [8, 8])).toBe(true);
+  expect(isHatched(hit({ field: { top: -1, left: -1, height: 9, width: 9 } }), [8, 8])).toBe(false);
   expect([hasPictures({ map: 0, hits: [hit({ patch: null })], churn: null }), hasPictures({ map: 0, hits: [], churn: null })]).toEqual([false, true]);
 });
 

@@ -36,13 +36,19 @@ export function atBorder({ field }: UnitHit, [height, width]: readonly [number, 
   return field.top < 0 || field.left < 0 || field.top + field.height > height || field.left + field.width > width;
 }
 
+/** Whether the patch shows some of the padding: a field as large as the image is shown without. */
+export function isHatched({ field: { top, left, height, width } }: UnitHit, [high, wide]: readonly [number, number]): boolean {
+  const over = (first: number, length: number, extent: number): boolean => length < extent && (first < 0 || first + length > extent);
+  return over(top, height, high) || over(left, width, wide);
+}
+
 export const isCopy = ({ dead, readings }: UnitEntry): boolean => !dead && (readings.input_likeness ?? 0) >= COPY;
 export const isDoubtful = ({ tops }: UnitEntry): boolean => tops.hits.some(({ reproduced }) => !reproduced);
 
 export const ORDERS: readonly Order<UnitEntry>[] = [
   { id: "map", label: "by number", value: (_, map) => map, descending: false },
   { id: "largest", label: "largest activation first", value: ({ readings }) => readings.largest, descending: true },
-  { id: "choosy", label: "choosiest first", value: ({ readings }) => readings.lifetime_sparseness, descending: true },
+  { id: "lifetime", label: "largest lifetime sparseness first", value: ({ readings }) => readings.lifetime_sparseness, descending: true },
   { id: "localised", label: "most localised first", value: ({ readings }) => readings.localisation, descending: false },
   { id: "sparsest", label: "sparsest first", value: ({ readings }) => readings.hoyer, descending: true },
   { id: "copies", label: "most like the images first", value: ({ readings }) => readings.input_likeness, descending: true },
