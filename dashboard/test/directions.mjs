@@ -18,9 +18,9 @@ export async function directions_put_units_beside_random_mixtures({ browser, sta
   await page.keyboard.press("s");
   await until(async () => /are more meaningful/.test(await said(page)), "the claim of the third basis");
   await until(() => page.url().includes("basis=whitened"), "the basis in the address");
-  equal(await page.locator(".differences [aria-pressed=true] .difference-name").textContent(), "Untangled", "the chosen basis");
+  equal(await page.locator(".differences [aria-pressed=true] .difference-name").textContent(), "Whitened", "the chosen basis");
   await page.locator(".differences button").nth(1).click();
-  equal(await page.locator(".segments [aria-pressed=true]").textContent(), "Equally loud", "chosen in the chart");
+  equal(await page.locator(".segments [aria-pressed=true]").textContent(), "Standardised", "chosen in the chart");
   equal(errors, [], "errors on the page");
   await close();
 }

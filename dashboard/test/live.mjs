@@ -84,10 +84,18 @@ try {
       );
       await shoot(page, `${view}-${colorScheme}`);
     }
+    for (const [view, content] of [["directions", ".direction"], ["embedding", "main canvas"], ["occlusion", "main [data-painted]"]]) {
+      await page.evaluate((name) => (location.hash = `#${name}`), view);
+      await until(
+        async () => (await page.locator(content).count()) > 0 || /Not computed yet/.test(await page.locator("main").innerText()),
+        `${view} is shown`,
+      );
+      await shoot(page, `${view}-${colorScheme}`);
+    }
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
     await context.close();
   }
-  console.log(`the dashboard shows pictures, settling, filters, health, alerts, metrics, activations and units${screenshots ? `; ${screenshots} screenshots` : ""}`);
+  console.log(`the dashboard shows pictures, settling, filters, health, alerts, metrics and the views of studies${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {
   console.error(`FAILED: ${error.message}`);
   process.exitCode = 1;

@@ -7,7 +7,7 @@ use std::process::Command;
 use end_to_end::program::{Running, run};
 use end_to_end::recorded;
 use end_to_end::socket::{connect, receive};
-use spyhole_protocol::{Event, Record, RunOutcome, ServerMessage, Split};
+use spyhole_protocol::{Event, Occasion, Record, RunOutcome, ServerMessage, Split, StudySubject};
 
 fn size(png: &[u8]) -> [u32; 2] {
     let picture = image::load_from_memory(png).expect("a picture");
@@ -98,6 +98,23 @@ fn in_browser(arguments: &[&str]) {
     let shown = shown.expect("node runs; `bash tests/run.sh` says what else is needed");
     let words = String::from_utf8_lossy(&[shown.stdout, shown.stderr].concat()).into_owned();
     assert!(shown.status.success(), "{words}");
+}
+
+/// Somebody asks for an occlusion in the browser while a training goes on.
+#[test]
+fn a_question_is_answered_in_the_browser_while_the_training_goes_on() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let arguments = ["--epochs", "1000", "--no-tui", "--run-dir", text(&dir)];
+    let mut quickstart = Running::start("quickstart", &arguments);
+    let url = quickstart.url();
+    quickstart.wait_for("epoch 1/1000");
+    in_browser(&["test/ask.mjs", &url]);
+    let asked = recorded::read(&dir).events(|event| match event {
+        Event::Study(study) if study.occasion == Occasion::Asked => Some(study.subject.clone()),
+        _ => None,
+    });
+    assert!(matches!(asked[..], [StudySubject::Occlusion { image: 9, .. }]), "{asked:?}");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use end_to_end::recorded::{self, Run};
 use end_to_end::socket::{ask, connect, receive};
 use spyhole::{Gallery, ProbeSet, Spyhole, SpyholeBuilder, Studies, Watch};
 use spyhole_protocol::{
-    Atlas, Document, Event, LayerFeatures, Occasion, ServerMessage, Study, StudySubject, UnitSheet,
+    Atlas, Document, Event, LayerFeatures, Occasion, OcclusionSettings, ServerMessage, Study,
+    StudySubject, UnitSheet,
 };
 
 const PROBE: usize = 32;
@@ -113,6 +114,21 @@ fn a_round_of_studies_is_complete_and_true() {
         picture(&run, &sheet.atlas);
     }
     assert!(last.iter().any(|(study, _)| study.subject == StudySubject::SynthesisOfClasses));
+    for image in 0..2 {
+        let subject = StudySubject::Occlusion { image, settings: OcclusionSettings::default() };
+        let found = last.iter().find(|(study, _)| study.subject == subject);
+        let Some((_, Document::Occlusion(sheet))) = found else { panic!("no {subject:?}") };
+        // A square of a quarter of 16 pixels, moved by a quarter of that.
+        assert_eq!((sheet.square, sheet.stride, sheet.rows.len()), (4, 1, 13));
+        let prediction = sheet.prediction.as_ref().expect("the class's probability");
+        assert_eq!((prediction.class, prediction.probabilities.len()), (image % 4, 13 * 13));
+        assert_eq!(sheet.layers.len(), layers.len());
+        for layer in &sheet.layers {
+            assert_eq!(layer.sums.len(), 13 * 13);
+            assert!(layer.agreement.correlation_of_others.is_some(), "{layer:?}");
+        }
+        picture(&run, &sheet.atlas);
+    }
     assert!(studies.iter().all(|(study, _)| study.occasion == Occasion::Scheduled));
 
     // The strongest of the top images is the one that the features of the epoch show.
@@ -187,6 +203,10 @@ fn a_dashboard_asks_while_the_training_goes_on_and_afterwards() {
     let study = next_study(&mut socket);
     assert_eq!((study.subject, study.occasion), (subject("stem.conv"), Occasion::Asked));
     watch.finish();
+
+    let far = OcclusionSettings { square: Some(17), ..OcclusionSettings::default() };
+    let too_large = StudySubject::Occlusion { image: 0, settings: far };
+    assert!(refused(&mut socket, &too_large).contains("1 to 16 pixels"));
 
     // The run is over; its last weights are still here.
     let one = StudySubject::Unit { layer: "blocks.1.1.conv".into(), map: 3 };

@@ -83,9 +83,11 @@ impl<W: Clone> Agenda<W> {
         id
     }
 
-    /// Takes the next one off the list, to run it with `newest` weights or its own.
-    pub(super) fn start(&mut self, newest: &(u32, W)) -> Option<Errand<W>> {
-        let mut errand = self.waiting.pop_front()?;
+    /// Takes the next one off the list, to run it with `newest` weights or its own. What is scheduled waits until
+    /// it is `in_time`.
+    pub(super) fn start(&mut self, newest: &(u32, W), in_time: bool) -> Option<Errand<W>> {
+        let ready = |errand: &mut Errand<W>| in_time || errand.occasion == Occasion::Asked;
+        let mut errand = self.waiting.pop_front_if(ready)?;
         let (epoch, _) = errand.weights.get_or_insert_with(|| newest.clone());
         self.running = Some(Running {
             id: errand.id,
@@ -184,7 +186,7 @@ mod tests {
 
     /// The ids in the order in which they would be made.
     fn order(mut agenda: Agenda<()>) -> Vec<u32> {
-        std::iter::from_fn(|| agenda.start(&(9, ())).map(|errand| errand.id)).collect()
+        std::iter::from_fn(|| agenda.start(&(9, ()), true).map(|errand| errand.id)).collect()
     }
 
     #[test]
@@ -199,21 +201,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_scheduled_waits_for_its_time() {
+        let mut agenda = Agenda::new();
+        agenda.schedule(5, &(), vec![vec![units("a")]]);
+        assert_eq!(agenda.start(&(5, ()), false), None);
+        let id = agenda.ask(&units("b"));
+        assert_eq!(agenda.start(&(5, ()), false).map(|errand| errand.id), id);
+        assert_eq!(order(agenda), [1]);
+    }
+
+    #[test]
     fn what_is_asked_for_takes_the_newest_weights() {
         let mut agenda = Agenda::new();
         agenda.schedule(5, &"five", vec![vec![units("a")]]);
         agenda.ask(&units("b"));
-        assert_eq!(agenda.start(&(7, "seven")).unwrap().weights, Some((7, "seven")));
+        assert_eq!(agenda.start(&(7, "seven"), true).unwrap().weights, Some((7, "seven")));
         assert_eq!(agenda.list()[0].epoch, Some(7));
         agenda.ended();
-        assert_eq!(agenda.start(&(7, "seven")).unwrap().weights, Some((5, "five")));
+        assert_eq!(agenda.start(&(7, "seven"), true).unwrap().weights, Some((5, "five")));
     }
 
     #[test]
     fn a_new_round_replaces_what_is_left_of_the_old_one() {
         let mut agenda = Agenda::new();
         agenda.schedule(5, &(), vec![vec![units("a")], vec![units("b"), units("c")]]);
-        agenda.start(&(5, ()));
+        agenda.start(&(5, ()), true);
         agenda.ask(&units("d"));
         agenda.schedule(10, &(), vec![vec![units("a")]]);
         assert_eq!(order(agenda), [3, 4]);
@@ -235,7 +247,7 @@ mod tests {
         let scheduled = vec![vec![units("s")]];
         agenda.schedule(5, &(), scheduled);
         let (a, b) = (agenda.ask(&units("a")).unwrap(), agenda.ask(&units("b")).unwrap());
-        agenda.start(&(5, ()));
+        agenda.start(&(5, ()), true);
         assert!(agenda.progress(1, 4));
         agenda.cancel(b);
         agenda.cancel(1);

@@ -24,6 +24,9 @@ use studies::{Memory, Sitting};
 /// How often the progress of a study is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
+/// How often it is looked whether there is time for the next study.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// How long the end of a run waits for a study to notice that it is over.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -60,6 +63,8 @@ struct State {
     started: Instant,
     /// What scheduled studies have taken so far.
     spent: Duration,
+    /// Nobody trains any longer: there is all the time in the world.
+    ending: bool,
     closed: bool,
     working: bool,
 }
@@ -84,6 +89,7 @@ impl Studio {
             round: None,
             started: Instant::now(),
             spent: Duration::ZERO,
+            ending: false,
             closed: false,
             working: false,
         };
@@ -125,10 +131,10 @@ impl Studio {
         let last = self.hub.status().last_epoch;
         let mut state = self.lock();
         state.newest = Some((epoch, weights.clone()));
-        let elapsed = state.started.elapsed();
-        let is_due = self.studies.is_due(epoch, last, state.spent, elapsed);
         // A round that is not done goes on, but the last weights are worth more.
-        if is_due && (Some(epoch) == last || !state.agenda.has_scheduled()) {
+        if self.studies.is_due(epoch, last)
+            && (Some(epoch) == last || !state.agenda.has_scheduled())
+        {
             self.schedule(&mut state);
         }
         let next = self.studies.next_after(epoch, last);
@@ -149,11 +155,13 @@ impl Studio {
     /// what is scheduled until `deadline`. What is asked for is still made later.
     pub(crate) fn finish(&self, end: bool, deadline: Instant) {
         let mut state = self.lock();
+        state.ending = true;
         let newest = state.newest.as_ref().map(|(epoch, _)| *epoch);
         if end && self.studies.every > 0 && newest.is_some() && state.round != newest {
             self.schedule(&mut state);
         }
         self.tell(&state);
+        self.news.notify_all();
         while state.working && state.agenda.has_scheduled() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -218,13 +226,15 @@ impl Studio {
             if state.closed {
                 return None;
             }
+            let in_time =
+                state.ending || self.studies.affords(state.spent, state.started.elapsed());
             if let Some(newest) = state.newest.clone()
-                && let Some(errand) = state.agenda.start(&newest)
+                && let Some(errand) = state.agenda.start(&newest, in_time)
             {
                 self.tell(&state);
                 return Some(errand);
             }
-            state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.news.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+/// What studies may take before their share counts, so that a training's first pictures are there soon.
+const HEAD_START: Duration = Duration::from_secs(2);
+
 /// When the costly looks at the network are taken by themselves: units with their top images, directions,
 /// embeddings, synthetic images. Between them, and beside them, the dashboard asks for what its user wants to
 /// see.
@@ -7,8 +10,9 @@ use std::time::Duration;
 pub struct Studies {
     /// Every how many epochs. 0: only when somebody asks.
     pub every: u32,
-    /// The largest share of the wall time that they may take, 0 to 1. A round that would exceed it is left out, but
-    /// not the first one, before training, and not the one after the last epoch.
+    /// The largest share of the wall time that they may take while training goes on, 0 to 1: between one and the
+    /// next there is a pause. A round that is not done when the next is due goes on in its place; after the last
+    /// epoch there is always one, without pauses.
     pub share: f64,
     /// Of how many feature maps per layer the top images are cut out and projected by themselves; the
     /// followed ones first. Of the others, when somebody asks.
@@ -28,17 +32,14 @@ impl Studies {
         Self { every: 0, ..Self::default() }
     }
 
-    /// Whether a round is due after `epoch`, when earlier rounds took `spent` of the `elapsed` time.
-    pub(crate) fn is_due(
-        &self,
-        epoch: u32,
-        last: Option<u32>,
-        spent: Duration,
-        elapsed: Duration,
-    ) -> bool {
-        let always = epoch == 0 || Some(epoch) == last;
-        let affordable = spent.as_secs_f64() <= self.share * elapsed.as_secs_f64();
-        self.every > 0 && (always || epoch.is_multiple_of(self.every) && affordable)
+    /// Whether a round is due after `epoch`.
+    pub(crate) fn is_due(&self, epoch: u32, last: Option<u32>) -> bool {
+        self.every > 0 && (epoch.is_multiple_of(self.every) || Some(epoch) == last)
+    }
+
+    /// Whether there is time for a further study, when earlier ones took `spent` of the `elapsed` time.
+    pub(crate) fn affords(&self, spent: Duration, elapsed: Duration) -> bool {
+        spent.as_secs_f64() <= HEAD_START.as_secs_f64() + self.share * elapsed.as_secs_f64()
     }
 
     /// The next epoch after `epoch` for which a round is planned.
@@ -55,29 +56,28 @@ impl Studies {
 mod tests {
     use super::*;
 
-    const SECOND: Duration = Duration::from_secs(1);
+    #[test]
+    fn rounds_are_due_every_few_epochs_and_at_the_end() {
+        let studies = Studies { every: 5, ..Studies::default() };
+        let due = |epoch| studies.is_due(epoch, Some(12));
+        assert_eq!((0..=12).filter(|&epoch| due(epoch)).collect::<Vec<_>>(), [0, 5, 10, 12]);
+        assert!(!Studies::on_demand().is_due(0, Some(12)));
+    }
 
     #[test]
-    fn rounds_are_due_every_few_epochs_if_there_is_time() {
-        let studies = Studies { every: 5, share: 0.1, ..Studies::default() };
-        let due = |epoch, spent, elapsed| {
-            studies.is_due(epoch, Some(12), spent * SECOND, elapsed * SECOND)
-        };
-        let cases = [
-            // (epoch, spent, elapsed) → due
-            (0, 0, 0, true),
-            (0, 9, 10, true),
-            (1, 0, 100, false),
-            (5, 1, 100, true),
-            (5, 10, 100, true),
-            (5, 11, 100, false),
-            (10, 1, 100, true),
-            (12, 90, 100, true),
-        ];
-        for (epoch, spent, elapsed, expected) in cases {
-            assert_eq!(due(epoch, spent, elapsed), expected, "{epoch} {spent} {elapsed}");
+    fn studies_take_their_share_of_the_time() {
+        let studies = Studies { share: 0.1, ..Studies::default() };
+        for (spent, elapsed, expected) in [
+            (0, 0, true),
+            (2, 0, true),
+            (3, 0, false),
+            (3, 20, true),
+            (12, 100, true),
+            (13, 100, false),
+        ] {
+            let found = studies.affords(Duration::from_secs(spent), Duration::from_secs(elapsed));
+            assert_eq!(found, expected, "{spent} {elapsed}");
         }
-        assert!(!Studies::on_demand().is_due(0, Some(12), SECOND, SECOND));
     }
 
     #[test]

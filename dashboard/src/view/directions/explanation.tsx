@@ -14,7 +14,7 @@ export function DirectionsExplanation() {
         among the nine. If the rows on the right are as pure as those on the left, do not read meaning into single units.
       </p>
       <p>
-        The answer depends on how the layer's answers are taken. As they are, a few loud units colour every mixture, which
+        The answer depends on how the layer's answers are taken. Raw, a few loud units colour every mixture, which
         makes the random ones look better than they are. The other two ways take that out. Purity only knows the classes of
         the probe images: a unit that stands for a texture or a pose that many classes share gets no credit for it.
       </p>

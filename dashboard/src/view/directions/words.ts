@@ -4,16 +4,16 @@ import { pointsWords } from "./scale.ts";
 /** What a basis is called, and what it means. */
 export const BASIS_WORDS: { [basis in Basis]: { name: string; meaning: string } } = {
   raw: {
-    name: "As they are",
+    name: "Raw",
     meaning:
       "The layer's answers as the network computes them; units that answer loudly weigh most in a mixture. This is the comparison of the paper.",
   },
   standardised: {
-    name: "Equally loud",
+    name: "Standardised",
     meaning: "Each unit is first divided by how much it varies, so that loud units do not rule the mixtures.",
   },
   whitened: {
-    name: "Untangled",
+    name: "Whitened",
     meaning:
       "What units have in common is taken out first, so that every direction varies as much as any other: a random mixture cannot borrow from a few strong ones.",
   },
