@@ -79,11 +79,11 @@ fn assert_same(got: &Occluded, expected: &Occluded, what: &str) {
     let close = |got: f64, expected: f64, scale: f64, of: &str| {
         assert!((got - expected).abs() <= 1e-4 * scale, "{what}, {of}: {got} against {expected}");
     };
-    let largest =
-        |all: &[f32]| all.iter().fold(1e-2, |scale: f64, &x| scale.max(f64::from(x.abs())));
+    let outputs = expected.outputs.iter();
+    let largest = outputs.fold(1e-2, |scale: f64, &x| scale.max(f64::from(x.abs())));
     assert_eq!(got.outputs.len(), expected.outputs.len(), "{what}");
     for (&got, &of_full) in got.outputs.iter().zip(&expected.outputs) {
-        close(got.into(), of_full.into(), largest(&expected.outputs), "output");
+        close(got.into(), of_full.into(), largest, "output");
     }
     assert_eq!(got.sums.len(), expected.sums.len(), "{what}");
     for (map, (got, of_full)) in got.sums.iter().zip(&expected.sums).enumerate() {
