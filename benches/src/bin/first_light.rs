@@ -1,5 +1,5 @@
 //! What watching quickstart's training costs: recording the network, the training thread's time, the
-//! analysis, and the whole training with and without spyhole, in turn.
+//! analysis, the studies, and the whole training with and without spyhole, in turn.
 //!
 //! `cargo run --release -p benches --bin first_light [digits|shapes|PATH]`
 
@@ -10,6 +10,7 @@ mod batch;
 #[path = "../../../examples/quickstart/src/net.rs"]
 mod net;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -51,9 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for _ in 0..PAIRS {
         bare.push(train(model(), &batches, None));
         let dir = tempfile::tempdir()?;
-        let probe =
-            batch(&data, &data.valid[..data.valid.len().min(PROBE_IMAGES)], &Device::flex());
-        let spyhole = Spyhole::builder(dir.path(), ProbeSet::new(probe.images)).build()?;
+        let pictures = &data.valid[..data.valid.len().min(PROBE_IMAGES)];
+        let probe = ProbeSet::new(batch(&data, pictures, &Device::flex()).images)
+            .labels(pictures.iter().map(|picture| picture.label));
+        let spyhole = Spyhole::builder(dir.path(), probe).build()?;
         let net = model();
         let watch = spyhole.watch(&net, forward)?;
         watched.push(train(net, &batches, Some(&watch)));
@@ -72,12 +74,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some((records, bytes)) = last_run {
         let mut analyses = vec![];
         let mut dropped = 0;
+        let mut studies: BTreeMap<_, BTreeMap<_, f64>> = BTreeMap::new();
         for record in records {
             match record.event {
                 Event::EpochAnalysed(analysed) => {
                     analyses.push(Duration::from_secs_f64(analysed.seconds))
                 }
                 Event::SnapshotDropped(_) => dropped += 1,
+                Event::Study(study) => {
+                    let subject = serde_json::to_value(&study.subject)?;
+                    let kind = subject["study"].as_str().unwrap_or_default().to_owned();
+                    *studies.entry(study.epoch).or_default().entry(kind).or_default() +=
+                        study.seconds;
+                }
                 _ => {}
             }
         }
@@ -86,6 +95,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             "analysis, per epoch        {:>8.1} ms (median of {epochs}; {dropped} dropped)",
             milliseconds(median(analyses))
         );
+        if let Some((epoch, kinds)) = studies.pop_last() {
+            let sum: f64 = kinds.values().sum();
+            println!("studies, last round        {:>8.1} ms (epoch {epoch}), of these", 1e3 * sum);
+            for (kind, seconds) in kinds {
+                println!("  {kind:<24} {:>8.1} ms", 1e3 * seconds);
+            }
+        }
         println!(
             "on disk, per epoch         {:>8.1} KiB",
             bytes as f64 / 1024.0 / epochs.max(1) as f64
