@@ -27,8 +27,8 @@ export async function directions_put_units_beside_random_mixtures({ browser, sta
 
 export async function pointing_at_a_patch_shows_where_it_is_from({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#directions?layer=blocks.1.conv" });
-  await page.waitForSelector(".hit");
-  const hit = page.locator(".directions-column").nth(1).locator(".direction").nth(2).locator(".hit").nth(4);
+  await page.waitForSelector(".direction-hit");
+  const hit = page.locator(".directions-column").nth(1).locator(".direction").nth(2).locator(".direction-hit").nth(4);
   const [, image, kind] = /image (\d+), (.+)$/.exec(await hit.getAttribute("aria-label"));
   await hit.hover();
   const words = () => page.textContent(".inspector");

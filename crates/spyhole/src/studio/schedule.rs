@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// What studies may take before their share counts, so that a training's first pictures are there soon.
-const HEAD_START: Duration = Duration::from_secs(2);
+const HEAD_START: Duration = Duration::from_millis(500);
 
 /// When the costly looks at the network are taken by themselves: units with their top images, directions,
 /// embeddings, synthetic images. Between them, and beside them, the dashboard asks for what its user wants to
@@ -67,14 +67,9 @@ mod tests {
     #[test]
     fn studies_take_their_share_of_the_time() {
         let studies = Studies { share: 0.1, ..Studies::default() };
-        for (spent, elapsed, expected) in [
-            (0, 0, true),
-            (2, 0, true),
-            (3, 0, false),
-            (3, 20, true),
-            (12, 100, true),
-            (13, 100, false),
-        ] {
+        for (spent, elapsed, expected) in
+            [(0, 0, true), (1, 0, false), (2, 20, true), (10, 100, true), (11, 100, false)]
+        {
             let found = studies.affords(Duration::from_secs(spent), Duration::from_secs(elapsed));
             assert_eq!(found, expected, "{spent} {elapsed}");
         }

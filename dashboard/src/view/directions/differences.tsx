@@ -10,7 +10,7 @@ export function Differences({ bases }: { bases: readonly BasisSheet[] }) {
   return (
     <figure class="differences">
       <h3>Difference: units minus random directions</h3>
-      <div class="difference-row heads" aria-hidden="true">
+      <div class="difference-row difference-heads" aria-hidden="true">
         <span />
         <span class="difference-track">
           <small class="toward left" style={{ right: `${100 - placeOn(scale, 0)}%` }}>← random purer</small>

@@ -41,7 +41,7 @@ export function Row({ sheet, view, side, row, size }: Props) {
             <button
               key={at}
               type="button"
-              class="hit"
+              class="direction-hit"
               aria-pressed={same(chosen.value, place)}
               aria-label={`${name}, place ${at + 1}: image ${hit.image}${kind === undefined ? "" : `, ${kind}`}`}
               onMouseEnter={() => (pointed.value = place)}
