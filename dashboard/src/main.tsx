@@ -18,6 +18,7 @@ import "./style/alerts.css";
 import "./style/settling.css";
 import "./style/film.css";
 import "./style/study.css";
+import "./style/images.css";
 import "./style/maps.css";
 import "./style/activations.css";
 import "./style/units.css";

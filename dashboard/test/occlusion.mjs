@@ -44,7 +44,7 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
   await until(() => page.url().includes("colours=fitted"), "fitted colours in the address");
   for (const [key, image] of [["i", 4], ["I", 3], ["I", 2]]) {
     await page.keyboard.press(key);
-    await until(async () => (await page.textContent(".probe-strip [aria-pressed=true] span")) === `image ${image}`, `image ${image}`);
+    await until(async () => (await page.textContent(".image-strip [aria-pressed=true] span")) === `image ${image}`, `image ${image}`);
   }
   equal(errors, [], "errors on the page");
   await close();

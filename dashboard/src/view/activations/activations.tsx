@@ -4,6 +4,7 @@ import { go, route } from "../../navigation/navigate.ts";
 import { select } from "../../navigation/selection.ts";
 import { imageOf } from "../../navigation/study.ts";
 import { useModel } from "../../state/store.ts";
+import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
 import { StudyBar } from "../study/bar.tsx";
@@ -17,7 +18,6 @@ import { MapLegend } from "./legend.tsx";
 import { shownMaps } from "./maps.ts";
 import { OverEpochs } from "./over.tsx";
 import { point } from "./pointed.ts";
-import { ImageStrip } from "./strip.tsx";
 
 /** All feature maps of a layer for one probe image. */
 export function Activations() {
@@ -56,13 +56,14 @@ function LayerActivations({ layer, epoch, transport }: Props) {
   const study = useStudy("activations", subject, epoch);
   // While another layer's document is fetched, the one before it is of no use.
   const sheet = study.document?.layer === layer.name ? study.document : undefined;
+  const studied = new Set(model.studies.among("activations", layer.name).map((each) => each.image));
   const shown = sheet === undefined ? [] : shownMaps(sheet, only, sort);
   return (
     <>
       <section class="stage" aria-label="Feature maps">
         <div class="tools">{transport}</div>
         <ActivationsExplanation />
-        <ImageStrip layer={layer.name} image={image} />
+        <ImageStrip image={image} studied={studied} onChoose={(chosen) => go({ image: chosen })} />
         <StudyBar study={study} epoch={epoch} />
         {sheet === undefined ? (
           <NoStudy study={study} what={`the feature maps of ${layer.name} for image ${image}`} epoch={epoch} />

@@ -1,14 +1,14 @@
-import { route } from "../../navigation/navigate.ts";
+import { go, route } from "../../navigation/navigate.ts";
 import { select } from "../../navigation/selection.ts";
 import { coveredImage } from "../../navigation/study.ts";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
+import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
 import { Transport } from "../transport.tsx";
 import { Body } from "./body.tsx";
 import { OcclusionExplanation } from "./explanation.tsx";
-import { Images } from "./images.tsx";
 import { OcclusionLegend } from "./legend.tsx";
 import { Look } from "./look.tsx";
 import { settingsOf, type Occlusion as Subject } from "./settings.ts";
@@ -27,6 +27,7 @@ export function Occlusion() {
   const nameOf = (label: number): string => probe?.class_names[label] ?? `class ${label}`;
   const known = Math.max(probe?.class_names.length ?? 0, ...(probe?.labels ?? []).map((label) => label + 1));
   const own = className(model, image);
+  const studied = new Set(model.studies.every("occlusion").map((each) => each.image));
   return (
     <div class="view occlusion">
       <aside class="side" aria-label="Layer, square and legend">
@@ -45,7 +46,7 @@ export function Occlusion() {
           <Look />
         </div>
         <OcclusionExplanation />
-        <Images image={image} />
+        <ImageStrip image={image} studied={studied} onChoose={(chosen) => go({ image: chosen, target: undefined })} />
         {epoch === undefined ? (
           <Notice title="The untrained network is being analysed" busy>
             Images can be covered in a moment.

@@ -1,24 +1,24 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { go } from "../../navigation/navigate.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
 
 interface Props {
-  layer: string;
   image: number;
+  /** The images of which there is a study. */
+  studied: ReadonlySet<number>;
+  onChoose: (image: number) => void;
 }
 
 const WIDTH = 58;
 const SIDE = 44;
 
-/** The probe images to choose from, with those marked that the layer was studied with. Only those in view exist. */
-export function ImageStrip({ layer, image }: Props) {
+/** The probe images to choose from, with those marked that were studied. Only those in view exist. */
+export function ImageStrip({ image, studied, onChoose }: Props) {
   const model = useModel();
   const box = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState({ left: 0, width: 800 });
   const atlas = model.run?.probe.atlas;
-  const studied = new Set(model.studies.among("activations", layer).map((each) => each.image));
 
   useLayoutEffect(() => {
     const element = box.current!;
@@ -54,7 +54,7 @@ export function ImageStrip({ layer, image }: Props) {
               style={{ left: `${each * WIDTH}px` }}
               aria-pressed={each === image}
               title={`image ${each}${name === undefined ? "" : `, class ${name}`}${studied.has(each) ? "; computed" : "; not computed yet"}`}
-              onClick={() => go({ image: each })}
+              onClick={() => onChoose(each)}
             >
               <Tile atlas={atlas} index={each} size={SIDE} />
               <span>
