@@ -13,8 +13,8 @@ use end_to_end::recorded::{self, Run};
 use end_to_end::socket::{ask, connect, receive};
 use spyhole::{Gallery, ProbeSet, Spyhole, SpyholeBuilder, Studies, Watch};
 use spyhole_protocol::{
-    Atlas, Document, Event, LayerFeatures, Occasion, OcclusionSettings, ServerMessage, Study,
-    StudySubject, UnitSheet,
+    Atlas, ClientMessage, Document, Event, LayerFeatures, Occasion, OcclusionSettings,
+    ServerMessage, Status, Study, StudySubject, UnitSheet,
 };
 
 const PROBE: usize = 32;
@@ -207,6 +207,24 @@ fn a_dashboard_asks_while_the_training_goes_on_and_afterwards() {
     let far = OcclusionSettings { square: Some(17), ..OcclusionSettings::default() };
     let too_large = StudySubject::Occlusion { image: 0, settings: far };
     assert!(refused(&mut socket, &too_large).contains("1 to 16 pixels"));
+
+    // A change of mind: nothing comes of it.
+    let long = StudySubject::Synthesis { layer: "blocks.1.1.conv".into() };
+    let id = ask(&mut socket, &long).id.unwrap();
+    let cancel = serde_json::to_string(&ClientMessage::Cancel { id }).unwrap();
+    socket.send(tungstenite::Message::text(cancel)).unwrap();
+    let working = |status: &Status| status.studies.iter().any(|study| study.id == id);
+    loop {
+        match receive(&mut socket) {
+            ServerMessage::Status(status) if !working(&status) => break,
+            ServerMessage::Records { records } => {
+                let events = records.into_iter().map(|record| record.event);
+                let studies = events.filter(|event| matches!(event, Event::Study(_))).count();
+                assert_eq!(studies, 0, "it was cancelled");
+            }
+            _ => {}
+        }
+    }
 
     // The run is over; its last weights are still here.
     let one = StudySubject::Unit { layer: "blocks.1.1.conv".into(), map: 3 };
