@@ -16,6 +16,9 @@ use crate::probe_set::{Probe, ProbeSet};
 use crate::studio::{Studies, Studio};
 use crate::watch::{Outlook, Watch};
 
+/// How long dropping waits for the disk, while a study does not end.
+const DROP_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Numbers that the user can change.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -87,7 +90,8 @@ impl SpyholeBuilder {
         self
     }
 
-    /// How long the end of a training waits for the analysis of its last epochs. Default a minute.
+    /// How long the end of a training waits for the analysis of its last epochs, and for the studies of the last one.
+    /// Default a minute.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.settings.patience = patience;
         self
@@ -255,6 +259,9 @@ impl Spyhole {
 
 impl Drop for Spyhole {
     fn drop(&mut self) {
-        self.studio.close();
+        if !self.studio.close() {
+            // The run must not stay locked for as long as a study takes to notice.
+            self.hub.close(DROP_PATIENCE);
+        }
     }
 }

@@ -57,6 +57,9 @@ pub(crate) struct Probe {
     pub(crate) class_names: Vec<String>,
     /// Per channel, what brings normalised values back into 0 … 1: mean and deviation.
     scale: Vec<(f32, f32)>,
+    /// Per channel, the normalised value of the data set's mean colour: 0 if the normalisation is known, else the mean
+    /// of the probe images.
+    pub(crate) grey: Vec<f32>,
 }
 
 impl Probe {
@@ -82,6 +85,10 @@ impl Probe {
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             return Err(SpyholeError::ProbeNotFinite { image: at / size });
         }
+        let grey = match &normalisation {
+            Some(_) => vec![0.0; channels],
+            None => channel_means(&values, [channels, height * width]),
+        };
         let (mean, deviation) = match normalisation {
             Some((mean, deviation)) => (mean, deviation),
             None => displayed_range(&values, channels),
@@ -96,7 +103,8 @@ impl Probe {
         }
         let scale = mean.into_iter().zip(deviation).collect();
         let shape = [channels, height, width];
-        let mut probe = Self { images, shape, pictures: vec![], labels, class_names, scale };
+        let pictures = vec![];
+        let mut probe = Self { images, shape, pictures, labels, class_names, scale, grey };
         probe.pictures = values.chunks_exact(size).map(|image| probe.shown(image)).collect();
         Ok(probe)
     }
@@ -127,6 +135,16 @@ impl Probe {
         let shape = [self.pictures.len(), channels, height, width];
         SpyholeError::ProbeRejected { shape, message }
     }
+}
+
+/// Mean of each channel over all images.
+fn channel_means(values: &[f32], [channels, plane]: [usize; 2]) -> Vec<f32> {
+    let mut sums = vec![0.0; channels];
+    for (i, plane) in values.chunks_exact(plane).enumerate() {
+        sums[i % channels] += plane.iter().map(|&value| f64::from(value)).sum::<f64>();
+    }
+    let count = (values.len() / channels).max(1) as f64;
+    sums.into_iter().map(|sum| (sum / count) as f32).collect()
 }
 
 /// Mean and deviation that bring all values into 0 … 1, the same for all channels.

@@ -33,19 +33,31 @@ impl Shade {
 }
 
 /// A picture that grows tile by tile.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tiles {
     tiles: Vec<RgbaImage>,
+    largest: u32,
+}
+
+impl Default for Tiles {
+    fn default() -> Self {
+        Self::up_to(LARGEST_TILE)
+    }
 }
 
 impl Tiles {
+    /// With tiles of at most so many pixels on their longer side.
+    pub(crate) fn up_to(largest: u32) -> Self {
+        Self { tiles: vec![], largest }
+    }
+
     /// Adds a tile and returns its number. One channel is grey, three are red, green and blue; any
     /// other number is laid side by side in grey. What is not a number is transparent.
     pub(crate) fn add(&mut self, crop: &Crop, shade: Shade) -> u32 {
         let tile = draw(crop, shade);
         let longest = tile.width().max(tile.height());
-        let tile = if longest > LARGEST_TILE {
-            let scaled = |side: u32| (side * LARGEST_TILE / longest).max(1);
+        let tile = if longest > self.largest {
+            let scaled = |side: u32| (side * self.largest / longest).max(1);
             let (width, height) = (scaled(tile.width()), scaled(tile.height()));
             imageops::resize(&tile, width, height, imageops::FilterType::Triangle)
         } else {

@@ -31,6 +31,9 @@ use crate::worker::Worker;
 /// How often the end of a run looks whether the analysis thread is done.
 const POLL: Duration = Duration::from_millis(5);
 
+/// The clock does not count further.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// How long the end of a run waits for the disk.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -162,7 +165,7 @@ impl<M: Module + 'static> Watch<M> {
                 method: settings.features.method,
                 studies: settings.studies,
             },
-            &log,
+            same_probe.then_some(&log),
         )?;
         let abandoned = Arc::new(AtomicBool::new(false));
         let worker = Worker {
@@ -287,7 +290,7 @@ impl Analysis {
     ) {
         let hub = &shared.hub;
         hub.update_status(|status| (status.state, status.split) = (RunState::Analysing, None));
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.patience.min(LONGEST);
         // Taking the queue closes it: the thread ends when it has emptied it.
         let queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Some(queue), Some((epoch, model))) = (queue, last) {

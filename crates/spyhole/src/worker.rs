@@ -24,7 +24,7 @@ use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::Snapshot;
 use crate::settling::Settlement;
-use crate::studio::Studio;
+use crate::studio::{Studied, Studio};
 use crate::watched_layer::WatchedLayer;
 
 pub(crate) struct Worker {
@@ -69,7 +69,10 @@ impl Worker {
                 let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds });
                 let entry = self.keep(Entry::new(analysed), epoch);
                 self.hub.record(entry);
-                self.studio.offer(epoch, &weights);
+                // After the end nobody waits for more.
+                if !self.abandoned.load(Ordering::Relaxed) {
+                    self.studio.offer(epoch, weights);
+                }
             }
             self.hub.update_status(|status| status.analysing = None);
         }
@@ -112,17 +115,21 @@ impl Worker {
     fn analyse<M: Module>(
         &mut self,
         Snapshot { epoch, model, .. }: Snapshot<M>,
-    ) -> Option<Weights> {
+    ) -> Option<Studied> {
         let weights = caught(|| Ok(Weights::of(&model, &Device::flex())));
         // The weights are here now: the training's memory need not be held any longer.
         drop(model);
         let weights = self.or_fault(epoch, "reading the weights", weights)?;
+        let mut dead = HashMap::new();
         let filters = self.read_filters(epoch, &weights);
         let maps = self.read_maps(epoch, &weights);
         for (place, (filters, Maps { activity, impression })) in
             filters.into_iter().zip(maps).enumerate()
         {
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
+            if let Some(activity) = &activity {
+                dead.insert(layer.name().to_owned(), activity.dead.clone());
+            }
             if filters.is_some() || activity.is_some() {
                 let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
                 self.hub.record(health);
@@ -147,7 +154,7 @@ impl Worker {
         if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
             self.hub.record(Entry::new(Event::Settling(settling)));
         }
-        Some(weights)
+        Some(Studied { weights, dead: Arc::new(dead) })
     }
 
     /// The filters of every convolution; recorded, and returned for the layers' health.

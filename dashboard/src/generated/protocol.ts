@@ -1251,7 +1251,8 @@ points: Array<[number, number]>,
  */
 perplexity: number, 
 /**
- * The epoch that the picture was turned and started from, so that it can be compared; `None` for the first.
+ * The epoch that the picture was started from, so that points can be followed; `None` for the first, and where a
+ * fresh start made the better picture.
  */
 aligned_to: number | null, 
 /**

@@ -13,7 +13,8 @@ pub struct EmbeddingSheet {
     pub points: Vec<[f32; 2]>,
     /// Perplexity: roughly how many neighbours each image looks at.
     pub perplexity: f32,
-    /// The epoch that the picture was turned and started from, so that it can be compared; `None` for the first.
+    /// The epoch that the picture was started from, so that points can be followed; `None` for the first, and where a
+    /// fresh start made the better picture.
     pub aligned_to: Option<u32>,
     /// How well neighbours agree on the class, in the layer's own space (not in the picture). `None` without
     /// labels.

@@ -7,7 +7,8 @@ use crate::Atlas;
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
-    /// The data set's mean colour: zero in normalised units.
+    /// The data set's mean colour: zero in normalised units, or the mean of the probe images if the normalisation is
+    /// not known.
     #[default]
     Grey,
     /// The image's own mean colour.

@@ -7,6 +7,9 @@ use spyhole_protocol::{Occasion, StudyProgress, StudySubject};
 /// Studies that may wait at the request of dashboards.
 const MOST_ASKED: usize = 16;
 
+/// How many of those that wait are listed: enough for whoever has asked.
+const LISTED: usize = 24;
+
 /// Studies that are made together, because they share the costly part.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Errand<W> {
@@ -34,6 +37,16 @@ struct Running {
     done: u32,
     total: u32,
     cancelled: bool,
+}
+
+/// Whether the running study is to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    GoOn,
+    /// Nobody wants it any longer.
+    Stop,
+    /// It is scheduled, and somebody waits for another one.
+    MakeWay,
 }
 
 impl<W: Clone> Agenda<W> {
@@ -101,11 +114,23 @@ impl<W: Clone> Agenda<W> {
         Some(errand)
     }
 
-    /// Notes how far the running study is. False: it shall end.
-    pub(super) fn progress(&mut self, done: usize, total: usize) -> bool {
-        let Some(running) = &mut self.running else { return false };
+    /// Notes how far the running study is.
+    pub(super) fn progress(&mut self, done: usize, total: usize) -> Verdict {
+        let Some(running) = &mut self.running else { return Verdict::Stop };
         (running.done, running.total) = (done as u32, total as u32);
-        !running.cancelled
+        let front = self.waiting.front().map(|errand| errand.occasion);
+        match (running.cancelled, running.occasion, front) {
+            (true, ..) => Verdict::Stop,
+            (_, Occasion::Scheduled, Some(Occasion::Asked)) => Verdict::MakeWay,
+            _ => Verdict::GoOn,
+        }
+    }
+
+    /// Puts what has made way back on the list, in front of what is scheduled.
+    pub(super) fn put_back(&mut self, errand: Errand<W>) {
+        let asked = |errand: &&Errand<W>| errand.occasion == Occasion::Asked;
+        let place = self.waiting.iter().take_while(asked).count();
+        self.waiting.insert(place, errand);
     }
 
     pub(super) fn ended(&mut self) {
@@ -150,7 +175,7 @@ impl<W: Clone> Agenda<W> {
         waiting.chain(running).any(|occasion| occasion == Occasion::Scheduled)
     }
 
-    /// Everything that waits or runs, for the status.
+    /// What runs, and the first ones that wait, for the status.
     pub(super) fn list(&self) -> Vec<StudyProgress> {
         let running = self.running.iter().flat_map(|running| {
             running.subjects.iter().map(|subject| StudyProgress {
@@ -172,7 +197,7 @@ impl<W: Clone> Agenda<W> {
                 total: 0,
             })
         });
-        running.chain(waiting).collect()
+        running.chain(waiting.take(LISTED)).collect()
     }
 }
 
@@ -232,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_scheduled_makes_way_for_who_waits() {
+        let mut agenda = Agenda::new();
+        agenda.schedule(5, &(), vec![vec![units("a")], vec![units("b")]]);
+        let running = agenda.start(&(5, ()), true).unwrap();
+        assert_eq!(agenda.progress(1, 4), Verdict::GoOn);
+        agenda.ask(&units("c"));
+        assert_eq!(agenda.progress(2, 4), Verdict::MakeWay);
+        agenda.ended();
+        agenda.put_back(running);
+        assert_eq!(order(agenda), [3, 1, 2]);
+    }
+
+    #[test]
     fn only_so_much_may_be_asked_for() {
         let mut agenda = Agenda::<()>::new();
         for i in 0..MOST_ASKED {
@@ -248,12 +286,12 @@ mod tests {
         agenda.schedule(5, &(), scheduled);
         let (a, b) = (agenda.ask(&units("a")).unwrap(), agenda.ask(&units("b")).unwrap());
         agenda.start(&(5, ()), true);
-        assert!(agenda.progress(1, 4));
+        assert_eq!(agenda.progress(1, 4), Verdict::GoOn);
         agenda.cancel(b);
         agenda.cancel(1);
         assert_eq!(agenda.list().len(), 2, "what is scheduled is nobody's to cancel");
         agenda.cancel(a);
-        assert!(!agenda.progress(2, 4));
+        assert_eq!(agenda.progress(2, 4), Verdict::Stop);
         assert_ne!(agenda.ask(&units("a")), Some(a), "a new one, for the old one ends");
         agenda.ended();
         assert_eq!(agenda.give_up(true), 1);

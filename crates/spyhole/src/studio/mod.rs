@@ -2,27 +2,35 @@
 //! goes on after training, with the last weights, for as long as the [`Spyhole`](crate::Spyhole) lives.
 
 mod agenda;
+mod known;
 mod schedule;
 mod studies;
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use spyhole_graph::{Graph, Method, Weights};
-use spyhole_protocol::{Event, Fault, Occasion, OcclusionSettings, Study, StudySubject};
+use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
 use crate::error::SpyholeError;
-use crate::failure::{Failure, caught};
+use crate::failure::Failure;
 use crate::gallery::Gallery;
 use crate::probe_set::Probe;
 use crate::watched_layer::StudiedLayer;
-use agenda::{Agenda, Errand};
+use agenda::{Agenda, Errand, Verdict};
+use known::Known;
 pub use schedule::Studies;
-use studies::{Memory, Sitting};
+use studies::{Made, Memory, Sitting};
 
 /// How often the progress of a study is shown.
-const SHOW_EVERY: Duration = Duration::from_millis(100);
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+
+/// How long a study waits for the records before it to be written.
+const ROOM: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether there is time for the next study.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -41,6 +49,13 @@ pub(crate) struct Setting {
     pub(crate) studies: Studies,
 }
 
+/// What is studied: a model's weights after an epoch, and by layer the maps that no probe image excites.
+#[derive(Clone, Debug)]
+pub(crate) struct Studied {
+    pub(crate) weights: Weights,
+    pub(crate) dead: Arc<HashMap<String, Vec<usize>>>,
+}
+
 /// The handle: all calls return at once, except [`finish`](Self::finish) and [`close`](Self::close), which wait for
 /// a limited time.
 #[derive(Debug)]
@@ -48,16 +63,17 @@ pub(crate) struct Studio {
     state: Mutex<State>,
     /// Something was put on the agenda, or is over.
     news: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
     hub: Hub,
     studies: Studies,
 }
 
 #[derive(Debug)]
 struct State {
-    agenda: Agenda<Weights>,
+    agenda: Agenda<Studied>,
     /// What can be studied, once that is known.
     known: Option<Known>,
-    newest: Option<(u32, Weights)>,
+    newest: Option<(u32, Studied)>,
     /// The last epoch for which a round was scheduled.
     round: Option<u32>,
     started: Instant,
@@ -67,17 +83,6 @@ struct State {
     ending: bool,
     closed: bool,
     working: bool,
-}
-
-/// What somebody can ask for.
-#[derive(Debug)]
-struct Known {
-    /// Name, number of maps, and the unsupported operation if there is one.
-    layers: Vec<(String, usize, Option<String>)>,
-    images: usize,
-    /// The shorter side of an image, in pixels.
-    side: usize,
-    round: Vec<Vec<StudySubject>>,
 }
 
 impl Studio {
@@ -93,16 +98,17 @@ impl Studio {
             closed: false,
             working: false,
         };
-        Arc::new(Self { state: Mutex::new(state), news: Condvar::new(), hub: hub.clone(), studies })
+        let (state, thread) = (Mutex::new(state), Mutex::new(None));
+        Arc::new(Self { state, news: Condvar::new(), thread, hub: hub.clone(), studies })
     }
 
-    /// Starts the thread. `log`: an earlier run that is continued.
+    /// Starts the thread. `log`: an earlier run with the same probe images, which is continued.
     pub(crate) fn open(
         self: &Arc<Self>,
         setting: Setting,
-        log: &RunLog,
+        log: Option<&RunLog>,
     ) -> Result<(), SpyholeError> {
-        let memory = Memory::recall(log)?;
+        let memory = log.map(Memory::recall).transpose()?.unwrap_or_default();
         let known = Known {
             layers: setting
                 .layers
@@ -113,26 +119,31 @@ impl Studio {
                 })
                 .collect(),
             images: setting.probe.pictures.len(),
-            side: setting.probe.shape[1].min(setting.probe.shape[2]),
+            size: [setting.probe.shape[1], setting.probe.shape[2]],
             round: studies::round(&setting),
         };
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_some() {
+            return Err(SpyholeError::AlreadyWatching);
+        }
         let mut state = self.lock();
-        (state.known, state.working, state.started) = (Some(known), true, Instant::now());
-        drop(state);
         let studio = self.clone();
-        std::thread::Builder::new()
+        let spawned = std::thread::Builder::new()
             .name("spyhole-studio".into())
             .spawn(move || studio.work(&setting, memory))?;
+        *thread = Some(spawned);
+        (state.known, state.working, state.started) = (Some(known), true, Instant::now());
         Ok(())
     }
 
     /// Takes the newest weights, and puts a round of studies on the list if it is time for one.
-    pub(crate) fn offer(&self, epoch: u32, weights: &Weights) {
+    pub(crate) fn offer(&self, epoch: u32, studied: Studied) {
         let last = self.hub.status().last_epoch;
         let mut state = self.lock();
-        state.newest = Some((epoch, weights.clone()));
+        state.newest = Some((epoch, studied));
         // A round that is not done goes on, but the last weights are worth more.
         if self.studies.is_due(epoch, last)
+            && !state.ending
             && (Some(epoch) == last || !state.agenda.has_scheduled())
         {
             self.schedule(&mut state);
@@ -144,19 +155,22 @@ impl Studio {
 
     /// Puts a round of studies of the newest weights on the list.
     fn schedule(&self, state: &mut State) {
-        let Some((epoch, weights)) = state.newest.clone() else { return };
+        let Some((epoch, studied)) = state.newest.clone() else { return };
         let Some(known) = &state.known else { return };
         state.round = Some(epoch);
-        state.agenda.schedule(epoch, &weights, known.round.clone());
+        state.agenda.schedule(epoch, &studied, known.round.clone());
         self.news.notify_all();
     }
 
-    /// After the last snapshot: makes the last round, if the run came to its `end` without one, and waits for
-    /// what is scheduled until `deadline`. What is asked for is still made later.
+    /// After the last snapshot: if the run came to its `end`, makes the last round and waits for it until `deadline`;
+    /// if it did not, nothing more is scheduled. What is asked for is still made later.
     pub(crate) fn finish(&self, end: bool, deadline: Instant) {
         let mut state = self.lock();
         state.ending = true;
         let newest = state.newest.as_ref().map(|(epoch, _)| *epoch);
+        if !end {
+            state.agenda.give_up(false);
+        }
         if end && self.studies.every > 0 && newest.is_some() && state.round != newest {
             self.schedule(&mut state);
         }
@@ -177,8 +191,8 @@ impl Studio {
         self.tell(&state);
     }
 
-    /// Ends the thread; a running study is cancelled.
-    pub(crate) fn close(&self) {
+    /// Ends the thread; a running study is cancelled. False if it does not end, and has its hand on the run still.
+    pub(crate) fn close(&self) -> bool {
         let mut state = self.lock();
         state.closed = true;
         state.agenda.give_up(true);
@@ -188,11 +202,14 @@ impl Studio {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 tracing::warn!("a study does not end; it is left behind");
-                break;
+                return false;
             }
             state = self.news.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.tell(&state);
+        drop(state);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        thread.is_none_or(|thread| thread.join().is_ok())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -212,22 +229,21 @@ impl Studio {
     }
 
     fn work(&self, setting: &Setting, mut memory: Memory) {
+        let _over = Over(self);
+        let mut told = HashMap::new();
         while let Some(errand) = self.next() {
-            self.make(setting, &mut memory, errand);
+            self.make(setting, &mut memory, errand, &mut told);
         }
-        self.lock().working = false;
-        self.news.notify_all();
     }
 
     /// Waits for the next study; `None` at the end.
-    fn next(&self) -> Option<Errand<Weights>> {
+    fn next(&self) -> Option<Errand<Studied>> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
-            let in_time =
-                state.ending || self.studies.affords(state.spent, state.started.elapsed());
+            let in_time = self.affords(&state, Duration::ZERO);
             if let Some(newest) = state.newest.clone()
                 && let Some(errand) = state.agenda.start(&newest, in_time)
             {
@@ -238,66 +254,151 @@ impl Studio {
         }
     }
 
-    fn make(&self, setting: &Setting, memory: &mut Memory, errand: Errand<Weights>) {
-        let Some((epoch, weights)) = errand.weights else { return };
+    /// Whether there is time for what is scheduled, when the running study took `more`.
+    fn affords(&self, state: &State, more: Duration) -> bool {
+        state.ending || self.studies.affords(state.spent + more, state.started.elapsed())
+    }
+
+    /// Makes studies and records each. `told`: the faults that were told, so that the same is not told each round.
+    fn make(
+        &self,
+        setting: &Setting,
+        memory: &mut Memory,
+        errand: Errand<Studied>,
+        told: &mut HashMap<String, String>,
+    ) {
+        let Errand { id, mut subjects, weights: Some((epoch, studied)), occasion } = errand else {
+            return;
+        };
         let start = Instant::now();
-        let mut shown = start;
-        let mut progress = |done: usize, total: usize| {
-            let mut state = self.lock();
-            let go_on = state.agenda.progress(done, total);
-            if shown.elapsed() >= SHOW_EVERY {
-                shown = Instant::now();
+        let mut pace = Pace { start, paused: Duration::ZERO, shown: start };
+        let mut verdict = Verdict::GoOn;
+        if setting.is_finite(&studied.weights) {
+            let pace = std::cell::RefCell::new(&mut pace);
+            let mut progress = |done: usize, total: usize| {
+                verdict = self.keep_pace(&mut pace.borrow_mut(), occasion, done, total);
+                match verdict {
+                    Verdict::GoOn => ControlFlow::Continue(()),
+                    Verdict::Stop | Verdict::MakeWay => ControlFlow::Break(()),
+                }
+            };
+            let sitting = Sitting {
+                setting,
+                weights: &studied.weights,
+                dead: &studied.dead,
+                epoch,
+                progress: &mut progress,
+            };
+            let wanted = subjects.clone();
+            let mut before = Duration::ZERO;
+            studies::make(sitting, memory, &wanted, &mut |subject, outcome| {
+                let worked = pace.borrow().worked();
+                // What studies share is counted with the first of them.
+                let seconds = worked.saturating_sub(before).as_secs_f64();
+                before = worked;
+                if !matches!(outcome, Err(Failure::Cancelled)) {
+                    subjects.retain(|each| each != subject);
+                    self.record(epoch, subject, outcome, seconds, occasion, told);
+                }
+            });
+        } else {
+            let message = "the weights are not finite: the model has diverged";
+            for subject in subjects.drain(..) {
+                let outcome = Err(Failure::Nothing(message.into()));
+                self.record(epoch, &subject, outcome, 0.0, occasion, told);
+            }
+        }
+        let mut state = self.lock();
+        if occasion == Occasion::Scheduled {
+            state.spent += pace.worked();
+        }
+        state.agenda.ended();
+        if verdict == Verdict::MakeWay && !subjects.is_empty() {
+            let weights = Some((epoch, studied));
+            state.agenda.put_back(Errand { id, subjects, weights, occasion });
+        }
+        self.tell(&state);
+        self.news.notify_all();
+    }
+
+    /// Notes how far a study is. What is scheduled pauses while it would take more than its share of the time.
+    fn keep_pace(&self, pace: &mut Pace, occasion: Occasion, done: usize, total: usize) -> Verdict {
+        let mut state = self.lock();
+        loop {
+            let verdict = state.agenda.progress(done, total);
+            if pace.shown.elapsed() >= SHOW_EVERY {
+                pace.shown = Instant::now();
                 self.tell(&state);
             }
-            if go_on {
-                std::ops::ControlFlow::Continue(())
-            } else {
-                std::ops::ControlFlow::Break(())
+            let in_time = occasion == Occasion::Asked || self.affords(&state, pace.worked());
+            if verdict != Verdict::GoOn || in_time {
+                return verdict;
             }
-        };
-        let outcome = caught(|| {
-            if !setting.is_finite(&weights) {
-                let message = "the weights are not finite: the model has diverged";
-                return Err(Failure::Nothing(message.into()));
-            }
-            let progress = &mut progress;
-            let sitting = Sitting { setting, weights: &weights, epoch, progress };
-            Ok(studies::make(sitting, memory, &errand.subjects))
+            let begin = Instant::now();
+            state = self.news.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+            pace.paused += begin.elapsed();
+        }
+    }
+
+    fn record(
+        &self,
+        epoch: u32,
+        subject: &StudySubject,
+        outcome: Result<Made, Failure>,
+        seconds: f64,
+        occasion: Occasion,
+        told: &mut HashMap<String, String>,
+    ) {
+        let part = studies::name(subject);
+        let outcome = outcome.and_then(|made| {
+            let sheet = Sheet::new(&made.document);
+            let sheet = sheet.map_err(|error| Failure::Failed(error.to_string()))?;
+            let (subject, document) = (subject.clone(), sheet.id().clone());
+            let study = Study { epoch, subject, document, seconds, occasion };
+            Ok(Entry::with_images(Event::Study(study), made.images).with_document(sheet))
         });
-        let outcomes = match outcome {
-            Ok(outcomes) => outcomes,
-            Err(failure) => errand.subjects.iter().map(|_| Err(failure.clone())).collect(),
-        };
-        let took = start.elapsed();
-        let seconds = took.as_secs_f64() / errand.subjects.len().max(1) as f64;
-        for (subject, outcome) in errand.subjects.into_iter().zip(outcomes) {
-            let part = studies::name(&subject);
-            let outcome = outcome.and_then(|made| {
-                let sheet = Sheet::new(&made.document);
-                let sheet = sheet.map_err(|error| Failure::Failed(error.to_string()))?;
-                let document = sheet.id().clone();
-                let occasion = errand.occasion;
-                let study = Study { epoch, subject, document, seconds, occasion };
-                Ok(Entry::with_images(Event::Study(study), made.images).with_document(sheet))
-            });
-            match outcome {
-                Ok(entry) => {
-                    self.hub.record(entry);
-                }
-                Err(Failure::Cancelled) => {}
-                Err(Failure::Nothing(_)) if errand.occasion == Occasion::Scheduled => {}
-                Err(Failure::Failed(message) | Failure::Nothing(message)) => {
+        match outcome {
+            Ok(entry) => {
+                told.remove(&part);
+                // Large pictures must not push the training's own records out of the queue.
+                self.hub.flush(ROOM);
+                self.hub.record(entry);
+            }
+            Err(Failure::Cancelled) => {}
+            Err(Failure::Nothing(_)) if occasion == Occasion::Scheduled => {}
+            Err(Failure::Failed(message) | Failure::Nothing(message)) => {
+                let again = told.insert(part.clone(), message.clone()).as_ref() == Some(&message);
+                if occasion == Occasion::Asked || !again {
                     self.fault(&part, message, epoch);
                 }
             }
         }
-        let mut state = self.lock();
-        if errand.occasion == Occasion::Scheduled {
-            state.spent += took;
-        }
+    }
+}
+
+/// How long a study works, without its pauses.
+struct Pace {
+    start: Instant,
+    paused: Duration,
+    /// When its progress was shown last.
+    shown: Instant,
+}
+
+impl Pace {
+    fn worked(&self) -> Duration {
+        self.start.elapsed().saturating_sub(self.paused)
+    }
+}
+
+/// Tells that the thread is over, however it ends.
+struct Over<'a>(&'a Studio);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.working = false;
         state.agenda.ended();
-        self.tell(&state);
-        self.news.notify_all();
+        self.0.news.notify_all();
     }
 }
 
@@ -326,56 +427,4 @@ impl spyhole_sink::Studio for Studio {
         self.tell(&state);
         self.news.notify_all();
     }
-}
-
-impl Known {
-    /// Whether there is such a thing to study.
-    fn check(&self, subject: &StudySubject) -> Result<(), String> {
-        let (mut image, mut map, mut settings) = (None, None, None);
-        match subject {
-            StudySubject::Activations { image: wanted, .. } => image = Some(*wanted),
-            StudySubject::Unit { map: wanted, .. }
-            | StudySubject::SynthesisOfMap { map: wanted, .. } => map = Some(*wanted),
-            StudySubject::Occlusion { image: wanted, settings: how } => {
-                (image, settings) = (Some(*wanted), Some(how));
-            }
-            StudySubject::OcclusionOfMap { image: wanted, map: also, settings: how, .. } => {
-                (image, map, settings) = (Some(*wanted), Some(*also), Some(how));
-            }
-            StudySubject::Units { .. }
-            | StudySubject::Directions { .. }
-            | StudySubject::Synthesis { .. }
-            | StudySubject::SynthesisOfClasses
-            | StudySubject::Embedding { .. } => {}
-        }
-        if let Some(image) = image {
-            in_range("probe image", image, self.images)?;
-        }
-        if let Some(OcclusionSettings { square, stride, .. }) = settings {
-            let side = self.side as u32;
-            if !square.is_none_or(|square| (1..=side).contains(&square)) || *stride == Some(0) {
-                return Err(format!(
-                    "the square's side must be 1 to {side} pixels, and its step at least 1"
-                ));
-            }
-        }
-        let Some(wanted) = subject.layer() else { return Ok(()) };
-        let Some((_, maps, unsupported)) = self.layers.iter().find(|(name, ..)| name == wanted)
-        else {
-            let names: Vec<_> = self.layers.iter().map(|(name, ..)| name.as_str()).collect();
-            let names = names.join(", ");
-            return Err(format!("there is no layer {wanted}; the layers are {names}"));
-        };
-        if let Some(operation) = unsupported {
-            return Err(format!("{wanted} cannot be computed: it is behind {operation}"));
-        }
-        map.map_or(Ok(()), |map| in_range("feature map", map, *maps))
-    }
-}
-
-fn in_range(what: &str, index: u32, count: usize) -> Result<(), String> {
-    if (index as usize) < count {
-        return Ok(());
-    }
-    Err(format!("there is no {what} {index}: they count from 0 to {}", count.saturating_sub(1)))
 }

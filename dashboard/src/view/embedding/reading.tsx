@@ -17,7 +17,7 @@ export function Reading({ sheet }: { sheet: DocumentOf<"embedding"> }) {
       </p>
       <p>
         {aligned === null
-          ? "This is the first picture of this layer; later ones are turned to fit it."
+          ? "Not started from an earlier picture: it is the first of this layer, or the layer has changed so much that a fresh start fits better. Do not follow single images to it."
           : `Aligned to ${epochName(aligned)}: it started from that picture and was turned to fit it, so an image that is elsewhere now has moved among its neighbours.`}
       </p>
     </section>

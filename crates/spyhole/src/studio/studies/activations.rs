@@ -3,17 +3,14 @@
 use std::collections::HashSet;
 
 use spyhole_probe::{Crop, LayerMaps, MapPicture, read_maps};
-use spyhole_protocol::{ActivationSheet, Document, MapView};
+use spyhole_protocol::{ActivationSheet, Document, MapView, StudySubject};
 
-use super::{Made, Setting, Sitting, number};
-use crate::failure::Failure;
+use super::{Done, Made, Setting, Sitting, number};
+use crate::failure::{Failure, caught};
 use crate::tiles::{Shade, Tiles};
 
 /// Of how many probe images the feature maps are drawn by themselves.
 const IMAGES: usize = 4;
-
-/// A map whose largest |activation| is at most this share of the layer's is dead in this image.
-use spyhole_probe::activity::DEAD;
 
 /// The probe images of the scheduled studies: the first ones of different classes, as far as there are labels.
 pub(super) fn scheduled(setting: &Setting) -> Vec<u32> {
@@ -27,32 +24,39 @@ pub(super) fn scheduled(setting: &Setting) -> Vec<u32> {
 /// One sheet per layer, from one pass of the image through the network.
 pub(super) fn make(
     sitting: &mut Sitting<'_>,
-    layers: &[&str],
+    subjects: &[StudySubject],
     image: usize,
-) -> Result<Vec<Result<Made, Failure>>, Failure> {
+    done: &mut Done<'_>,
+) -> Result<(), Failure> {
     let setting = sitting.setting;
     let pixels = setting.probe.images.clone().narrow(0, image, 1);
     let activations = setting.graph.forward(sitting.weights, pixels.clone())?;
-    let mut made = vec![];
-    for (done, name) in layers.iter().enumerate() {
-        let one = || {
-            let layer = &setting.layer(name)?.layer;
-            let maps = read_maps(&activations, &pixels, layer, 0)?;
-            draw(sitting.epoch, name, image, maps)
-        };
-        made.push(one());
-        if (sitting.progress)(done + 1, layers.len()).is_break() {
+    for (count, subject) in subjects.iter().enumerate() {
+        if (sitting.progress)(count, subjects.len()).is_break() {
             return Err(Failure::Cancelled);
         }
+        let Some(name) = subject.layer() else { continue };
+        let made = caught(|| {
+            let layer = &setting.layer(name)?.layer;
+            let maps = read_maps(&activations, &pixels, layer, 0)?;
+            let dead = sitting.dead.get(name).map(Vec::as_slice).unwrap_or_default();
+            draw(sitting.epoch, name, image, maps, dead)
+        });
+        done(subject, made);
     }
-    Ok(made)
+    Ok(())
 }
 
-fn draw(epoch: u32, layer: &str, image: usize, maps: LayerMaps) -> Result<Made, Failure> {
+fn draw(
+    epoch: u32,
+    layer: &str,
+    image: usize,
+    maps: LayerMaps,
+    dead: &[usize],
+) -> Result<Made, Failure> {
     let LayerMaps { maps, population_sparseness } = maps;
     let signed = maps.iter().any(|map| map.signed);
     let scale = |map: &MapPicture| map.peak.map(|peak| peak.value.abs());
-    let largest = maps.iter().filter_map(scale).fold(0.0, f32::max);
     let mut tiles = Tiles::default();
     let mut views = vec![];
     for map in &maps {
@@ -70,7 +74,7 @@ fn draw(epoch: u32, layer: &str, image: usize, maps: LayerMaps) -> Result<Made, 
         let statistics = map.statistics;
         views.push(MapView {
             scale,
-            dead: scale.is_some_and(|scale| scale <= DEAD * largest),
+            dead: dead.contains(&map.map),
             zero_share: number(statistics.zero_share),
             hoyer: number(statistics.hoyer),
             treves_rolls: number(statistics.treves_rolls),

@@ -15,14 +15,13 @@ pub(super) fn make(
     let Setting { graph, probe, .. } = sitting.setting;
     let layer = &sitting.setting.layer(name)?.layer;
     let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
-    let before = memory.embeddings.get(name);
-    // Of an earlier run with other probe images nothing can be said.
-    let before = before.filter(|(_, points)| points.len() == probe.pictures.len());
+    let before = memory.embeddings.get(name).and_then(|known| known.before(sitting.epoch));
     let points = before.map(|(_, points)| &points[..]);
     let settings = EmbeddingSettings::default();
     let found = embed(&pass, layer, &probe.labels, points, &settings, sitting.progress)?;
     let aligned_to = before.filter(|_| found.aligned).map(|(epoch, _)| *epoch);
-    memory.embeddings.insert(name.into(), (sitting.epoch, found.points.clone()));
+    let points = found.points.clone();
+    memory.embeddings.entry(name.into()).or_default().insert(sitting.epoch, points);
     let agreement = found.neighbour_agreement.zip(found.chance);
     let document = Document::Embedding(EmbeddingSheet {
         epoch: sitting.epoch,

@@ -27,6 +27,8 @@ use crate::watched_layer::StudiedLayer;
 pub(super) struct Sitting<'a> {
     pub(super) setting: &'a Setting,
     pub(super) weights: &'a Weights,
+    /// By layer, the maps that no probe image excites.
+    pub(super) dead: &'a HashMap<String, Vec<usize>>,
     pub(super) epoch: u32,
     /// Told how much is done of how much; says whether to go on.
     pub(super) progress: &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>,
@@ -41,10 +43,36 @@ pub(super) struct Made {
 /// What later studies are compared with.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// By layer, the epoch and the top images of all its maps.
-    tops: HashMap<String, (u32, LayerTops)>,
-    /// By layer, the epoch and where the probe images lay.
-    embeddings: HashMap<String, (u32, Vec<[f32; 2]>)>,
+    /// By layer, the top images of all its maps.
+    tops: HashMap<String, Generations<LayerTops>>,
+    /// By layer, where the probe images lay.
+    embeddings: HashMap<String, Generations<Vec<[f32; 2]>>>,
+}
+
+/// The last two epochs' results: a study made again is compared with what it was compared with the first time.
+#[derive(Debug)]
+struct Generations<T>(Vec<(u32, T)>);
+
+impl<T> Default for Generations<T> {
+    fn default() -> Self {
+        Self(vec![])
+    }
+}
+
+impl<T> Generations<T> {
+    /// The newest one before an epoch.
+    fn before(&self, epoch: u32) -> Option<&(u32, T)> {
+        self.0.iter().rev().find(|(earlier, _)| *earlier < epoch)
+    }
+
+    fn insert(&mut self, epoch: u32, value: T) {
+        self.0.retain(|(other, _)| *other != epoch);
+        self.0.push((epoch, value));
+        self.0.sort_by_key(|(epoch, _)| *epoch);
+        if self.0.len() > 2 {
+            self.0.remove(0);
+        }
+    }
 }
 
 impl Memory {
@@ -60,8 +88,13 @@ impl Memory {
         })?;
         let mut memory = Self::default();
         for (layer, id) in newest {
-            if let Some(Document::Embedding(sheet)) = log.document(&id)? {
-                memory.embeddings.insert(layer, (sheet.epoch, sheet.points));
+            match log.document(&id) {
+                Ok(Some(Document::Embedding(sheet))) => {
+                    memory.embeddings.entry(layer).or_default().insert(sheet.epoch, sheet.points);
+                }
+                Ok(_) => {}
+                // The next one starts afresh: no more than that.
+                Err(error) => tracing::warn!(%error, "an earlier embedding cannot be read"),
             }
         }
         Ok(memory)
@@ -94,23 +127,43 @@ pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
     round
 }
 
-/// Makes studies that share their costly part: those of one list in a [`round`], or a single one.
+/// Takes the results, one after the other.
+pub(super) type Done<'a> = dyn FnMut(&StudySubject, Result<Made, Failure>) + 'a;
+
+/// Makes studies that share their costly part: those of one list in a [`round`], or a single one. Each result goes to
+/// `done` as soon as it is there.
 pub(super) fn make(
     mut sitting: Sitting<'_>,
     memory: &mut Memory,
     subjects: &[StudySubject],
-) -> Vec<Result<Made, Failure>> {
+    done: &mut Done<'_>,
+) {
     let sitting = &mut sitting;
-    match subjects {
+    let mut left = subjects.to_vec();
+    let mut each = |subject: &StudySubject, outcome| {
+        left.retain(|other| other != subject);
+        done(subject, outcome);
+    };
+    let shared = caught(|| match subjects {
         [StudySubject::Activations { image, .. }, ..] => {
-            let image = *image as usize;
-            shared(subjects, caught(|| activations::make(sitting, &layers(subjects), image)))
+            activations::make(sitting, subjects, *image as usize, &mut each)
         }
-        [StudySubject::Units { .. }, ..] => {
-            shared(subjects, caught(|| units::make(sitting, memory, &layers(subjects))))
-        }
+        [StudySubject::Units { .. }, ..] => units::make(sitting, memory, subjects, &mut each),
         subjects => {
-            subjects.iter().map(|subject| caught(|| one(sitting, memory, subject))).collect()
+            for subject in subjects {
+                each(subject, caught(|| one(sitting, memory, subject)));
+            }
+            Ok(())
+        }
+    });
+    // What they share has failed: told once, of the first.
+    if let (Err(failure), Some((first, others))) = (shared, left.split_first()) {
+        done(first, Err(failure.clone()));
+        for other in others {
+            let same = format!("as for {}", name(first));
+            let cancelled = failure == Failure::Cancelled;
+            let outcome = if cancelled { Failure::Cancelled } else { Failure::Nothing(same) };
+            done(other, Err(outcome));
         }
     }
 }
@@ -121,10 +174,9 @@ fn one(
     subject: &StudySubject,
 ) -> Result<Made, Failure> {
     match subject {
-        StudySubject::Activations { layer, image } => {
-            first(activations::make(sitting, &[layer], *image as usize)?)
+        StudySubject::Activations { .. } | StudySubject::Units { .. } => {
+            Err(Failure::Failed("is made with others of its kind".into()))
         }
-        StudySubject::Units { layer } => first(units::make(sitting, memory, &[layer])?),
         StudySubject::Unit { layer, map } => units::make_one(sitting, memory, layer, *map as usize),
         StudySubject::Directions { layer } => directions::make(sitting, layer),
         StudySubject::Synthesis { layer } => synthesis::make(sitting, layer, None),
@@ -141,23 +193,6 @@ fn one(
             occlusion::make(sitting, *image as usize, one, settings)
         }
     }
-}
-
-fn first(made: Vec<Result<Made, Failure>>) -> Result<Made, Failure> {
-    let nothing = || Err(Failure::Failed("nothing was computed".into()));
-    made.into_iter().next().unwrap_or_else(nothing)
-}
-
-/// One result for each subject, also if what they share has failed.
-fn shared(
-    subjects: &[StudySubject],
-    made: Result<Vec<Result<Made, Failure>>, Failure>,
-) -> Vec<Result<Made, Failure>> {
-    made.unwrap_or_else(|failure| subjects.iter().map(|_| Err(failure.clone())).collect())
-}
-
-fn layers(subjects: &[StudySubject]) -> Vec<&str> {
-    subjects.iter().filter_map(|subject| subject.layer().map(String::as_str)).collect()
 }
 
 /// The name of a study, for faults.
@@ -224,4 +259,22 @@ fn field_status(graph: &Graph, layer: &Layer) -> protocol::FieldStatus {
 /// As the protocol has numbers: absent if not finite.
 fn number(value: Option<f64>) -> Option<f32> {
     value.map(|value| value as f32).filter(|value| value.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Generations;
+
+    #[test]
+    fn a_study_made_again_is_compared_with_the_same_one() {
+        let mut tops = Generations::default();
+        tops.insert(5, "five");
+        assert_eq!(tops.before(5), None);
+        assert_eq!(tops.before(10), Some(&(5, "five")));
+        tops.insert(10, "ten");
+        assert_eq!(tops.before(10), Some(&(5, "five")), "made again");
+        tops.insert(7, "seven, late");
+        assert_eq!(tops.before(10), Some(&(7, "seven, late")));
+        assert_eq!(tops.before(15), Some(&(10, "ten")));
+    }
 }

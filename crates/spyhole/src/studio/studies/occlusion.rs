@@ -101,11 +101,14 @@ fn request<'a>(
         request.stride = [stride as usize; 2];
     }
     request.fill = match settings.fill {
-        Fill::Grey => spyhole_probe::Fill::default(),
+        Fill::Grey => spyhole_probe::Fill::Grey(setting.probe.grey.clone()),
         Fill::Mean => spyhole_probe::Fill::Mean,
         Fill::Blur => spyhole_probe::Fill::Blur,
     };
-    let labelled = setting.probe.labels.get(image).copied();
+    let outputs = setting.graph.output_shape();
+    let outputs = outputs.as_deref().and_then(|shape| shape.first().copied()).unwrap_or(0);
+    // A label that is no output: the most probable class.
+    let labelled = setting.probe.labels.get(image).copied().filter(|&label| label < outputs);
     request.class = settings.class.map(|class| class as usize).or(labelled);
     Ok(request)
 }

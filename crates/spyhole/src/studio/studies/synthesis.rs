@@ -9,6 +9,9 @@ use super::{Made, Setting, Sitting};
 use crate::failure::Failure;
 use crate::tiles::{Shade, Tiles};
 
+/// Of more classes, the first ones: each takes as long as a feature map.
+const MOST_CLASSES: usize = 32;
+
 /// For the followed maps of a layer, or for one map.
 pub(super) fn make(
     sitting: &mut Sitting<'_>,
@@ -25,8 +28,15 @@ pub(super) fn make(
 /// For every class.
 pub(super) fn make_classes(sitting: &mut Sitting<'_>) -> Result<Made, Failure> {
     let probe = &sitting.setting.probe;
-    let labelled = probe.labels.iter().max().map_or(0, |&label| label + 1);
-    let classes: Vec<usize> = (0..labelled.max(probe.class_names.len())).collect();
+    let shape = sitting.setting.graph.output_shape();
+    let Some([outputs]) = shape.as_deref() else {
+        return Err(Failure::Nothing("the network's output is not one number per class".into()));
+    };
+    // Outputs that no label and no name speaks of are left out, as far as there are any.
+    let labelled = probe.labels.iter().max().map_or(0, |label| label.saturating_add(1));
+    let known = labelled.max(probe.class_names.len());
+    let count = if known > 0 { known.min(*outputs) } else { *outputs };
+    let classes: Vec<usize> = (0..count.min(MOST_CLASSES)).collect();
     let targets: Vec<_> = classes.iter().map(|&class| Target::Class { class }).collect();
     climb(sitting, None, &targets, &classes)
 }
@@ -57,7 +67,7 @@ fn climb(
     let document = Document::Synthesis(SynthesisSheet {
         epoch: sitting.epoch,
         layer: layer.map(Into::into),
-        recipe: recipe(&settings),
+        recipe: recipe(&settings, layer.is_none() && numbers.len() == MOST_CLASSES),
         views,
         atlas,
     });
@@ -65,13 +75,14 @@ fn climb(
 }
 
 /// How the pictures are made, in words.
-fn recipe(settings: &SynthesisSettings) -> String {
+fn recipe(settings: &SynthesisSettings, cut: bool) -> String {
     let SynthesisSettings { steps, step, decay, blur, jitter, seed, .. } = settings;
     format!(
         "{steps} steps of gradient ascent from noise (seed {seed}), each {step} long in units of normalised input, \
          shifted by up to {jitter} px, every fourth blurred by up to {blur} px, {:.0} % taken off the picture each time; \
-         for a map its middle unit, for a class its logit",
-        100.0 * decay
+         for a map its middle unit, for a class its logit{}",
+        100.0 * decay,
+        if cut { "; of the classes, the first 32" } else { "" }
     )
 }
 

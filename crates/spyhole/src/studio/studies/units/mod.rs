@@ -3,36 +3,53 @@
 mod sheet;
 mod stream;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use std::collections::HashSet;
-
 use burn::tensor::Device;
-use spyhole_graph::{Layer, Weights};
+use spyhole_graph::{Graph, Layer};
 use spyhole_probe::units::TOP_IMAGES;
 use spyhole_probe::{
     ActivityReader, ImageId, LayerActivity, LayerTops, MapUnits, Pass, ProbeError, TopSearch,
     UnitPictures, UnitRequest,
 };
+use spyhole_protocol::StudySubject;
 
-use super::{Made, Memory, Setting, Sitting};
-use crate::failure::Failure;
+use super::{Done, Made, Memory, Setting, Sitting};
+use crate::failure::{Failure, caught};
 use crate::watched_layer::StudiedLayer;
-
 use sheet::Sheet;
 use stream::Stream;
+
+/// Memory for the pictures of a layer. Where units see large parts of large images, fewer maps have pictures.
+const PICTURES: usize = 256 << 20;
 
 /// One sheet per layer, from one search of all images.
 pub(super) fn make(
     sitting: &mut Sitting<'_>,
     memory: &mut Memory,
-    names: &[&str],
-) -> Result<Vec<Result<Made, Failure>>, Failure> {
-    let layers = find(sitting.setting, names)?;
-    let limit = sitting.setting.studies.pictured_maps;
-    let pictured: Vec<_> = layers.iter().map(|layer| pictured(layer, limit)).collect();
-    let sheets = study(sitting, memory, &layers, &pictured)?;
-    Ok(sheets.into_iter().map(|sheet| sheet?.finish()).collect())
+    subjects: &[StudySubject],
+    done: &mut Done<'_>,
+) -> Result<(), Failure> {
+    let setting = sitting.setting;
+    let named = subjects.iter().filter_map(|subject| Some((subject, subject.layer()?)));
+    let layers: Vec<_> = named
+        .map(|(subject, name)| Ok((subject, setting.layer(name)?)))
+        .collect::<Result<_, Failure>>()?;
+    let plain: Vec<&StudiedLayer> = layers.iter().map(|(_, studied)| *studied).collect();
+    let mut found = search(sitting, &plain)?;
+    for (place, (subject, studied)) in layers.iter().enumerate() {
+        let pictured = pictured(studied, setting);
+        let made = caught(|| {
+            let sheet = write(sitting, memory, &mut found, place, studied, &pictured)?;
+            sheet.finish()
+        });
+        if let Err(Failure::Cancelled) = made {
+            return Err(Failure::Cancelled);
+        }
+        done(subject, made);
+    }
+    Ok(())
 }
 
 /// One map, with its pictures.
@@ -42,73 +59,67 @@ pub(super) fn make_one(
     name: &str,
     map: usize,
 ) -> Result<Made, Failure> {
-    let layers = find(sitting.setting, &[name])?;
-    let sheets = study(sitting, memory, &layers, &[vec![map]])?;
-    let nothing = || Err(Failure::Failed("nothing was computed".into()));
-    sheets.into_iter().next().unwrap_or_else(nothing)?.only(map).finish()
+    let studied = sitting.setting.layer(name)?;
+    let mut found = search(sitting, &[studied])?;
+    write(sitting, memory, &mut found, 0, studied, &[map])?.only(map).finish()
 }
 
-fn find<'a>(setting: &'a Setting, names: &[&str]) -> Result<Vec<&'a StudiedLayer>, Failure> {
-    names.iter().map(|name| setting.layer(name)).collect()
-}
-
-/// The maps with pictures: the followed ones, then the others, at most `limit`.
-fn pictured(studied: &StudiedLayer, limit: usize) -> Vec<usize> {
+/// The maps with pictures: the followed ones, then the others, as many as memory allows.
+fn pictured(studied: &StudiedLayer, setting: &Setting) -> Vec<usize> {
     let StudiedLayer { layer, followed } = studied;
+    let [channels, height, width] = setting.probe.shape;
+    let [rows, columns] = setting.graph.field_size(layer);
+    // Patch and projection, as they are computed and as they are drawn.
+    let area = channels.max(4) * rows.min(height) * columns.min(width);
+    let fitting = PICTURES / (TOP_IMAGES * 2 * 2 * 4 * area).max(1);
+    let limit = setting.studies.pictured_maps.min(fitting.max(1));
     let others = (0..layer.shape()[0]).filter(|map| !followed.contains(map));
     let mut maps: Vec<usize> = followed.iter().copied().chain(others).take(limit).collect();
     maps.sort_unstable();
     maps
 }
 
-/// What a search has found: per layer, the top images of its maps; and the label of each image.
-struct Found {
-    tops: Vec<Result<LayerTops, ProbeError>>,
+/// What a search has found.
+struct Found<'a> {
+    stream: Stream<'a>,
+    /// Per layer, the top images of its maps, and its readings; `None` once they are written down.
+    layers: Vec<Option<(Result<LayerTops, ProbeError>, Result<LayerActivity, ProbeError>)>>,
+    /// The label of each image.
     labels: Vec<Option<u32>>,
     repeated: usize,
 }
 
-/// Searches, looks again, and writes down.
-fn study<'a>(
+/// Looks again at what was found in a layer, and writes it down.
+fn write<'a>(
     sitting: &mut Sitting<'a>,
     memory: &mut Memory,
-    layers: &[&'a StudiedLayer],
-    pictured: &[Vec<usize>],
-) -> Result<Vec<Result<Sheet<'a>, Failure>>, Failure> {
-    let setting = sitting.setting;
-    let stream = Stream::of(setting);
-    let plain: Vec<&Layer> = layers.iter().map(|studied| &studied.layer).collect();
-    let Found { tops, labels, repeated } = search(sitting, &stream, &plain)?;
-    let units = look_again(sitting, &stream, &plain, &tops, pictured)?;
-    let activity = read_activity(setting, sitting.weights, &plain)?;
-    let searched = stream.searched(labels.len() - repeated, repeated);
-    let mut sheets = vec![];
-    for (((layer, tops), units), activity) in plain.iter().zip(tops).zip(units).zip(activity) {
-        let sheet = || {
-            let (tops, activity) = (tops?, activity?);
-            let before = memory.tops.get(layer.name());
-            // The first study of an epoch is what later ones of it would be compared with: nothing is new there.
-            let before = before.filter(|(earlier, _)| *earlier < sitting.epoch);
-            let mut sheet = Sheet::new(setting, sitting.epoch, layer, &searched, &activity);
-            sheet.fill(&tops, &units?, &labels, before);
-            if before.is_some() || !memory.tops.contains_key(layer.name()) {
-                memory.tops.insert(layer.name().into(), (sitting.epoch, tops));
-            }
-            Ok(sheet)
-        };
-        sheets.push(sheet());
-    }
-    Ok(sheets)
+    found: &mut Found<'a>,
+    place: usize,
+    studied: &'a StudiedLayer,
+    pictured: &[usize],
+) -> Result<Sheet<'a>, Failure> {
+    let (setting, epoch, layer) = (sitting.setting, sitting.epoch, &studied.layer);
+    let taken = found.layers.get_mut(place).and_then(Option::take);
+    let (tops, activity) = taken.ok_or_else(|| Failure::Failed("nothing was found".into()))?;
+    let (tops, activity) = (tops?, activity?);
+    let parts = (place, found.layers.len());
+    let units = look_again(sitting, &found.stream, layer, &tops, pictured, parts)?;
+    let Found { labels, repeated, .. } = found;
+    let searched = found.stream.searched(labels.len() - *repeated, *repeated);
+    let mut sheet = Sheet::new(setting, epoch, layer, &searched, &activity);
+    let before = memory.tops.get(layer.name()).and_then(|tops| tops.before(epoch));
+    sheet.fill(&tops, &units, labels, before);
+    memory.tops.entry(layer.name().into()).or_default().insert(epoch, tops);
+    Ok(sheet)
 }
 
 /// The first half of the work: every image once through the network.
-fn search(
-    sitting: &mut Sitting<'_>,
-    stream: &Stream<'_>,
-    layers: &[&Layer],
-) -> Result<Found, Failure> {
-    let graph = &sitting.setting.graph;
-    let mut search = TopSearch::new(layers.iter().copied(), TOP_IMAGES);
+fn search<'a>(sitting: &mut Sitting<'a>, layers: &[&StudiedLayer]) -> Result<Found<'a>, Failure> {
+    let setting = sitting.setting;
+    let stream = Stream::of(setting);
+    let plain: Vec<&Layer> = layers.iter().map(|studied| &studied.layer).collect();
+    let graph: &Graph = &setting.graph;
+    let mut search = TopSearch::new(plain.iter().copied(), TOP_IMAGES);
     let (mut labels, mut seen) = (vec![], HashSet::new());
     stream.each(graph, |images, batch_labels| {
         let [length, ..] = images.dims();
@@ -116,55 +127,57 @@ fn search(
         seen.extend(ids.iter().map(|id| id.key));
         search.look(&ids, &graph.forward(sitting.weights, images.clone())?)?;
         labels.extend((0..length).map(|i| batch_labels.get(i).map(|&label| label as u32)));
-        let all = stream.count().unwrap_or(labels.len());
-        match (sitting.progress)(labels.len(), 2 * all) {
+        // How many images a gallery has is not known before its end.
+        let total = stream.count().map_or(0, |count| 2 * count);
+        match (sitting.progress)(labels.len(), total) {
             ControlFlow::Continue(()) => Ok(true),
             ControlFlow::Break(()) => Err(ProbeError::Cancelled),
         }
     })?;
+    let activity = read_activity(sitting, &plain)?;
     let repeated = labels.len() - seen.len();
-    Ok(Found { tops: search.finish(), labels, repeated })
+    let layers = search.finish().into_iter().zip(activity).map(Some).collect();
+    Ok(Found { stream, layers, labels, repeated })
 }
 
-/// The second half: what was found once more, to verify, cut out and project it. One result per layer.
+/// The second half: what was found in a layer once more, to verify, cut out and project it. `part`: which layer of
+/// how many.
 fn look_again(
     sitting: &mut Sitting<'_>,
     stream: &Stream<'_>,
-    layers: &[&Layer],
-    tops: &[Result<LayerTops, ProbeError>],
-    pictured: &[Vec<usize>],
-) -> Result<Vec<Result<Vec<MapUnits>, ProbeError>>, Failure> {
+    layer: &Layer,
+    tops: &LayerTops,
+    maps: &[usize],
+    (part, parts): (usize, usize),
+) -> Result<Vec<MapUnits>, Failure> {
     let Setting { graph, method, .. } = sitting.setting;
-    let found = layers.iter().zip(tops).zip(pictured);
-    let requests: Vec<_> = found
-        .filter_map(|((layer, tops), maps)| {
-            let tops = tops.as_ref().ok()?;
-            Some(UnitRequest { layer, tops, maps, projected: maps })
-        })
-        .collect();
+    let requests = [UnitRequest { layer, tops, maps, projected: maps }];
     let mut pictures = UnitPictures::new(graph, sitting.weights, &requests, *method, Pass::MEMORY);
-    let mut progress = |done: usize, total: usize| (sitting.progress)(total + done, 2 * total);
+    let mut progress = |done: usize, total: usize| {
+        let total = total.max(1);
+        (sitting.progress)((parts + part) * total + done, 2 * parts * total)
+    };
     stream.each(graph, |images, _| {
         pictures.look(images, &mut progress)?;
         Ok(pictures.missing() > 0)
     })?;
-    let mut units = pictures.finish(&Device::flex(), &mut progress)?.into_iter();
-    // A layer that was not searched has no request; its error is told elsewhere.
-    let each = tops.iter().map(|tops| match tops {
-        Ok(_) => units.next().unwrap_or_else(|| Ok(vec![])),
-        Err(_) => Ok(vec![]),
-    });
-    Ok(each.collect())
+    let units = pictures.finish(&Device::flex(), &mut progress)?.into_iter().next();
+    Ok(units.unwrap_or_else(|| Ok(vec![]))?)
 }
 
 fn read_activity(
-    setting: &Setting,
-    weights: &Weights,
+    sitting: &mut Sitting<'_>,
     layers: &[&Layer],
 ) -> Result<Vec<Result<LayerActivity, ProbeError>>, Failure> {
+    let setting = sitting.setting;
     let images = &setting.probe.images;
-    let pass = Pass::new(&setting.graph, weights, images, Pass::MEMORY)?;
     let mut activity = ActivityReader::new(images, layers.iter().copied());
-    pass.each(|_| true, |first, activations| activity.look(first, activations))?;
+    let count = setting.probe.pictures.len();
+    for (first, group) in spyhole_probe::groups(&setting.graph, images, Pass::MEMORY) {
+        activity.look(first, &setting.graph.forward(sitting.weights, group)?);
+        if (sitting.progress)(count, 2 * count).is_break() {
+            return Err(Failure::Cancelled);
+        }
+    }
     Ok(activity.finish())
 }

@@ -1,7 +1,9 @@
+use std::collections::HashMap;
+
 use spyhole_graph::Layer;
 use spyhole_probe::{Hit, LayerActivity, LayerTops, MapReading, MapUnits, TopUnit, Verdict, churn};
 use spyhole_protocol::{
-    Document, FieldStatus, MapReadings, SearchedImages, UnitHit, UnitSheet, UnitTops,
+    Document, FieldStatus, MapReadings, Region, SearchedImages, UnitHit, UnitSheet, UnitTops,
 };
 
 use super::super::{Made, field_status, number, region};
@@ -9,6 +11,9 @@ use crate::failure::Failure;
 use crate::probe_set::Probe;
 use crate::studio::Setting;
 use crate::tiles::{Shade, Tiles};
+
+/// Nine patches of each map make a large picture: they are shown smaller than others.
+const LARGEST_TILE: u32 = 64;
 
 /// A [`UnitSheet`] while it is written.
 pub(super) struct Sheet<'a> {
@@ -21,6 +26,8 @@ pub(super) struct Sheet<'a> {
     units: Vec<UnitTops>,
     earlier: Option<u32>,
     tiles: Tiles,
+    /// By row and column of a unit, what it sees.
+    fields: HashMap<[usize; 2], Region>,
 }
 
 impl<'a> Sheet<'a> {
@@ -40,7 +47,8 @@ impl<'a> Sheet<'a> {
             readings: readings(activity),
             units: vec![],
             earlier: None,
-            tiles: Tiles::default(),
+            tiles: Tiles::up_to(LARGEST_TILE),
+            fields: HashMap::new(),
         }
     }
 
@@ -85,7 +93,9 @@ impl<'a> Sheet<'a> {
             value: hit.value,
             again,
             reproduced,
-            field: region(self.setting.graph.field(self.layer, hit.row, hit.column).nominal),
+            field: *self.fields.entry([hit.row, hit.column]).or_insert_with(|| {
+                region(self.setting.graph.field(self.layer, hit.row, hit.column).nominal)
+            }),
             patch: patch
                 .map(|patch| self.tiles.add(&shown(&self.setting.probe, patch), Shade::Light)),
             projection: projection

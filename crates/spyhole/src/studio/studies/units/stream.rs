@@ -58,6 +58,9 @@ impl<'a> Stream<'a> {
             Self::Gallery(gallery) => {
                 let mut outcome = Ok(true);
                 let read = gallery.each(|images, labels| {
+                    if !matches!(outcome, Ok(true)) {
+                        return std::ops::ControlFlow::Break(());
+                    }
                     outcome = checked(images, graph, gallery)
                         .and_then(|images| in_groups(&images, &labels));
                     match outcome {
