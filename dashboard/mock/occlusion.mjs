@@ -124,7 +124,8 @@ export function occlusion(run, { image, settings, layer: only, map }, epoch) {
   const layers = run.layers
     .flatMap(({ name }, depth) => (only === undefined || only === name ? [layerOf(run, grid, image, epoch, depth, map, settings)] : []))
     .map(({ view, drops: ofLayer, scale, paint }) => ({ ...view, ...dropTile(ofLayer), projection: tiles.push(paint) - 1, projection_scale: scale }));
-  const predicted = read === null ? null : { ...rest, ...dropTile(drops) };
+  const other = { fill: settings.fill === "blur" ? "grey" : "blur", correlation: epoch === 0 ? 0.21 : 0.86 };
+  const predicted = read === null ? null : { ...rest, ...dropTile(drops), other_fill: other };
   return {
     document: "occlusion",
     epoch,

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use burn::module::Module;
 use burn::prelude::*;
 use end_to_end::data::{self, Batch, images};
-use end_to_end::net::{Fill, Residual};
+use end_to_end::net::{Fill as FillWeights, Residual};
 use end_to_end::recorded::{self, Run};
 use end_to_end::socket::{ask, connect, receive};
 use spyhole::{Gallery, ProbeSet, Spyhole, SpyholeBuilder, Studies, Watch};
 use spyhole_protocol::{
-    Atlas, ClientMessage, Document, Event, LayerFeatures, Occasion, OcclusionSettings,
+    Atlas, ClientMessage, Document, Event, Fill, LayerFeatures, Occasion, OcclusionSettings,
     ServerMessage, Status, Study, StudySubject, UnitSheet,
 };
 
@@ -122,6 +122,7 @@ fn a_round_of_studies_is_complete_and_true() {
         assert_eq!((sheet.square, sheet.stride, sheet.rows.len()), (4, 1, 13));
         let prediction = sheet.prediction.as_ref().expect("the class's probability");
         assert_eq!((prediction.class, prediction.probabilities.len()), (image % 4, 13 * 13));
+        assert!(prediction.other_fill.is_some_and(|other| other.fill == Fill::Blur));
         assert_eq!(sheet.layers.len(), layers.len());
         for layer in &sheet.layers {
             assert_eq!(layer.sums.len(), 13 * 13);
@@ -356,7 +357,7 @@ fn weights_that_are_not_numbers_have_nothing_to_study() {
     let mut socket = connect(spyhole.url().unwrap());
     let watch = watch(&spyhole);
     watch.epochs(1, Some(1));
-    watch.observe(1, &net().map(&mut Fill(f32::NAN)));
+    watch.observe(1, &net().map(&mut FillWeights(f32::NAN)));
     watch.finish();
     assert!(ask(&mut socket, &StudySubject::Embedding { layer: "stem.conv".into() }).id.is_some());
     let fault = loop {

@@ -60,10 +60,10 @@ pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted
 pub use status::{RunState, Status};
 pub use study::{
     ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
-    DocumentId, EmbeddingSheet, Fill, MapReadings, MapView, NeighbourAgreement, Occasion,
-    OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings, OcclusionSheet,
-    SearchedImages, Study, StudyProgress, StudySubject, SynthesisSheet, SyntheticView, UnitHit,
-    UnitSheet, UnitTops,
+    DocumentId, EmbeddingSheet, Fill, FillAgreement, MapReadings, MapView, NeighbourAgreement,
+    Occasion, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings,
+    OcclusionSheet, SearchedImages, Study, StudyProgress, StudySubject, SynthesisSheet,
+    SyntheticView, UnitHit, UnitSheet, UnitTops,
 };
 pub use watchlist::{
     AlertLevel, AlertRule, Compare, NullBand, Scale, Statistic, Subject, Watchlist,

@@ -84,6 +84,7 @@ fn generate() -> String {
         Fill,
         OcclusionSheet,
         OccludedPrediction,
+        FillAgreement,
         OccludedLayer,
         OcclusionAgreement,
         EpochAnalysed,

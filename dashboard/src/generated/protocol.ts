@@ -1367,7 +1367,22 @@ pixels: number | null,
 /**
  * White and black in that tile stand for plus and minus this.
  */
-pixels_scale: number, };
+pixels_scale: number, 
+/**
+ * Another filling, for comparison: how far the picture depends on what is put into the square.
+ */
+other_fill: FillAgreement | null, };
+
+export type FillAgreement = { 
+/**
+ * The other filling.
+ */
+fill: Fill, 
+/**
+ * Spearman's rank correlation of the drops of the probability, −1 to 1. `None` if one of them is the same
+ * everywhere.
+ */
+correlation: number | null, };
 
 export type OccludedLayer = { 
 /**

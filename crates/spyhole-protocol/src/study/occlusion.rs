@@ -79,6 +79,19 @@ pub struct OccludedPrediction {
     pub pixels: Option<u32>,
     /// White and black in that tile stand for plus and minus this.
     pub pixels_scale: f32,
+    /// Another filling, for comparison: how far the picture depends on what is put into the square.
+    pub other_fill: Option<FillAgreement>,
+}
+
+/// How far two fillings agree on the places that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FillAgreement {
+    /// The other filling.
+    pub fill: Fill,
+    /// Spearman's rank correlation of the drops of the probability, −1 to 1. `None` if one of them is the same
+    /// everywhere.
+    pub correlation: Option<f32>,
 }
 
 /// What becomes of a feature map.

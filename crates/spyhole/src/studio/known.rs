@@ -52,9 +52,7 @@ impl Known {
         }
         map.map_or(Ok(()), |map| in_range("feature map", map, *maps))
     }
-}
 
-impl Known {
     fn check_square(&self, settings: &OcclusionSettings) -> Result<(), String> {
         let [height, width] = self.size;
         let side = height.min(width);
@@ -80,4 +78,47 @@ fn in_range(what: &str, index: u32, count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("there is no {what} {index}: they count from 0 to {}", count.saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_studied_is_refused_in_words() {
+        let known = Known {
+            layers: vec![("stem".into(), 8, None), ("far".into(), 4, Some("CumSum".into()))],
+            images: 5,
+            size: [200, 300],
+            round: vec![],
+        };
+        let layer = || "stem".to_owned();
+        let covered = |square, stride| StudySubject::Occlusion {
+            image: 4,
+            settings: OcclusionSettings { square, stride, ..OcclusionSettings::default() },
+        };
+        let cases = [
+            (StudySubject::Units { layer: layer() }, None),
+            (StudySubject::SynthesisOfClasses, None),
+            (StudySubject::Units { layer: "stam".into() }, Some("the layers are stem, far")),
+            (StudySubject::Units { layer: "far".into() }, Some("it is behind CumSum")),
+            (StudySubject::Unit { layer: layer(), map: 7 }, None),
+            (StudySubject::Unit { layer: layer(), map: 8 }, Some("from 0 to 7")),
+            (StudySubject::Activations { layer: layer(), image: 5 }, Some("from 0 to 4")),
+            (covered(None, None), None),
+            (covered(Some(200), None), None),
+            (covered(Some(201), None), Some("1 to 200 pixels")),
+            (covered(Some(0), None), Some("1 to 200 pixels")),
+            (covered(None, Some(0)), Some("at least 1")),
+            (covered(Some(1), Some(1)), Some("60000 places")),
+            (covered(Some(u32::MAX), Some(u32::MAX)), Some("1 to 200 pixels")),
+        ];
+        for (subject, expected) in cases {
+            match (known.check(&subject), expected) {
+                (Ok(()), None) => {}
+                (Err(why), Some(words)) => assert!(why.contains(words), "{subject:?}: {why}"),
+                (found, _) => panic!("{subject:?}: {found:?}"),
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import type { OcclusionSheet } from "../../generated/protocol.ts";
 import { mapRamp } from "./colours.ts";
 import { lowest, type Side } from "./grid.ts";
+import { OtherFill } from "./fills.tsx";
 import { ImageFigure } from "./image.tsx";
 import { PixelFigure } from "./pixels.tsx";
 import { TopFigure } from "./top.tsx";
@@ -62,6 +63,7 @@ export function PredictionPanel({ sheet, side, size, fitted, nameOf }: Props) {
           what={`the probability of ${name}`}
         />
       </div>
+      <OtherFill other={prediction.other_fill} />
     </section>
   );
 }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use spyhole_graph::Layer;
 use spyhole_probe::{
-    Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, agreement, map_projections,
+    Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, agreement, fills_agree, map_projections,
     read_occlusion,
 };
 use spyhole_protocol::{
-    Document, Fill, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings,
-    OcclusionSheet,
+    Document, Fill, FillAgreement, OccludedLayer, OccludedPrediction, OcclusionAgreement,
+    OcclusionSettings, OcclusionSheet,
 };
 
 use super::{Made, Setting, Sitting, number};
@@ -41,12 +41,29 @@ pub(super) fn make(
         Some((name, map)) => vec![(&sitting.setting.layer(name)?.layer, Some(map))],
         None => sitting.setting.supported().map(|studied| (&studied.layer, None)).collect(),
     };
-    let found = read_occlusion(graph, sitting.weights, pixels, &request, |done, total| {
-        (sitting.progress)(done, total)
-    })?;
+    let mut progress = |first: usize, done: usize, total: usize| {
+        (sitting.progress)(first * total + done, 2 * total)
+    };
+    let (weights, image_of) = (sitting.weights, pixels.clone());
+    let found =
+        read_occlusion(graph, weights, image_of, &request, |done, total| progress(0, done, total))?;
+    // Without the layers, to see what of the picture is the filling's.
+    let other_fill = if settings.fill == Fill::Blur { Fill::Grey } else { Fill::Blur };
+    let other = OcclusionRequest {
+        layers: vec![],
+        fill: filling(sitting.setting, other_fill),
+        ..request.clone()
+    };
+    let other =
+        read_occlusion(graph, weights, pixels, &other, |done, total| progress(1, done, total))?;
     let mut sheet = Sheet { sitting, image, grid: &found.grid, tiles: Tiles::default() };
     let prediction = found.classes.ok().map(|classes| {
         let (pixels, pixels_scale) = sheet.drops(&classes.probability);
+        let drops = classes.probability.drops();
+        let other_fill = other.classes.ok().map(|other| FillAgreement {
+            fill: other_fill,
+            correlation: number(fills_agree(&drops, &other.probability.drops())),
+        });
         OccludedPrediction {
             class: classes.class as u32,
             clean: number(Some(classes.probability.clean)),
@@ -55,6 +72,7 @@ pub(super) fn make(
             top: classes.top.iter().map(|&class| class as u32).collect(),
             pixels: Some(pixels),
             pixels_scale,
+            other_fill,
         }
     });
     let mut layers = vec![];
@@ -100,17 +118,21 @@ fn request<'a>(
     if let Some(stride) = settings.stride {
         request.stride = [stride as usize; 2];
     }
-    request.fill = match settings.fill {
-        Fill::Grey => spyhole_probe::Fill::Grey(setting.probe.grey.clone()),
-        Fill::Mean => spyhole_probe::Fill::Mean,
-        Fill::Blur => spyhole_probe::Fill::Blur,
-    };
+    request.fill = filling(setting, settings.fill);
     let outputs = setting.graph.output_shape();
     let outputs = outputs.as_deref().and_then(|shape| shape.first().copied()).unwrap_or(0);
     // A label that is no output: the most probable class.
     let labelled = setting.probe.labels.get(image).copied().filter(|&label| label < outputs);
     request.class = settings.class.map(|class| class as usize).or(labelled);
     Ok(request)
+}
+
+fn filling(setting: &Setting, fill: Fill) -> spyhole_probe::Fill {
+    match fill {
+        Fill::Grey => spyhole_probe::Fill::Grey(setting.probe.grey.clone()),
+        Fill::Mean => spyhole_probe::Fill::Mean,
+        Fill::Blur => spyhole_probe::Fill::Blur,
+    }
 }
 
 /// An [`OcclusionSheet`] while its pictures are drawn.
