@@ -57,7 +57,7 @@ pub enum ProbeError {
         given: usize,
     },
     /// The one who asked wants no more.
-    #[error("cancelled")]
+    #[error("was cancelled")]
     Cancelled,
     /// There are labels, but not one for every image.
     #[error("expected one label for each of {expected} probe images, or none at all, got {got}")]
