@@ -48,8 +48,18 @@ const browser = await launch();
 const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
-  for (const [name, test] of Object.entries({ ...views, ...settling, ...directions, ...embedding, ...alerts, ...connection, ...accessibility, ...scale })) {
-  for (const [name, test] of Object.entries({ ...views, ...studies, ...settling, ...alerts, ...connection, ...accessibility, ...scale, ...occlusion })) {
+  for (const [name, test] of Object.entries({
+    ...views,
+    ...studies,
+    ...directions,
+    ...embedding,
+    ...occlusion,
+    ...settling,
+    ...alerts,
+    ...connection,
+    ...accessibility,
+    ...scale,
+  })) {
     if (!name.includes(wanted)) continue;
     const servers = [];
     const begin = Date.now();

@@ -118,7 +118,7 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
   const { page, errors, close } = await open(browser, server, { hash: "#occlusion?epoch=0", viewport: { width: 1280, height: 700 } });
   await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
   equal(server.asked.documents, 1, "documents before the history is seen");
-  equal(await page.locator(".history li").count(), 8, "epochs");
+  await until(async () => (await page.locator(".history li").count()) === 8, "the epochs");
   await page.locator(".history").scrollIntoViewIfNeeded();
   await until(async () => (await painted(page, ".history")) === 8, "a map of each");
   equal(server.asked.documents, 8, "documents");

@@ -87,7 +87,7 @@ export async function keys_reach_everything({ browser, start }) {
   const { page, close } = await open(browser, await start());
   await until(async () => (await page.locator(".cell").count()) > 0, "cells");
   const epoch = () => page.textContent(".epoch-name");
-  equal(await epoch(), "epoch 12", "starts at the newest");
+  await until(async () => (await epoch()) === "epoch 12", "it starts at the newest");
   await page.keyboard.press("ArrowLeft");
   equal(await epoch(), "epoch 11", "left");
   await page.keyboard.press("ArrowRight");
@@ -111,9 +111,17 @@ export async function keys_reach_everything({ browser, start }) {
   await page.keyboard.press("8");
   await page.waitForSelector(".unit-wall");
   await page.keyboard.press("v");
-  await page.waitForSelector(".grid");
+  await page.waitForSelector(".direction");
   await page.keyboard.press("V");
   await page.waitForSelector(".unit-wall");
+  await page.keyboard.press("0");
+  await page.waitForSelector(".small-embedding");
+  await page.keyboard.press("v");
+  await page.waitForSelector(".occlusion");
+  await page.keyboard.press("v");
+  await page.waitForSelector(".grid");
+  await page.keyboard.press("2");
+  await page.waitForSelector(".clock");
   await page.keyboard.press("1");
   await page.waitForSelector(".grid");
   await page.keyboard.press("r");
