@@ -83,11 +83,13 @@ fn pictured(studied: &StudiedLayer, setting: &Setting) -> Vec<usize> {
 struct Found<'a> {
     stream: Stream<'a>,
     /// Per layer, the top images of its maps, and its readings; `None` once they are written down.
-    layers: Vec<Option<(Result<LayerTops, ProbeError>, Result<LayerActivity, ProbeError>)>>,
+    layers: Vec<Option<FoundInLayer>>,
     /// The label of each image.
     labels: Vec<Option<u32>>,
     repeated: usize,
 }
+
+type FoundInLayer = (Result<LayerTops, ProbeError>, Result<LayerActivity, ProbeError>);
 
 /// Looks again at what was found in a layer, and writes it down.
 fn write<'a>(
