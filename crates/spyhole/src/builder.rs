@@ -106,7 +106,7 @@ impl SpyholeBuilder {
     }
 
     /// When costly looks at the network are taken: top images of every unit, directions, embeddings, synthetic
-    /// images. Default: every 5 epochs, a tenth of the time at most; the dashboard can ask for more.
+    /// images. Default: every 5 epochs, .03 of the time at most; the dashboard can ask for more.
     pub fn studies(mut self, studies: Studies) -> Self {
         self.settings.studies = studies;
         self
