@@ -1,11 +1,21 @@
 //! The two networks on which spyhole is compared with its peers.
 #![allow(missing_docs)] // Burn's modules, as in any program
 
+use std::error::Error;
+
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{AdaptiveAvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
+
+/// From the command line: `[residual|vgg] [SHARE]`.
+pub fn arguments() -> Result<(String, f64), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let net = arguments.next().unwrap_or_else(|| "residual".into());
+    let share = arguments.next().map_or(Ok(1.0), |share| share.parse())?;
+    Ok((net, share))
+}
 
 fn conv(from: usize, to: usize, kernel: usize, stride: usize, device: &Device) -> Conv2d {
     let pad = kernel / 2;

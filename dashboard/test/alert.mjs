@@ -1,6 +1,6 @@
 // Opens a real dashboard whose training has raised an alert, and looks whether the alert can be seen and
 // followed to its filters: `node test/alert.mjs URL TITLE LAYER`.
-import { check, launch, until } from "./page.mjs";
+import { check, launch, until, visit } from "./page.mjs";
 
 const [url, title, layer] = process.argv.slice(2);
 if (!url || !title || !layer) {
@@ -10,11 +10,7 @@ if (!url || !title || !layer) {
 
 const browser = await launch();
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  const errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(url);
+  const { page, errors } = await visit(browser, url);
   const text = () => page.locator("body").innerText();
   await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header").innerText()), "the badge counts the alerts");
   await page.evaluate(() => (location.hash = "#alerts"));

@@ -1,5 +1,5 @@
 // Asks a training that goes on for the occlusion of an image: `node test/ask.mjs URL`.
-import { check, launch, picturesIn, until } from "./page.mjs";
+import { check, launch, picturesIn, until, visit } from "./page.mjs";
 
 const [url] = process.argv.slice(2);
 if (!url) {
@@ -9,11 +9,7 @@ if (!url) {
 
 const browser = await launch();
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  const errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(url);
+  const { page, errors } = await visit(browser, url);
   // An image that no schedule covers.
   await page.evaluate(() => (location.hash = "#occlusion?image=9&fill=blur"));
   const main = page.locator("main");

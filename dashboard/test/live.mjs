@@ -2,7 +2,7 @@
 // It also writes screenshots, if a folder for them is given as the third argument.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { check, launch, picturesIn, until } from "./page.mjs";
+import { check, launch, picturesIn, until, visit } from "./page.mjs";
 
 const [url, epochs, folder] = process.argv.slice(2);
 if (!url || !/^\d+$/.test(epochs ?? "")) {
@@ -21,12 +21,7 @@ async function shoot(page, name) {
 
 try {
   for (const colorScheme of ["light", "dark"]) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    const errors = [];
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    page.on("pageerror", (error) => errors.push(String(error)));
-    await page.goto(url);
+    const { page, errors } = await visit(browser, url, { colorScheme });
     check(!page.url().includes("token="), "the token stays in the address bar");
 
     const layers = () => page.locator("nav button, aside button").allTextContents();
@@ -93,7 +88,7 @@ try {
       await shoot(page, `${view}-${colorScheme}`);
     }
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
-    await context.close();
+    await page.close();
   }
   console.log(`the dashboard shows pictures, settling, filters, health, alerts, metrics and the views of studies${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {

@@ -16,15 +16,29 @@ export function launch() {
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
+/** What went wrong on a page, as it happens. */
+function errorsOf(page, kinds) {
+  const errors = [];
+  page.on("console", (message) => {
+    if (kinds.includes(message.type())) errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  return errors;
+}
+
+/** The page of a real dashboard, by the address that the training printed. */
+export async function visit(browser, url, options = {}) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  const errors = errorsOf(page, ["error"]);
+  await page.goto(url);
+  return { page, errors };
+}
+
 /** A page behind the server's door. `errors` collects what went wrong on it. */
 export async function open(browser, server, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  const errors = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
-  });
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const errors = errorsOf(page, ["error", "warning"]);
   await page.goto(server.door);
   if (hash !== "") await page.goto(`${server.address}/${hash}`);
   return { page, errors, close: () => context.close() };

@@ -12,7 +12,7 @@ use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use benches::nets::{Classifier, Residual, Vgg};
+use benches::nets::{self, Classifier, Residual, Vgg};
 use burn::prelude::*;
 use burn::tensor::Distribution;
 use spyhole_graph::{Cover, Graph, Layer, Wanted, Weights};
@@ -24,9 +24,7 @@ const CLASSES: usize = 1000;
 const TIMES: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let net = arguments.next().unwrap_or_else(|| "residual".into());
-    let share: f64 = arguments.next().map_or(Ok(1.0), |share| share.parse())?;
+    let (net, share) = nets::arguments()?;
     let device = Device::flex();
     match net.as_str() {
         "residual" => {

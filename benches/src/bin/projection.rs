@@ -11,7 +11,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use benches::nets::{Residual, Vgg};
+use benches::nets::{self, Residual, Vgg};
 use burn::prelude::*;
 use burn::tensor::Distribution;
 use spyhole_graph::{Graph, LayerKind, Method, Seed, Weights};
@@ -20,9 +20,7 @@ const SIDE: usize = 224;
 const IMAGES: usize = 9;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let net = arguments.next().unwrap_or_else(|| "residual".into());
-    let share: f64 = arguments.next().map_or(Ok(1.0), |share| share.parse())?;
+    let (net, share) = nets::arguments()?;
     let device = Device::flex();
     match net.as_str() {
         "residual" => run(&Residual::new(&device), share, |net, x| net.forward(x)),

@@ -127,20 +127,7 @@ proptest! {
         let [height, width] = plane;
         let graph = Graph::capture(&net, [2, height, width], |net, x| net.forward(&steps, x)).unwrap();
         let weights = Weights::of(&net, &Device::flex());
-        let images = random([2, 2, height, width]);
-        let picture = numbers(random([1, 2, height, width]));
-        let cover = Cover {
-            size,
-            rows: &starts(height, size[0], stride[0]),
-            columns: &starts(width, size[1], stride[1]),
-            picture: &picture,
-        };
-        let maps = maps(&graph);
-        let wanted = Wanted { maps: &maps, output: true };
-        let activations = graph.forward(&weights, images.clone()).unwrap();
-        let got = activations.occlude(1, &cover, &wanted, go_on).unwrap();
-        let expected = in_full(&graph, &weights, &images.narrow(0, 1, 1), &cover, &wanted);
-        assert_same(&got, &expected, &format!("{steps:?}"));
+        check_graph(&format!("{steps:?}"), &graph, &weights, 2, (size, stride));
     }
 }
 
@@ -149,13 +136,23 @@ fn check_net<M: Module, const D: usize>(
     what: &str,
     net: &M,
     shape: [usize; 3],
-    (size, stride): ([usize; 2], [usize; 2]),
+    cover: ([usize; 2], [usize; 2]),
     forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
 ) {
-    let [channels, height, width] = shape;
     let graph = Graph::capture(net, shape, forward).unwrap();
-    let weights = Weights::of(net, &Device::flex());
-    let image = random([1, channels, height, width]);
+    check_graph(what, &graph, &Weights::of(net, &Device::flex()), 1, cover);
+}
+
+/// Covers the last of some random images.
+fn check_graph(
+    what: &str,
+    graph: &Graph,
+    weights: &Weights,
+    batch: usize,
+    (size, stride): ([usize; 2], [usize; 2]),
+) {
+    let [channels, height, width] = graph.input_shape();
+    let images = random([batch, channels, height, width]);
     let picture = numbers(random([1, channels, height, width]));
     let cover = Cover {
         size,
@@ -163,11 +160,12 @@ fn check_net<M: Module, const D: usize>(
         columns: &starts(width, size[1], stride[1]),
         picture: &picture,
     };
-    let maps = maps(&graph);
+    let maps = maps(graph);
     let wanted = Wanted { maps: &maps, output: true };
-    let activations = graph.forward(&weights, image.clone()).unwrap();
-    let got = activations.occlude(0, &cover, &wanted, go_on).unwrap();
-    assert_same(&got, &in_full(&graph, &weights, &image, &cover, &wanted), what);
+    let activations = graph.forward(weights, images.clone()).unwrap();
+    let got = activations.occlude(batch - 1, &cover, &wanted, go_on).unwrap();
+    let image = images.narrow(0, batch - 1, 1);
+    assert_same(&got, &in_full(graph, weights, &image, &cover, &wanted), what);
 }
 
 #[test]

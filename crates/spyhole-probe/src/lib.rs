@@ -19,6 +19,7 @@
 //! | the sweep over the probe images that these share | [`Pass`] |
 
 pub mod activity;
+mod blur;
 mod crop;
 pub mod directions;
 pub mod embedding;

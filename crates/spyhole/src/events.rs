@@ -1,8 +1,8 @@
-//! The only place where results of analyses become words of the protocol.
+//! Where results of analyses become words of the protocol; those of a study do so in its own file.
 
 use std::collections::BTreeMap;
 
-use spyhole_graph::{FieldStatus, Graph, Layer};
+use spyhole_graph::{FieldStatus, Graph, Layer, Window};
 use spyhole_probe::smoothness::NullModel;
 use spyhole_probe::{
     Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerEvolution, LayerFeatures,
@@ -36,12 +36,7 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
     };
     let receptive_field = layer.unsupported().is_none().then(|| protocol::ReceptiveField {
         size: graph.field_size(layer).map(|side| side as u32),
-        // Kernels and strides are the same for all units of a layer, and so is this.
-        status: match graph.field(layer, 0, 0).status {
-            FieldStatus::Exact => protocol::FieldStatus::Exact,
-            FieldStatus::UpperBound => protocol::FieldStatus::UpperBound,
-            FieldStatus::DataDependent => protocol::FieldStatus::DataDependent,
-        },
+        status: field_status(graph, layer),
     });
     protocol::Layer {
         name: layer.name().into(),
@@ -52,6 +47,26 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
         outside_definition: layer.outside_definition().map(Into::into),
         followed: followed.iter().map(|&map| map as u32).collect(),
         first: layer.is_first(),
+    }
+}
+
+/// How far the boxes of a layer's units can be trusted. Kernels and strides are the same for all of them, and so is this.
+pub(crate) fn field_status(graph: &Graph, layer: &Layer) -> protocol::FieldStatus {
+    match graph.field(layer, 0, 0).status {
+        FieldStatus::Exact => protocol::FieldStatus::Exact,
+        FieldStatus::UpperBound => protocol::FieldStatus::UpperBound,
+        FieldStatus::DataDependent => protocol::FieldStatus::DataDependent,
+    }
+}
+
+/// A box of input pixels.
+pub(crate) fn region(window: Window) -> protocol::Region {
+    let Window { rows, columns } = window;
+    protocol::Region {
+        top: rows.first as i32,
+        left: columns.first as i32,
+        height: rows.len() as u32,
+        width: columns.len() as u32,
     }
 }
 
@@ -83,7 +98,6 @@ pub(crate) fn features(
 
 fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::UnitView {
     let peak = feature.peak;
-    let [rows, columns] = [feature.field.rows, feature.field.columns];
     let patch = feature.projection.as_ref().map(|_| {
         let patch = Crop::cut(&probe.pictures[peak.image], probe.shape, feature.tile);
         tiles.add(&patch, Shade::Light)
@@ -100,12 +114,7 @@ fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::Un
         row: peak.row as u32,
         column: peak.column as u32,
         value: peak.value.is_finite().then_some(peak.value),
-        field: protocol::Region {
-            top: rows.first as i32,
-            left: columns.first as i32,
-            height: rows.len() as u32,
-            width: columns.len() as u32,
-        },
+        field: region(feature.field),
         patch,
         projection,
         projection_scale: scale,

@@ -120,16 +120,13 @@ impl Worker {
         // The weights are here now: the training's memory need not be held any longer.
         drop(model);
         let weights = self.or_fault(epoch, "reading the weights", weights)?;
-        let mut dead = HashMap::new();
+        let mut readings = HashMap::new();
         let filters = self.read_filters(epoch, &weights);
         let maps = self.read_maps(epoch, &weights);
         for (place, (filters, Maps { activity, impression })) in
             filters.into_iter().zip(maps).enumerate()
         {
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
-            if let Some(activity) = &activity {
-                dead.insert(layer.name().to_owned(), activity.dead.clone());
-            }
             if filters.is_some() || activity.is_some() {
                 let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
                 self.hub.record(health);
@@ -138,6 +135,9 @@ impl Worker {
                 activity.as_ref().and_then(|activity| events::distributions(epoch, layer, activity))
             {
                 self.hub.record(distributions);
+            }
+            if let Some(activity) = activity {
+                readings.insert(layer.name().to_owned(), activity);
             }
             if let Some(impression) = impression {
                 let read = caught(|| Ok(evolution.read(epoch, impression)));
@@ -154,7 +154,7 @@ impl Worker {
         if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
             self.hub.record(Entry::new(Event::Settling(settling)));
         }
-        Some(Studied { weights, dead: Arc::new(dead) })
+        Some(Studied::new(weights, readings))
     }
 
     /// The filters of every convolution; recorded, and returned for the layers' health.

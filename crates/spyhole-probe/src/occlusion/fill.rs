@@ -1,3 +1,4 @@
+use crate::blur::blurred;
 use crate::error::ProbeError;
 
 /// What is put into the square. A network answers to the filling too: where two fillings disagree
@@ -47,44 +48,11 @@ impl Fill {
                     .collect(),
             ),
             Self::Blur => {
-                let [down, across] = square.map(|side| gauss(side as f64 / 2.0));
-                let blurred = planes.flat_map(|plane| {
-                    let rows = along(plane, [height, width], &across);
-                    let columns = along(&turned(&rows, [height, width]), [width, height], &down);
-                    turned(&columns, [width, height])
-                });
-                blurred.collect()
+                let shape = [channels, height, width];
+                blurred(image, shape, square.map(|side| side as f64 / 2.0))
             }
         })
     }
-}
-
-/// `exp(−i² / 2σ²)` for `i` from 0 to 3σ.
-fn gauss(deviation: f64) -> Vec<f64> {
-    let reach = (3.0 * deviation).ceil() as usize;
-    (0..=reach).map(|i| (-(i as f64 / deviation).powi(2) / 2.0).exp()).collect()
-}
-
-/// Every row folded with the weights, which sum to 1 over what lies in the image.
-fn along(plane: &[f32], [_, width]: [usize; 2], weights: &[f64]) -> Vec<f32> {
-    let fold = |row: &[f32], at: usize| {
-        let (mut sum, mut total) = (0.0, 0.0);
-        let first = at.saturating_sub(weights.len() - 1);
-        let last = (at + weights.len()).min(width);
-        for (i, &pixel) in row.iter().enumerate().take(last).skip(first) {
-            let weight = weights[i.abs_diff(at)];
-            sum += weight * f64::from(pixel);
-            total += weight;
-        }
-        (sum / total) as f32
-    };
-    plane.chunks_exact(width).flat_map(|row| (0..width).map(move |at| fold(row, at))).collect()
-}
-
-/// Rows as columns.
-fn turned(plane: &[f32], [height, width]: [usize; 2]) -> Vec<f32> {
-    let column = |x: usize| (0..height).map(move |y| plane[y * width + x]);
-    (0..width).flat_map(column).collect()
 }
 
 #[cfg(test)]

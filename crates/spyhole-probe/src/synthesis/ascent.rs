@@ -1,8 +1,9 @@
 use burn::tensor::{Tensor, TensorData};
 use spyhole_graph::{Activations, Graph, GraphError, Layer, Method, Seed, SeedValue, Weights};
 
-use super::picture::{blurred, clamp, rolled};
+use super::picture::{clamp, rolled};
 use super::{SynthesisSettings, Target, logits};
+use crate::blur::blurred;
 use crate::error::ProbeError;
 use crate::random::Random;
 
@@ -276,7 +277,8 @@ impl Ascent<'_> {
         for climbed in climbers.iter_mut().flatten() {
             // Less reaches no neighbour.
             if step % BLUR_EVERY == BLUR_EVERY - 1 && sigma > 0.1 {
-                climbed.picture = blurred(&climbed.picture, self.graph.input_shape(), sigma);
+                let (shape, sigma) = (self.graph.input_shape(), f64::from(sigma));
+                climbed.picture = blurred(&climbed.picture, shape, [sigma; 2]);
             }
             if let Some(range) = &settings.range {
                 clamp(&mut climbed.picture, self.channels(), range);

@@ -20,36 +20,6 @@ pub(super) fn rolled(
     rolled
 }
 
-/// Gaussian blur of width σ, each channel by itself. At the border the weights of the pixels that exist are scaled to
-/// a sum of 1.
-pub(super) fn blurred(picture: &[f32], [_, height, width]: [usize; 3], sigma: f32) -> Vec<f32> {
-    let reach = (3.0 * sigma).ceil() as usize;
-    let weights: Vec<f32> =
-        (0..=reach).map(|distance| (-0.5 * (distance as f32 / sigma).powi(2)).exp()).collect();
-    let mix = |extent: usize, i: usize, value: &dyn Fn(usize) -> f32| {
-        let near = i.saturating_sub(reach)..(i + reach + 1).min(extent);
-        let (mut sum, mut total) = (0.0, 0.0);
-        for other in near {
-            let weight = weights[other.abs_diff(i)];
-            sum += weight * value(other);
-            total += weight;
-        }
-        sum / total
-    };
-    let mut result = Vec::with_capacity(picture.len());
-    for plane in picture.chunks_exact((height * width).max(1)) {
-        let mut across = Vec::with_capacity(plane.len());
-        for row in plane.chunks_exact(width.max(1)) {
-            across.extend((0..width).map(|column| mix(width, column, &|other| row[other])));
-        }
-        for row in 0..height {
-            let down = |column: usize| mix(height, row, &|other| across[other * width + column]);
-            result.extend((0..width).map(down));
-        }
-    }
-    result
-}
-
 /// Brings every pixel into its channel's range, where there is one.
 pub(super) fn clamp(picture: &mut [f32], channels: usize, range: &[[f32; 2]]) {
     let plane = picture.len() / channels.max(1);
@@ -62,6 +32,7 @@ pub(super) fn clamp(picture: &mut [f32], channels: usize, range: &[[f32; 2]]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blur::blurred;
     use proptest::prelude::*;
 
     proptest! {
@@ -77,7 +48,7 @@ mod tests {
             prop_assert_eq!(&rolled(&moved, shape, [-down, -right]), &picture);
             let at = |p: &[f32], c: usize, y: usize, x: usize| p[(c * height + y) * width + x];
             let to = |i: usize, by: i64, n: usize| (i as i64 + by).rem_euclid(n as i64) as usize;
-            let soft = blurred(&picture, shape, sigma);
+            let soft = blurred(&picture, shape, [f64::from(sigma); 2]);
             for c in 0..channels {
                 for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
                     let there = at(&moved, c, to(y, down, height), to(x, right, width));

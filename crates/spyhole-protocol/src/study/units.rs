@@ -83,7 +83,7 @@ pub struct UnitHit {
 }
 
 /// The readings of feature maps over the probe images: one entry per map in every list. `None` is what could not
-/// be computed. Four significant digits.
+/// be computed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MapReadings {

@@ -8,11 +8,12 @@ mod studies;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use spyhole_graph::{Graph, Method, Weights};
+use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
@@ -49,11 +50,23 @@ pub(crate) struct Setting {
     pub(crate) studies: Studies,
 }
 
-/// What is studied: a model's weights after an epoch, and by layer the maps that no probe image excites.
+/// What is studied: a model after an epoch. A clone is a handle.
 #[derive(Clone, Debug)]
-pub(crate) struct Studied {
-    pub(crate) weights: Weights,
-    pub(crate) dead: Arc<HashMap<String, Vec<usize>>>,
+pub(crate) struct Studied(Arc<Model>);
+
+#[derive(Debug)]
+struct Model {
+    weights: Weights,
+    /// By layer, the readings of its maps over the probe images.
+    activity: HashMap<String, LayerActivity>,
+    /// Whether the weights are finite numbers, once somebody has looked.
+    finite: OnceLock<bool>,
+}
+
+impl Studied {
+    pub(crate) fn new(weights: Weights, activity: HashMap<String, LayerActivity>) -> Self {
+        Self(Arc::new(Model { weights, activity, finite: OnceLock::new() }))
+    }
 }
 
 /// The handle: all calls return at once, except [`finish`](Self::finish) and [`close`](Self::close), which wait for
@@ -273,7 +286,8 @@ impl Studio {
         let start = Instant::now();
         let mut pace = Pace { start, paused: Duration::ZERO, shown: start };
         let mut verdict = Verdict::GoOn;
-        if setting.is_finite(&studied.weights) {
+        let Model { weights, activity, finite } = &*studied.0;
+        if *finite.get_or_init(|| setting.is_finite(weights)) {
             let pace = std::cell::RefCell::new(&mut pace);
             let mut progress = |done: usize, total: usize| {
                 verdict = self.keep_pace(&mut pace.borrow_mut(), occasion, done, total);
@@ -282,13 +296,7 @@ impl Studio {
                     Verdict::Stop | Verdict::MakeWay => ControlFlow::Break(()),
                 }
             };
-            let sitting = Sitting {
-                setting,
-                weights: &studied.weights,
-                dead: &studied.dead,
-                epoch,
-                progress: &mut progress,
-            };
+            let sitting = Sitting { setting, weights, activity, epoch, progress: &mut progress };
             let wanted = subjects.clone();
             let mut before = Duration::ZERO;
             studies::make(sitting, memory, &wanted, &mut |subject, outcome| {

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Layer } from "../../generated/protocol.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
@@ -8,6 +8,7 @@ import { Blank } from "./cell.tsx";
 import { className } from "./focus.ts";
 import { gapWords } from "./gap.ts";
 import { ProbeImage } from "./probe.tsx";
+import { useSize } from "../size.ts";
 
 interface Props {
   layer: Layer;
@@ -22,15 +23,8 @@ const [LEAST, MOST] = [110, 190];
 export function Frame({ layer, epoch, map, jumps }: Props) {
   const model = useModel();
   const box = useRef<HTMLElement>(null);
-  const [size, setSize] = useState(MOST);
-  useLayoutEffect(() => {
-    const element = box.current!;
-    const read = (): void => setSize(Math.max(LEAST, Math.min(MOST, Math.floor((element.clientWidth - 20) / 3))));
-    read();
-    const observer = new ResizeObserver(read);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const { width } = useSize(box);
+  const size = Math.max(LEAST, Math.min(MOST, Math.floor((width - 20) / 3)));
   const series = model.features.of(layer.name);
   const features = series?.get(epoch);
   const index = layer.followed.indexOf(map);

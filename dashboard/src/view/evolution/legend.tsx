@@ -1,4 +1,5 @@
 import { useModel } from "../../state/store.ts";
+import { ProjectionScale } from "../projections.tsx";
 
 /** How to read the pictures. */
 export function Legend() {
@@ -12,15 +13,7 @@ export function Legend() {
         <dt class="wide">
           <b>below:</b> the image patch that the unit saw
         </dt>
-        <dt>
-          <i class="ramp" aria-hidden="true" />
-        </dt>
-        <dd class="ramp-words">
-          <span>−max</span>
-          <span>0</span>
-          <span>+max</span>
-        </dd>
-        <dt class="note">Each projection is scaled to its own largest value; mid-grey is zero. Coloured pixels weigh the colour channels differently.</dt>
+        <ProjectionScale more=" Coloured pixels weigh the colour channels differently." />
         <dt>
           <i class="jump" aria-hidden="true" />
         </dt>

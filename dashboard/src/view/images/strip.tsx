@@ -1,7 +1,8 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
+import { useViewport } from "../viewport.ts";
 
 interface Props {
   image: number;
@@ -17,21 +18,8 @@ const SIDE = 44;
 export function ImageStrip({ image, studied, onChoose }: Props) {
   const model = useModel();
   const box = useRef<HTMLDivElement>(null);
-  const [viewport, setViewport] = useState({ left: 0, width: 800 });
+  const viewport = useViewport(box, { width: 800, height: 0 });
   const atlas = model.run?.probe.atlas;
-
-  useLayoutEffect(() => {
-    const element = box.current!;
-    const read = (): void => setViewport({ left: element.scrollLeft, width: element.clientWidth });
-    read();
-    element.addEventListener("scroll", read, { passive: true });
-    const observer = new ResizeObserver(read);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener("scroll", read);
-      observer.disconnect();
-    };
-  }, []);
 
   useLayoutEffect(() => {
     const element = box.current!;

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { useViewport } from "../viewport.ts";
 import { rowsInView } from "./rows.ts";
 
 /** Lengths of a wall in CSS pixels. */
@@ -26,26 +27,10 @@ interface Props<M extends Measures> {
 /** Filters or maps in rows. Only the rows in view exist: a layer can have thousands. What is rendered names itself by `data-number`. */
 export function Wall<M extends Measures>({ label, shown, chosen, measure, render, onPoint, onChoose, class: more = "" }: Props<M>) {
   const box = useRef<HTMLDivElement>(null);
-  const [viewport, setViewport] = useState({ width: 480, height: 400, top: 0 });
+  const viewport = useViewport(box, { width: 480, height: 400 });
   const size = measure(viewport.width);
   const rows = Math.ceil(shown.length / size.columns);
   const [first, last] = rowsInView(viewport, size.row, rows);
-
-  useLayoutEffect(() => {
-    const element = box.current!;
-    const read = (): void => {
-      const next = { width: element.clientWidth, height: element.clientHeight, top: element.scrollTop };
-      setViewport((old) => (old.width === next.width && old.height === next.height && old.top === next.top ? old : next));
-    };
-    read();
-    element.addEventListener("scroll", read, { passive: true });
-    const observer = new ResizeObserver(read);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener("scroll", read);
-      observer.disconnect();
-    };
-  }, []);
 
   // Bring the chosen one into sight.
   useLayoutEffect(() => {

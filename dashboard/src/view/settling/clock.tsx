@@ -1,7 +1,8 @@
 import { useSignalEffect } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useCalmRevision, useModel } from "../../state/store.ts";
 import { EpochTicks, place } from "../epochs.tsx";
+import { useSize } from "../size.ts";
 import { axisOf, columnAt, type Axis } from "./columns.ts";
 import { ClockKey } from "./key.tsx";
 import { point, pointed } from "./pointed.ts";
@@ -21,21 +22,13 @@ export function Clock({ layer, epoch, quantity }: Props) {
   const revision = useCalmRevision();
   const table = useRef<HTMLTableElement>(null);
   const measured = useRef<HTMLTableCellElement>(null);
-  const [width, setWidth] = useState(0);
+  const { width } = useSize(measured);
   const { layers, newest } = useMemo(() => ({ layers: readLayers(model), newest: Math.max(1, model.newestEpoch) }), [model, revision]);
   const ramp = useMemo(() => rampOf(quantity, layers.map(({ changes }) => changes)), [layers, quantity]);
   const axis = axisOf(newest);
   const current = useRef(axis);
   current.current = axis;
 
-  useLayoutEffect(() => {
-    const cell = measured.current!;
-    const read = (): void => setWidth(cell.clientWidth);
-    read();
-    const observer = new ResizeObserver(read);
-    observer.observe(cell);
-    return () => observer.disconnect();
-  }, []);
   // The line under the pointer moves without anything being drawn again.
   useSignalEffect(() => {
     const at = pointed.value;

@@ -1,3 +1,5 @@
+import { ProjectionScale } from "../projections.tsx";
+
 /** How to read the cards. */
 export function UnitLegend() {
   return (
@@ -10,15 +12,7 @@ export function UnitLegend() {
         <dt class="wide">
           <b>right:</b> the image patches that the unit saw
         </dt>
-        <dt>
-          <i class="ramp" aria-hidden="true" />
-        </dt>
-        <dd class="ramp-words">
-          <span>−max</span>
-          <span>0</span>
-          <span>+max</span>
-        </dd>
-        <dt class="note">Each projection is scaled to its own largest value; mid-grey is zero.</dt>
+        <ProjectionScale />
         <dt>
           <i class="padding-hatch swatch" aria-hidden="true" />
         </dt>

@@ -39,8 +39,8 @@ pub(super) fn make(
         let made = caught(|| {
             let layer = &setting.layer(name)?.layer;
             let maps = read_maps(&activations, &pixels, layer, 0)?;
-            let dead = sitting.dead.get(name).map(Vec::as_slice).unwrap_or_default();
-            draw(sitting.epoch, name, image, maps, dead)
+            let dead = sitting.activity.get(name).map(|activity| &activity.dead[..]);
+            draw(sitting.epoch, name, image, maps, dead.unwrap_or_default())
         });
         done(subject, made);
     }

@@ -6,7 +6,8 @@ use spyhole_protocol::{
     self as protocol, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
 };
 
-use super::{Made, Setting, Sitting, field_status, number, region};
+use super::{Made, Setting, Sitting, number};
+use crate::events::{field_status, region};
 use crate::failure::Failure;
 use crate::tiles::{Shade, Tiles};
 

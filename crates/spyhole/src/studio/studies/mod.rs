@@ -12,9 +12,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use spyhole_graph::Weights;
-use spyhole_graph::{FieldStatus, Graph, Layer, Window};
-use spyhole_probe::LayerTops;
-use spyhole_protocol as protocol;
+use spyhole_probe::{LayerActivity, LayerTops};
 use spyhole_protocol::{Document, Event, OcclusionSettings, StudySubject};
 use spyhole_sink::{Picture, RunLog};
 
@@ -27,8 +25,8 @@ use crate::watched_layer::StudiedLayer;
 pub(super) struct Sitting<'a> {
     pub(super) setting: &'a Setting,
     pub(super) weights: &'a Weights,
-    /// By layer, the maps that no probe image excites.
-    pub(super) dead: &'a HashMap<String, Vec<usize>>,
+    /// By layer, the readings of its maps over the probe images; a layer that failed is left out.
+    pub(super) activity: &'a HashMap<String, LayerActivity>,
     pub(super) epoch: u32,
     /// Told how much is done of how much; says whether to go on.
     pub(super) progress: &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>,
@@ -233,26 +231,6 @@ impl Setting {
     fn layer(&self, name: &str) -> Result<&StudiedLayer, Failure> {
         let found = self.layers.iter().find(|studied| studied.layer.name() == name);
         found.ok_or_else(|| Failure::Failed(format!("there is no layer {name}")))
-    }
-}
-
-/// A box of input pixels.
-fn region(window: Window) -> protocol::Region {
-    let Window { rows, columns } = window;
-    protocol::Region {
-        top: rows.first as i32,
-        left: columns.first as i32,
-        height: rows.len() as u32,
-        width: columns.len() as u32,
-    }
-}
-
-/// How far the boxes of a layer's units can be trusted: the same for all of them.
-fn field_status(graph: &Graph, layer: &Layer) -> protocol::FieldStatus {
-    match graph.field(layer, 0, 0).status {
-        FieldStatus::Exact => protocol::FieldStatus::Exact,
-        FieldStatus::UpperBound => protocol::FieldStatus::UpperBound,
-        FieldStatus::DataDependent => protocol::FieldStatus::DataDependent,
     }
 }
 

@@ -1,8 +1,7 @@
 //! What covering parts of a probe image does to the prediction and to feature maps.
 
-use std::collections::HashSet;
-
-use spyhole_graph::Layer;
+use burn::tensor::Tensor;
+use spyhole_graph::{Activations, Layer};
 use spyhole_probe::{
     Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, agreement, fills_agree, map_projections,
     read_occlusion,
@@ -56,7 +55,9 @@ pub(super) fn make(
     };
     let other =
         read_occlusion(graph, weights, pixels, &other, |done, total| progress(1, done, total))?;
-    let mut sheet = Sheet { sitting, image, grid: &found.grid, tiles: Tiles::default() };
+    let compared = compared(sitting, image)?;
+    let tiles = Tiles::default();
+    let mut sheet = Sheet { setting: sitting.setting, grid: &found.grid, compared, tiles };
     let prediction = found.classes.ok().map(|classes| {
         let (pixels, pixels_scale) = sheet.drops(&classes.probability);
         let drops = classes.probability.drops();
@@ -136,14 +137,15 @@ fn filling(setting: &Setting, fill: Fill) -> spyhole_probe::Fill {
 }
 
 /// An [`OcclusionSheet`] while its pictures are drawn.
-struct Sheet<'s, 'a> {
-    sitting: &'s Sitting<'a>,
-    image: usize,
-    grid: &'s OcclusionGrid,
+struct Sheet<'a> {
+    setting: &'a Setting,
+    grid: &'a OcclusionGrid,
+    /// What the network makes of this image, then of the others that it is compared with.
+    compared: Activations<'a>,
     tiles: Tiles,
 }
 
-impl Sheet<'_, '_> {
+impl Sheet<'_> {
     /// The tile with the mean drop per pixel, and its scale.
     fn drops(&mut self, curve: &OcclusionCurve) -> (u32, f32) {
         let drops = self.grid.per_pixel(&curve.drops());
@@ -164,11 +166,14 @@ impl Sheet<'_, '_> {
         sum: &OcclusionCurve,
     ) -> Result<OccludedLayer, Failure> {
         let (pixels, pixels_scale) = self.drops(sum);
-        let [own, others @ ..] = &self.projections(layer, map)?[..] else {
+        let images: Vec<usize> = (0..self.compared.batch()).collect();
+        let method = self.setting.method;
+        let projections = map_projections(&self.compared, layer, map, &images, method)?;
+        let [own, others @ ..] = &projections[..] else {
             return Err(Failure::Failed("no projection was computed".into()));
         };
         let found = agreement(self.grid, &sum.drops(), own, others);
-        let [channels, height, width] = self.sitting.setting.probe.shape;
+        let [channels, height, width] = self.setting.probe.shape;
         let projection = Crop { channels, height, width, pixels: own.clone() };
         let (projection, projection_scale) = self.signed(projection);
         // What is left when the others are taken off, taken off.
@@ -194,23 +199,17 @@ impl Sheet<'_, '_> {
             },
         })
     }
+}
 
-    /// The map's projection for this image, then for some others, evenly spread over the probe set.
-    fn projections(&self, layer: &Layer, map: usize) -> Result<Vec<Vec<f32>>, Failure> {
-        let Setting { graph, probe, method, .. } = self.sitting.setting;
-        let count = probe.pictures.len();
-        let others = (1..=OTHERS).map(|k| (self.image + k * count / (OTHERS + 1)) % count);
-        let mut images = vec![self.image];
-        images.extend(others.filter(|&other| other != self.image).collect::<HashSet<_>>());
-        images[1..].sort_unstable();
-        let indices: Vec<i64> = images.iter().map(|&image| image as i64).collect();
-        let device = probe.images.device();
-        let picked =
-            probe.images.clone().select(0, burn::tensor::Tensor::from_data(&indices[..], &device));
-        let activations = graph.forward(self.sitting.weights, picked)?;
-        let places: Vec<usize> = (0..images.len()).collect();
-        Ok(map_projections(&activations, layer, map, &places, *method)?)
-    }
+/// This image and some others, evenly spread over the probe set, as the network sees them.
+fn compared<'a>(sitting: &Sitting<'a>, image: usize) -> Result<Activations<'a>, Failure> {
+    let Setting { graph, probe, .. } = sitting.setting;
+    let count = probe.pictures.len();
+    let others = OTHERS.min(count - 1);
+    let images = (0..=others).map(|k| (image + k * count / (others + 1)) % count);
+    let images: Vec<i64> = images.map(|image| image as i64).collect();
+    let indices = Tensor::from_data(&images[..], &probe.images.device());
+    Ok(graph.forward(sitting.weights, probe.images.clone().select(0, indices))?)
 }
 
 fn numbers(values: &[f64]) -> Vec<Option<f32>> {

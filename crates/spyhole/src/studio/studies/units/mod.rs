@@ -10,8 +10,7 @@ use burn::tensor::Device;
 use spyhole_graph::{Graph, Layer};
 use spyhole_probe::units::TOP_IMAGES;
 use spyhole_probe::{
-    ActivityReader, ImageId, LayerActivity, LayerTops, MapUnits, Pass, ProbeError, TopSearch,
-    UnitPictures, UnitRequest,
+    ImageId, LayerTops, MapUnits, Pass, ProbeError, TopSearch, UnitPictures, UnitRequest,
 };
 use spyhole_protocol::StudySubject;
 
@@ -82,14 +81,12 @@ fn pictured(studied: &StudiedLayer, setting: &Setting) -> Vec<usize> {
 /// What a search has found.
 struct Found<'a> {
     stream: Stream<'a>,
-    /// Per layer, the top images of its maps, and its readings; `None` once they are written down.
-    layers: Vec<Option<FoundInLayer>>,
+    /// Per layer, the top images of its maps; `None` once they are written down.
+    tops: Vec<Option<Result<LayerTops, ProbeError>>>,
     /// The label of each image.
     labels: Vec<Option<u32>>,
     repeated: usize,
 }
-
-type FoundInLayer = (Result<LayerTops, ProbeError>, Result<LayerActivity, ProbeError>);
 
 /// Looks again at what was found in a layer, and writes it down.
 fn write<'a>(
@@ -101,14 +98,15 @@ fn write<'a>(
     pictured: &[usize],
 ) -> Result<Sheet<'a>, Failure> {
     let (setting, epoch, layer) = (sitting.setting, sitting.epoch, &studied.layer);
-    let taken = found.layers.get_mut(place).and_then(Option::take);
-    let (tops, activity) = taken.ok_or_else(|| Failure::Failed("nothing was found".into()))?;
-    let (tops, activity) = (tops?, activity?);
-    let parts = (place, found.layers.len());
+    let taken = found.tops.get_mut(place).and_then(Option::take);
+    let tops = taken.ok_or_else(|| Failure::Failed("nothing was found".into()))??;
+    let activity = sitting.activity.get(layer.name());
+    let activity = activity.ok_or_else(|| Failure::Failed("its maps could not be read".into()))?;
+    let parts = (place, found.tops.len());
     let units = look_again(sitting, &found.stream, layer, &tops, pictured, parts)?;
     let Found { labels, repeated, .. } = found;
     let searched = found.stream.searched(labels.len() - *repeated, *repeated);
-    let mut sheet = Sheet::new(setting, epoch, layer, &searched, &activity);
+    let mut sheet = Sheet::new(setting, epoch, layer, &searched, activity);
     let before = memory.tops.get(layer.name()).and_then(|tops| tops.before(epoch));
     sheet.fill(&tops, &units, labels, before);
     memory.tops.entry(layer.name().into()).or_default().insert(epoch, tops);
@@ -136,10 +134,9 @@ fn search<'a>(sitting: &mut Sitting<'a>, layers: &[&StudiedLayer]) -> Result<Fou
             ControlFlow::Break(()) => Err(ProbeError::Cancelled),
         }
     })?;
-    let activity = read_activity(sitting, &plain)?;
     let repeated = labels.len() - seen.len();
-    let layers = search.finish().into_iter().zip(activity).map(Some).collect();
-    Ok(Found { stream, layers, labels, repeated })
+    let tops = search.finish().into_iter().map(Some).collect();
+    Ok(Found { stream, tops, labels, repeated })
 }
 
 /// The second half: what was found in a layer once more, to verify, cut out and project it. `part`: which layer of
@@ -165,21 +162,4 @@ fn look_again(
     })?;
     let units = pictures.finish(&Device::flex(), &mut progress)?.into_iter().next();
     Ok(units.unwrap_or_else(|| Ok(vec![]))?)
-}
-
-fn read_activity(
-    sitting: &mut Sitting<'_>,
-    layers: &[&Layer],
-) -> Result<Vec<Result<LayerActivity, ProbeError>>, Failure> {
-    let setting = sitting.setting;
-    let images = &setting.probe.images;
-    let mut activity = ActivityReader::new(images, layers.iter().copied());
-    let count = setting.probe.pictures.len();
-    for (first, group) in spyhole_probe::groups(&setting.graph, images, Pass::MEMORY) {
-        activity.look(first, &setting.graph.forward(sitting.weights, group)?);
-        if (sitting.progress)(count, 2 * count).is_break() {
-            return Err(Failure::Cancelled);
-        }
-    }
-    Ok(activity.finish())
 }

@@ -6,7 +6,8 @@ use spyhole_protocol::{
     Document, FieldStatus, MapReadings, Region, SearchedImages, UnitHit, UnitSheet, UnitTops,
 };
 
-use super::super::{Made, field_status, number, region};
+use super::super::{Made, number};
+use crate::events::{field_status, region};
 use crate::failure::Failure;
 use crate::probe_set::Probe;
 use crate::studio::Setting;
