@@ -4,7 +4,7 @@ mod run;
 
 use run::*;
 use spyhole_alert::{Alerts, Engine, Hint, Rule, statistic};
-use spyhole_protocol::{Alert, EpochAnalysed, Event, LayerHealth, Split};
+use spyhole_protocol::{Alert, EpochAnalysed, Event, LayerHealth, Silence, Split};
 
 fn some<const N: usize>(values: [f64; N]) -> [Option<f64>; N] {
     values.map(Some)
@@ -322,4 +322,31 @@ fn rules_that_never_meet_their_metric_are_told_once() {
     );
     engine.observe(&analysed(2));
     assert_eq!(engine.unmatched(), Vec::<String>::new());
+}
+
+/// What the alerts of readings say about their being silenced, each behind the events before it.
+#[test]
+fn a_silenced_alert_goes_on_with_a_mark() {
+    let rule = || Rule::at_least("noise", statistic::NOISE_SHARE).warning(0.5).clear(0.35);
+    let silence = |layer: &str, silenced| {
+        let layer = Some(layer.to_owned());
+        Event::Silence(Silence { rule: "noise".into(), layer, silenced })
+    };
+    let read = |epoch, value| health(epoch, LAYER, &[(statistic::NOISE_SHARE, value)]);
+    let check = |before: &[Event], expected: &[bool]| {
+        let mut engine = engine([rule()]);
+        engine.recall(&started(1, Some(9)));
+        let (recalled, live) = before.split_at(before.len() / 2);
+        recalled.iter().for_each(|event| engine.recall(event));
+        live.iter().for_each(|event| assert!(engine.observe(event).is_empty()));
+        let readings = [read(1, 0.6), read(2, 0.1)];
+        let alerts = readings.iter().flat_map(|event| engine.observe(event));
+        let silenced: Vec<_> = alerts.map(|alert| alert.silenced).collect();
+        assert_eq!(silenced, expected, "{before:?}");
+    };
+    check(&[], &[false, false]);
+    check(&[silence(LAYER, true)], &[true, true]);
+    check(&[silence(LAYER, true), silence(LAYER, true)], &[true, true]);
+    check(&[silence(LAYER, true), silence(LAYER, false)], &[false, false]);
+    check(&[silence("blocks.0.conv1", true)], &[false, false]);
 }

@@ -32,6 +32,10 @@ pub struct Alert {
     pub hints: Vec<String>,
     /// The filters or feature maps it is about; may be empty.
     pub units: Vec<u32>,
+    /// Whether somebody has silenced it: it is shown, and no action carries it. Left out by writers before there
+    /// was a [`Silence`].
+    #[serde(default)]
+    pub silenced: bool,
 }
 
 /// What has happened to an alert.
@@ -46,6 +50,19 @@ pub enum AlertState {
     Updated,
     /// It has ended.
     Resolved,
+}
+
+/// Silences an alert, or lets it be heard again. It counts until it is taken back, also for the same alert raised
+/// anew and for a run that is continued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Silence {
+    /// The rule, [`AlertRule::id`](crate::AlertRule::id).
+    pub rule: String,
+    /// The layer; `None` for an alert about the training as a whole.
+    pub layer: Option<String>,
+    /// Whether it is silenced, or heard again.
+    pub silenced: bool,
 }
 
 /// How bad an alert is.

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alert, LayerDistributions, LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, Metric,
-    RunStarted, Settling, Study, Watchlist,
+    RunStarted, Settling, Silence, Study, Watchlist,
 };
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
@@ -40,6 +40,10 @@ pub enum Event {
     LayerDistributions(LayerDistributions),
     /// An alert is raised, has changed, or has ended.
     Alert(Alert),
+    /// Somebody has silenced an alert, or lets it be heard again.
+    Silence(Silence),
+    /// Somebody has asked for the training's end.
+    StopAsked(StopAsked),
     /// How much a layer has changed.
     LayerEvolution(LayerEvolution),
     /// Which layers have settled.
@@ -75,6 +79,16 @@ pub struct SnapshotDropped {
     /// How many snapshots this run has dropped so far.
     #[cfg_attr(test, ts(type = "number"))]
     pub total: u64,
+}
+
+/// Somebody has asked for the training's end, after the epoch that it is in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct StopAsked {
+    /// Who asked, in words for the user: `the dashboard`.
+    pub by: String,
+    /// The epoch that the training was in, counted from 1.
+    pub epoch: u32,
 }
 
 /// Something in the monitoring failed; the rest of it and the training go on.

@@ -38,25 +38,29 @@ mod message;
 mod metric;
 mod picture;
 mod run;
+mod runs;
 mod status;
 mod study;
 #[cfg(test)]
 mod typescript;
 mod watchlist;
 
-pub use alert::{Alert, AlertState, Severity};
+pub use alert::{Alert, AlertState, Severity, Silence};
 pub use distributions::LayerDistributions;
-pub use event::{EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped};
+pub use event::{
+    EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped, StopAsked,
+};
 pub use evolution::{
     EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling, SettlingState,
 };
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;
-pub use message::{Answer, ClientMessage, Hello, ServerMessage};
+pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
 pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
+pub use runs::{RecordPage, Report, RunList, RunSummary};
 pub use status::{RunState, Status};
 pub use study::{
     ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
@@ -71,4 +75,4 @@ pub use watchlist::{
 
 /// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up
 /// when an older reader would misunderstand what a newer writer says.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

@@ -33,6 +33,9 @@ pub struct Status {
     /// The next epoch for which studies are scheduled, if there is one.
     #[serde(default)]
     pub next_studies: Option<u32>,
+    /// Why the training will end after this epoch, if it was asked to.
+    #[serde(default)]
+    pub stopping: Option<String>,
     /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
     /// every second or so; a run that is `Training` with an old sign of life was killed.
     #[cfg_attr(test, ts(type = "number"))]

@@ -12,6 +12,7 @@ fn generate() -> String {
         "// Generated from crates/spyhole-protocol by `cargo test -p spyhole-protocol`. Do not edit.\n\n",
     );
     out += &format!("export const VERSION = {VERSION};\n");
+    out += &format!("export const BULK_KINDS = {BULK_KINDS:?} as const;\n");
     macro_rules! declare {
         ($($kind:ty),* $(,)?) => { $(
             out += &format!("\nexport {}\n", <$kind as TS>::decl(&config));
@@ -19,9 +20,14 @@ fn generate() -> String {
     }
     declare!(
         ServerMessage,
+        Snapshot,
         ClientMessage,
         Answer,
         Hello,
+        RunList,
+        RunSummary,
+        RecordPage,
+        Report,
         Record,
         Event,
         RunStarted,
@@ -51,6 +57,8 @@ fn generate() -> String {
         AlertLevel,
         Alert,
         AlertState,
+        Silence,
+        StopAsked,
         Severity,
         LayerEvolution,
         EpochSimilarity,

@@ -44,7 +44,7 @@ impl Derive for AlertRules {
     }
 
     fn remembers(&self) -> &'static [&'static str] {
-        &["run_started", "layer_health", "metric", "alert", "epoch_analysed"]
+        &["run_started", "layer_health", "metric", "alert", "silence", "epoch_analysed"]
     }
 
     fn recall(&mut self, event: &Event) {
@@ -53,7 +53,7 @@ impl Derive for AlertRules {
 
     fn derive(&mut self, event: &Event) -> Vec<Event> {
         let alerts = self.engine.observe(event);
-        for alert in alerts.iter().filter(|alert| self.stop.wants(alert)) {
+        for alert in alerts.iter().filter(|alert| !alert.silenced && self.stop.wants(alert)) {
             self.signal.ask(format!("{} (alert `{}`)", alert.title, alert.rule));
         }
         let unmatched = self.engine.unmatched().into_iter().map(|message| {

@@ -1,12 +1,24 @@
 // Generated from crates/spyhole-protocol by `cargo test -p spyhole-protocol`. Do not edit.
 
-export const VERSION = 1;
+export const VERSION = 2;
+export const BULK_KINDS = ["layer_features", "layer_filters", "layer_health", "layer_distributions", "layer_evolution", "settling"] as const;
 
-export type ServerMessage = { "type": "hello" } & Hello | { "type": "records", 
+export type ServerMessage = { "type": "hello" } & Hello | { "type": "snapshot" } & Snapshot | { "type": "records", 
 /**
  * In order of [`Record::seq`].
  */
 records: Array<Record>, } | { "type": "status" } & Status | { "type": "answer" } & Answer;
+
+export type Snapshot = { 
+/**
+ * The records of this part, in order of [`Record::seq`].
+ */
+records: Array<Record>, 
+/**
+ * Number of the last record that the snapshot stands for; the last part has it. The next message of records
+ * goes on behind it.
+ */
+upto: number | null, };
 
 export type ClientMessage = { "type": "ask", 
 /**
@@ -20,7 +32,19 @@ subject: StudySubject, } | { "type": "cancel",
 /**
  * Number of the study, as in [`StudyProgress::id`](crate::StudyProgress::id).
  */
-id: number, };
+id: number, } | { "type": "silence", 
+/**
+ * The client's own number for the question; it comes back in the [`Answer`].
+ */
+number: number, 
+/**
+ * What to silence.
+ */
+silence: Silence, } | { "type": "stop", 
+/**
+ * The client's own number for the question; it comes back in the [`Answer`].
+ */
+number: number, };
 
 export type Answer = { 
 /**
@@ -28,7 +52,7 @@ export type Answer = {
  */
 number: number, 
 /**
- * Number of the study; `None` if it is refused.
+ * Number of the study, if one was asked for and is not refused.
  */
 id: number | null, 
 /**
@@ -42,8 +66,8 @@ export type Hello = {
  */
 version: number, 
 /**
- * Identifies the run; empty until the run has started. When it is not the run the client knows,
- * the client forgets what it has and connects again from the beginning.
+ * Identifies the run. When it is not the run the client knows, the client forgets what it has and
+ * connects again from the beginning.
  */
 run_id: string, 
 /**
@@ -54,6 +78,95 @@ head: number,
  * Whether the server runs inside the training process; otherwise the run is read from disk.
  */
 live: boolean, };
+
+export type RunList = { 
+/**
+ * [`VERSION`](crate::VERSION) of the server.
+ */
+version: number, 
+/**
+ * The newest start first; runs that cannot be read last.
+ */
+runs: Array<RunSummary>, };
+
+export type RunSummary = { 
+/**
+ * What stands for the run in addresses: `/runs/KEY/socket`. It is the run's id, with an addition where a
+ * copy of the run is shown as well.
+ */
+key: string, 
+/**
+ * The name that the user gave the run; its directory's if it has not started.
+ */
+name: string, 
+/**
+ * The run directory, as the user would write it.
+ */
+directory: string, 
+/**
+ * Why the run cannot be read, in words for the user; then the rest is empty.
+ */
+problem: string | null, 
+/**
+ * First start, in milliseconds since 1970-01-01 UTC.
+ */
+started_ms: number | null, 
+/**
+ * Where it is.
+ */
+status: Status | null, 
+/**
+ * The worst alert that is active and not silenced.
+ */
+worst_alert: Severity | null, 
+/**
+ * How many alerts are active and not silenced.
+ */
+active_alerts: number, 
+/**
+ * Whether the server runs inside the process that trains this run.
+ */
+live: boolean, };
+
+export type RecordPage = { 
+/**
+ * In order of [`Record::seq`].
+ */
+records: Array<Record>, 
+/**
+ * Ask again with `before` = this for what comes before; `None`: there is no more.
+ */
+before: number | null, };
+
+export type Report = { 
+/**
+ * [`VERSION`](crate::VERSION) of the writer.
+ */
+version: number, 
+/**
+ * When it was made, in milliseconds since 1970-01-01 UTC.
+ */
+made_ms: number, 
+/**
+ * The run.
+ */
+run: RunSummary, 
+/**
+ * Its records, in order of [`Record::seq`]; not those that were left out.
+ */
+records: Array<Record>, 
+/**
+ * The PNG files of the pictures that the records point to, in base64.
+ */
+images: { [id: string]: string }, 
+/**
+ * The documents that the records point to.
+ */
+documents: { [id: string]: Document }, 
+/**
+ * What was left out to keep the file small, in words for the user; `None`: nothing.
+ */
+left_out: string | null, };
 
 export type Record = { 
 /**
@@ -69,7 +182,7 @@ time_ms: number,
  */
 event: Event, };
 
-export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "layer_distributions" } & LayerDistributions | { "kind": "alert" } & Alert | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "study" } & Study | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
+export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "layer_distributions" } & LayerDistributions | { "kind": "alert" } & Alert | { "kind": "silence" } & Silence | { "kind": "stop_asked" } & StopAsked | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "study" } & Study | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
 
 export type RunStarted = { 
 /**
@@ -596,9 +709,38 @@ hints: Array<string>,
 /**
  * The filters or feature maps it is about; may be empty.
  */
-units: Array<number>, };
+units: Array<number>, 
+/**
+ * Whether somebody has silenced it: it is shown, and no action carries it. Left out by writers before there
+ * was a [`Silence`].
+ */
+silenced: boolean, };
 
 export type AlertState = "raised" | "updated" | "resolved";
+
+export type Silence = { 
+/**
+ * The rule, [`AlertRule::id`](crate::AlertRule::id).
+ */
+rule: string, 
+/**
+ * The layer; `None` for an alert about the training as a whole.
+ */
+layer: string | null, 
+/**
+ * Whether it is silenced, or heard again.
+ */
+silenced: boolean, };
+
+export type StopAsked = { 
+/**
+ * Who asked, in words for the user: `the dashboard`.
+ */
+by: string, 
+/**
+ * The epoch that the training was in, counted from 1.
+ */
+epoch: number, };
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -1529,6 +1671,10 @@ studies: Array<StudyProgress>,
  * The next epoch for which studies are scheduled, if there is one.
  */
 next_studies: number | null, 
+/**
+ * Why the training will end after this epoch, if it was asked to.
+ */
+stopping: string | null, 
 /**
  * Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
  * every second or so; a run that is `Training` with an old sign of life was killed.

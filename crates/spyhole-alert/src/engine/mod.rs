@@ -6,9 +6,9 @@ mod told;
 mod watched;
 mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use spyhole_protocol::{Alert, Event, Layer, LayerHealth, Metric, RunStarted};
+use spyhole_protocol::{Alert, Event, Layer, LayerHealth, Metric, RunStarted, Silence};
 
 use self::seen::SeenMetrics;
 use self::told::Told;
@@ -35,6 +35,8 @@ use crate::validate;
 /// - *Resolved* when enough readings running are on the good side of the clear threshold; when another
 ///   alert is raised that explains it (`unless`); or when a run goes on with rules that no longer look.
 ///
+/// An alert that somebody has silenced ([`Silence`]) goes on as any other, with a mark.
+///
 /// An epoch that comes again, or an earlier one (a run that goes on from an older checkpoint), takes the
 /// place of the readings from there on; alerts go on until the new readings end them.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Engine {
     /// While stored events are recalled: the alerts that they say are active.
     recorded: Option<Active>,
     seen: SeenMetrics,
+    /// Rule and layer of what somebody has silenced.
+    silenced: BTreeSet<(String, Option<String>)>,
 }
 
 /// Alerts by what they are about, then by rule.
@@ -98,8 +102,10 @@ impl Engine {
             subjects: BTreeMap::new(),
             recorded: None,
             seen: SeenMetrics::default(),
+            silenced: BTreeSet::new(),
         }
     }
+
 
     /// Looks at an event as it happens, and returns what is to be recorded because of it.
     pub fn observe(&mut self, event: &Event) -> Vec<Alert> {
@@ -115,7 +121,7 @@ impl Engine {
     }
 
     /// Looks at a stored event of a run that is resumed. All stored events of the kinds `run_started`,
-    /// `layer_health`, `metric` and `alert` are wanted, in their order, before the first
+    /// `layer_health`, `metric`, `alert` and `silence` are wanted, in their order, before the first
     /// [`observe`](Self::observe); others are ignored.
     ///
     /// Readings are counted as if they were live, but which alerts are active is what the stored alerts
@@ -155,10 +161,31 @@ impl Engine {
     }
 
     fn fold(&mut self, event: &Event) -> Vec<Alert> {
+        let mut alerts = self.readings(event);
+        for alert in &mut alerts {
+            alert.silenced = self.silenced.contains(&(alert.rule.clone(), alert.layer.clone()));
+        }
+        alerts
+    }
+
+    fn silence(&mut self, Silence { rule, layer, silenced }: &Silence) {
+        let what = (rule.clone(), layer.clone());
+        if *silenced {
+            self.silenced.insert(what);
+        } else {
+            self.silenced.remove(&what);
+        }
+    }
+
+    fn readings(&mut self, event: &Event) -> Vec<Alert> {
         self.seen.look_at(event);
         let not_finite = f64::NAN;
         match (event, Subject::read_by(event)) {
             (Event::RunStarted(started), _) => self.start(started),
+            (Event::Silence(silence), _) => {
+                self.silence(silence);
+                Vec::new()
+            }
             (Event::LayerHealth(health), Some(subject)) => {
                 self.judge(&subject, health.epoch, Some(health), |rule| {
                     health.values.get(&rule.metric).map(|value| value.unwrap_or(not_finite))

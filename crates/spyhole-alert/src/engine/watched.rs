@@ -196,6 +196,7 @@ fn alert(
         message,
         hints: hints.map(|hint| hint.text.clone()).collect(),
         units: units(rule, moment).to_vec(),
+        silenced: false,
     }
 }
 
@@ -221,6 +222,7 @@ fn end(
         message,
         hints: Vec::new(),
         units: Vec::new(),
+        silenced: false,
     }
 }
 

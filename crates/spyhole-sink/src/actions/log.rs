@@ -3,7 +3,7 @@ use spyhole_protocol::{AlertState, Event, Record, Severity};
 use super::message::in_a_line;
 use crate::{Attached, Sink, SinkResult};
 
-/// Writes alerts to the program's log with `tracing`: raised and changed ones as warnings, or as errors
+/// Writes alerts that nobody has silenced to the program's log with `tracing`: raised and changed ones as warnings, or as errors
 /// if critical; those that are over as information.
 #[derive(Debug)]
 pub struct LogAction;
@@ -15,6 +15,9 @@ impl Sink for LogAction {
 
     fn deliver(&mut self, record: &Record, _attached: &Attached) -> SinkResult {
         let Event::Alert(alert) = &record.event else { return Ok(()) };
+        if alert.silenced {
+            return Ok(());
+        }
         let text = in_a_line("spyhole", alert);
         let (rule, layer) = (&alert.rule, alert.layer.as_deref().unwrap_or_default());
         match (alert.state, alert.severity) {

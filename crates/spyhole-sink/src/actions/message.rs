@@ -22,7 +22,7 @@ pub struct AlertMessage {
     pub alert: Alert,
 }
 
-/// Picks the alerts out of the records and addresses them.
+/// Picks the alerts that nobody has silenced out of the records and addresses them.
 #[derive(Debug)]
 pub(super) struct Desk {
     run_dir: PathBuf,
@@ -44,7 +44,7 @@ impl Desk {
                 self.run = (started.name.clone(), started.run_id.clone());
                 None
             }
-            Event::Alert(alert) if alert.severity >= self.least => {
+            Event::Alert(alert) if alert.severity >= self.least && !alert.silenced => {
                 let (run, run_id) = self.run.clone();
                 let text = in_a_line(&run, alert);
                 Some(AlertMessage {

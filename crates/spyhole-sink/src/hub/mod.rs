@@ -247,6 +247,7 @@ fn starting() -> Status {
         analysing: None,
         studies: vec![],
         next_studies: None,
+        stopping: None,
         alive_ms: crate::now_ms(),
     }
 }

@@ -32,6 +32,8 @@ impl Row {
             Event::LayerEvolution(evolution) => (Some(evolution.epoch), Some(&evolution.layer)),
             Event::Settling(settling) => (Some(settling.epoch), None),
             Event::Alert(alert) => (Some(alert.epoch), alert.layer.as_ref()),
+            Event::Silence(silence) => (None, silence.layer.as_ref()),
+            Event::StopAsked(asked) => (Some(asked.epoch), None),
             Event::Study(study) => (Some(study.epoch), study.subject.layer()),
             Event::EpochAnalysed(analysed) => (Some(analysed.epoch), None),
             Event::SnapshotDropped(dropped) => (Some(dropped.epoch), None),
