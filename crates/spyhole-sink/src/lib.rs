@@ -31,6 +31,7 @@
 
 pub mod actions;
 mod browser;
+mod control;
 mod derive;
 mod entry;
 mod error;
@@ -38,10 +39,10 @@ mod hub;
 mod server;
 mod sink;
 mod store;
-mod studio;
 pub mod testing;
 
 pub use browser::open_in_browser;
+pub use control::Control;
 pub use derive::Derive;
 pub use entry::{Attached, Entry, Kept, Picture, Sheet};
 pub use error::SinkError;
@@ -49,7 +50,6 @@ pub use hub::{Hub, HubOptions};
 pub use server::{Server, ServerOptions, serve};
 pub use sink::{Sink, SinkResult};
 pub use store::{Changes, RunLog, STORE_FILE};
-pub use studio::Studio;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use common::*;
 use spyhole_protocol::{
-    Answer, ClientMessage, Hello, Record, RunState, ServerMessage, Status, StudySubject, VERSION,
+    Answer, ClientMessage, Hello, Record, RunState, ServerMessage, Silence, Status, StudySubject,
+    VERSION,
 };
-use spyhole_sink::{Entry, Hub, RunLog, Server, ServerOptions, Studio, serve};
+use spyhole_sink::{Control, Entry, Hub, RunLog, Server, ServerOptions, serve};
 use tempfile::TempDir;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -79,6 +80,7 @@ impl Client {
                 }
                 Some(ServerMessage::Status(status)) => self.status = Some(status),
                 Some(ServerMessage::Answer(answer)) => self.answers.push(answer),
+                Some(ServerMessage::Snapshot(_)) => panic!("not that far behind"),
                 Some(ServerMessage::Hello(_)) => panic!("a second greeting"),
                 None => return,
             }
@@ -109,7 +111,7 @@ fn live() -> (TempDir, Hub, Server) {
 }
 
 fn serve_on(log: RunLog, port: u16, live: bool) -> Server {
-    serve(log, ServerOptions { port, token: Some(TOKEN.into()), live, studio: None }).unwrap()
+    serve(log, ServerOptions { port, token: Some(TOKEN.into()), live, control: None }).unwrap()
 }
 
 fn accepted(hub: &Hub, head: u64) {
@@ -266,7 +268,7 @@ fn what_is_not_understood_ends_that_connection_and_no_other() {
 #[derive(Debug, Default)]
 struct Notes(Mutex<Vec<String>>);
 
-impl Studio for Notes {
+impl Control for Notes {
     fn ask(&self, subject: &StudySubject) -> Result<u32, String> {
         self.0.lock().unwrap().push(format!("{subject:?}"));
         match subject.layer().map(String::as_str) {
@@ -278,6 +280,19 @@ impl Studio for Notes {
     fn cancel(&self, id: u32) {
         self.0.lock().unwrap().push(format!("cancel {id}"));
     }
+
+    fn silence(&self, silence: &Silence) -> Result<(), String> {
+        self.0.lock().unwrap().push(format!("{silence:?}"));
+        match silence.rule.as_str() {
+            "noise" => Ok(()),
+            _ => Err("there is only the rule noise".into()),
+        }
+    }
+
+    fn stop(&self) -> Result<(), String> {
+        self.0.lock().unwrap().push("stop".into());
+        Err("nobody listens".into())
+    }
 }
 
 #[test]
@@ -287,7 +302,7 @@ fn who_asks_for_a_study_gets_an_answer() {
     let notes = Arc::new(Notes::default());
     let options = ServerOptions {
         token: Some(TOKEN.into()),
-        studio: Some(notes.clone()),
+        control: Some(notes.clone()),
         ..ServerOptions::default()
     };
     let server = serve(hub.log(), options).unwrap();

@@ -63,7 +63,7 @@ impl Derive for AlertRules {
     }
 }
 
-/// Whether an alert wants the training to end, and why.
+/// Whether an alert or somebody at the dashboard wants the training to end, and why.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StopSignal(Arc<Mutex<Wish>>);
 
@@ -82,13 +82,18 @@ impl StopSignal {
     }
 
     /// The first reason stays.
-    fn ask(&self, reason: String) {
+    pub(crate) fn ask(&self, reason: String) {
         self.with(|wish| wish.reason.get_or_insert(reason).len());
     }
 
     /// Why the training is to end, if it is.
     pub(crate) fn reason(&self) -> Option<String> {
         self.with(|wish| wish.reason.clone())
+    }
+
+    /// From now on somebody asks.
+    pub(crate) fn connect(&self) {
+        self.with(|wish| wish.connected = true);
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -109,8 +114,8 @@ impl StopSignal {
     }
 }
 
-/// Ends a training of burn-train at the end of an epoch, after its checkpoint is written, when an alert
-/// asks for it; see [`Spyhole::early_stopping`](crate::Spyhole::early_stopping).
+/// Ends a training of burn-train at the end of an epoch, after its checkpoint is written, when an alert or
+/// somebody at the dashboard asks for it; see [`Spyhole::early_stopping`](crate::Spyhole::early_stopping).
 #[derive(Clone)]
 pub struct StopOnAlert<S = Never> {
     signal: StopSignal,
@@ -119,11 +124,11 @@ pub struct StopOnAlert<S = Never> {
 
 impl StopOnAlert {
     pub(crate) fn new(signal: StopSignal) -> Self {
-        signal.with(|wish| wish.connected = true);
+        signal.connect();
         Self { signal, other: Never }
     }
 
-    /// Ends the training when an alert or `other` wants it: burn-train takes one strategy only.
+    /// Ends the training when an alert, the dashboard or `other` wants it: burn-train takes one strategy only.
     pub fn or<S: EarlyStoppingStrategy>(self, other: S) -> StopOnAlert<S> {
         StopOnAlert { signal: self.signal, other }
     }

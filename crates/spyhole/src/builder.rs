@@ -10,6 +10,7 @@ use spyhole_probe::FeatureSettings;
 use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
+use crate::controls::Controls;
 use crate::error::SpyholeError;
 use crate::gallery::Gallery;
 use crate::probe_set::{Probe, ProbeSet};
@@ -140,8 +141,9 @@ impl SpyholeBuilder {
         let studio = Studio::new(&hub, self.settings.studies);
         let server = match self.port {
             Some(port) => {
-                let studio: Arc<dyn spyhole_sink::Studio> = studio.clone();
-                let options = ServerOptions { port, live: true, studio: Some(studio), token: None };
+                let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
+                let options =
+                    ServerOptions { port, live: true, control: Some(control), token: None };
                 Some(serve(hub.log(), options)?)
             }
             None => None,

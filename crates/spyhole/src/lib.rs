@@ -37,6 +37,7 @@
 mod alerts;
 mod builder;
 mod burn_train;
+mod controls;
 mod error;
 mod events;
 mod failure;

@@ -216,9 +216,10 @@ impl<M: Module + 'static> Watch<M> {
     /// counted.
     pub fn observe(&self, epoch: usize, model: &M) {
         self.shared.begin(1, None);
-        let hub = &self.shared.hub;
+        let (hub, stopping) = (&self.shared.hub, self.shared.stop.reason());
         hub.update_status(|status| {
             (status.epoch, status.state) = (status.epoch.max(epoch as u32), RunState::Training);
+            status.stopping = stopping;
         });
         self.shared.offer(epoch as u32, || model.valid());
     }
@@ -239,10 +240,12 @@ impl<M: Module + 'static> Watch<M> {
         })));
     }
 
-    /// Why the training is to end, if an alert asks for it ([`Alerts::stop_at`], [`Alerts::stop_on`]). Ask
+    /// Why the training is to end, if an alert ([`Alerts::stop_at`], [`Alerts::stop_on`]) or somebody at the
+    /// dashboard asks for it. Ask
     /// after each epoch: `if watch.should_stop().is_some() { break }`. With burn-train,
     /// [`Spyhole::early_stopping`](crate::Spyhole::early_stopping) does it.
     pub fn should_stop(&self) -> Option<String> {
+        self.shared.stop.connect();
         self.shared.stop.reason()
     }
 
@@ -342,7 +345,7 @@ impl<M: Module> Shared<M> {
         event.last_epoch = last.map(|last| last as u32);
         self.next_epoch.store(first as u32, Ordering::Relaxed);
         self.hub.update_status(|status| {
-            status.last_epoch = event.last_epoch;
+            (status.last_epoch, status.stopping) = (event.last_epoch, None);
             status.epoch = (first as u32).saturating_sub(1);
         });
         let (statistics, rules) = alerts.describe(&event.layers, event.last_epoch);

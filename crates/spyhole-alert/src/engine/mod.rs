@@ -106,7 +106,6 @@ impl Engine {
         }
     }
 
-
     /// Looks at an event as it happens, and returns what is to be recorded because of it.
     pub fn observe(&mut self, event: &Event) -> Vec<Alert> {
         if let Some(mut recorded) = self.recorded.take() {

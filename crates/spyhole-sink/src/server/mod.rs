@@ -18,7 +18,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use tokio::sync::{Semaphore, watch};
 
-use crate::{RunLog, SinkError, Studio};
+use crate::{Control, RunLog, SinkError};
 use guard::Guard;
 
 /// Sockets at once; each costs a position in the log and one batch of it.
@@ -36,8 +36,8 @@ pub struct ServerOptions {
     pub token: Option<String>,
     /// Whether this is the process that trains, rather than one that reads the run from disk.
     pub live: bool,
-    /// Who makes the studies that dashboards ask for; `None`: nobody, and they are told so.
-    pub studio: Option<Arc<dyn Studio>>,
+    /// Who does what dashboards ask for; `None`: nobody, and they are told so.
+    pub control: Option<Arc<dyn Control>>,
 }
 
 /// What every request needs.
@@ -45,7 +45,7 @@ struct Context {
     log: RunLog,
     guard: Guard,
     live: bool,
-    studio: Option<Arc<dyn Studio>>,
+    control: Option<Arc<dyn Control>>,
     sockets: Arc<Semaphore>,
     /// True when the server ends.
     stop: watch::Receiver<bool>,
@@ -91,7 +91,7 @@ pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
         log,
         guard: Guard::new(port, token),
         live: options.live,
-        studio: options.studio,
+        control: options.control,
         sockets: Arc::new(Semaphore::new(MAX_SOCKETS as usize)),
         stop: stopped,
     });

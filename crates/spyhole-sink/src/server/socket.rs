@@ -13,14 +13,14 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::{Context, guard};
 use crate::store::BatchLimit;
-use crate::{RunLog, SinkError, Studio};
+use crate::{Control, RunLog, SinkError};
 
 /// What a client may send in one message.
 const MAX_INCOMING: usize = 4096;
 
-/// Nothing can be computed from the records alone.
-const NO_STUDIO: &str =
-    "only the process that trains can compute this, and this page reads a recorded run";
+/// Records alone can neither compute nor stop anything.
+const NO_CONTROL: &str =
+    "only the process that trains can do this, and this page reads a recorded run";
 
 /// Size of one message of records.
 const BATCH: BatchLimit = BatchLimit { records: 200, bytes: 1 << 20 };
@@ -74,8 +74,8 @@ pub(super) async fn open(
 
 async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
     let mut stop = context.stop.clone();
-    let (log, studio) = (context.log.clone(), context.studio.clone());
-    let mut client = Client { socket, log, studio, after, status: None };
+    let (log, control) = (context.log.clone(), context.control.clone());
+    let mut client = Client { socket, log, control, after, status: None };
     // Held until the last word is said: the server waits for its places before it ends.
     let place = context.sockets.clone().try_acquire_owned();
     let end = if place.is_ok() {
@@ -96,7 +96,7 @@ async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
 struct Client {
     socket: WebSocket,
     log: RunLog,
-    studio: Option<Arc<dyn Studio>>,
+    control: Option<Arc<dyn Control>>,
     /// The last record that was sent.
     after: u64,
     /// The last status that was sent.
@@ -156,25 +156,30 @@ impl Client {
         };
         let message = parsed
             .map_err(|error| End::Told(close_code::POLICY, format!("not understood: {error}")))?;
-        match message {
-            ClientMessage::Ask { number, subject } => {
-                let asked = match &self.studio {
-                    Some(studio) => studio.ask(&subject),
-                    None => Err(NO_STUDIO.into()),
-                };
-                let answer = match asked {
-                    Ok(id) => Answer { number, id: Some(id), refused: None },
-                    Err(why) => Answer { number, id: None, refused: Some(why) },
-                };
-                self.send(ServerMessage::Answer(answer)).await
-            }
+        let control = self.control.as_deref().ok_or(NO_CONTROL);
+        let (number, outcome) = match message {
             ClientMessage::Cancel { id } => {
-                if let Some(studio) = &self.studio {
-                    studio.cancel(id);
+                if let Ok(control) = control {
+                    control.cancel(id);
                 }
-                Ok(())
+                return Ok(());
             }
-        }
+            ClientMessage::Ask { number, subject } => {
+                (number, control.map_err(String::from).and_then(|it| it.ask(&subject)).map(Some))
+            }
+            ClientMessage::Silence { number, silence } => {
+                let done = control.map_err(String::from).and_then(|it| it.silence(&silence));
+                (number, done.map(|()| None))
+            }
+            ClientMessage::Stop { number } => {
+                (number, control.map_err(String::from).and_then(Control::stop).map(|()| None))
+            }
+        };
+        let answer = match outcome {
+            Ok(id) => Answer { number, id, refused: None },
+            Err(why) => Answer { number, id: None, refused: Some(why) },
+        };
+        self.send(ServerMessage::Answer(answer)).await
     }
 
     /// Sends everything that the client does not have yet.

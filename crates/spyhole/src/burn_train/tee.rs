@@ -75,9 +75,11 @@ impl<M: Module> TrainingProgressLogger for Tee<M> {
             _ => None,
         };
         let (epoch, current) = (self.epoch, self.split);
+        let stopping = self.shared.stop.reason();
         self.shared.hub.update_status(|status| {
             (status.state, status.epoch, status.split) = (RunState::Training, epoch, current);
             (status.items_done, status.items_total) = (0, items as u64);
+            status.stopping = stopping;
         });
         self.inner.start_split(split, items);
     }

@@ -410,8 +410,9 @@ impl Drop for Over<'_> {
     }
 }
 
-impl spyhole_sink::Studio for Studio {
-    fn ask(&self, subject: &StudySubject) -> Result<u32, String> {
+impl Studio {
+    /// Puts a study on the list; see [`Control::ask`](spyhole_sink::Control::ask).
+    pub(crate) fn ask(&self, subject: &StudySubject) -> Result<u32, String> {
         let mut state = self.lock();
         let known = state.known.as_ref();
         let known = known.ok_or("the training has not started yet: there is nothing to study")?;
@@ -429,7 +430,8 @@ impl spyhole_sink::Studio for Studio {
         Ok(id)
     }
 
-    fn cancel(&self, id: u32) {
+    /// Ends a study that somebody asked for.
+    pub(crate) fn cancel(&self, id: u32) {
         let mut state = self.lock();
         state.agenda.cancel(id);
         self.tell(&state);
