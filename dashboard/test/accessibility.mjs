@@ -2,6 +2,7 @@ import axe from "axe-core";
 import { equal, open } from "./page.mjs";
 
 const VIEWS = [
+  ["#overview", ".layer-strip canvas[data-drawn]"],
   ["#evolution", ".cell"],
   ["#evolution?rows=strongest&epoch=3", ".ranking"],
   ["#evolution?layer=attention.mix", ".notice"],

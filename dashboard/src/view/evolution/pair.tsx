@@ -2,6 +2,7 @@ import type { Layer, UnitView } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { againstEpoch, swapEpochs } from "../../navigation/pictures.ts";
 import { tileSize } from "../../navigation/preferences.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { FeatureEpoch } from "../../state/features.ts";
 import type { Model } from "../../state/model.ts";
@@ -104,7 +105,7 @@ function Side({ model, unit, atlas, name }: { model: Model; unit: UnitView | und
         {(["projection", "patch"] as const).map((which) => {
           const tile = unit[which];
           const label = `${name}, map ${unit.map}: ${which}`;
-          return tile === null ? <Blank key={which} size={size} /> : <Tile key={which} atlas={atlas} index={tile} size={size} label={label} />;
+          return tile === null ? <Blank key={which} size={size} /> : <Tile key={which} atlas={atlas} index={tile} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} label={label} />;
         })}
       </span>
       <small>

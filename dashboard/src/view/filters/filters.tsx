@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Statistic } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { wide } from "../../navigation/preferences.ts";
@@ -17,6 +17,7 @@ import { arrange } from "./arrange.ts";
 import { Chips, shownFilters } from "./chips.tsx";
 import { FilterExplanation, PictureWords } from "./explanation.tsx";
 import { StateLegend } from "./legend.tsx";
+import { filterMeaning } from "./meaning.ts";
 import { QChart } from "./q.tsx";
 import { Readout } from "./readout.tsx";
 import { FilterTile } from "./tile.tsx";
@@ -30,6 +31,7 @@ export function Filters() {
   const { map: chosen, only, statistic: wanted } = route.value;
   const history = layer && model.filters.of(layer.name);
   const record = epoch === undefined ? undefined : history?.get(epoch);
+  const meaning = useMemo(() => record && filterMeaning(record), [record]);
   const subject = pointed ?? chosen;
   const statistics = layer === undefined ? [] : statisticsOf(model, layer.name, "filters").shown;
   const statistic = statistics.find(({ name }) => name === wanted);
@@ -82,6 +84,7 @@ export function Filters() {
                     filter={filter}
                     state={record.readings.state(filter)}
                     size={tile}
+                    meaning={meaning!}
                     chosen={filter === chosen}
                     ringed={ringed.includes(filter)}
                   />

@@ -11,7 +11,7 @@ const NAMES: { [split in Split]: string } = { train: "training", valid: "validat
 const SPLITS: readonly Split[] = ["train", "valid"];
 
 /** One metric over epochs, on every split it was measured on. */
-export function MetricChart({ metric, revision }: { metric: NamedMetric; revision: number }) {
+export function MetricChart({ metric, revision, height = 280 }: { metric: NamedMetric; revision: number; height?: number }) {
   const splits = SPLITS.filter((split) => metric.splits[split] !== undefined);
   const data = useMemo(
     () =>
@@ -47,7 +47,7 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
       <Chart
         label={`${title} over epochs${best ? `; best on ${NAMES[judged]} data ${number(best.value)} at epoch ${best.epoch}` : ""}`}
         identity={`${metric.name} ${splits.join()}`}
-        height={280}
+        height={height}
         data={data}
         redraw={`${current.epoch} ${best?.epoch}`}
         onPick={(epoch) => go({ epoch })}
