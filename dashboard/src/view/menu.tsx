@@ -48,7 +48,7 @@ export function Menu() {
       </button>
       <div class="menu-groups" onClick={(event) => (event.target as Element).closest("a") && setOpen(false)}>
         {GROUPS.map((group) => (
-          <section key={group} aria-label={group}>
+          <div key={group} class="menu-group" role="group" aria-label={group}>
             <h2>{group}</h2>
             <div class="views">
               {VIEWS.filter((each) => ENTRIES[each].group === group).map((each) => (
@@ -60,7 +60,7 @@ export function Menu() {
                 </Link>
               ))}
             </div>
-          </section>
+          </div>
         ))}
       </div>
     </nav>

@@ -11,6 +11,7 @@ import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { ActivationsExplanation } from "./explanation.tsx";
 import { MapGrid } from "./grid.tsx";
 import { Inspector } from "./inspector.tsx";
@@ -61,7 +62,10 @@ function LayerActivations({ layer, epoch, transport }: Props) {
   return (
     <>
       <section class="stage" aria-label="Feature maps">
-        <div class="tools">{transport}</div>
+        <div class="tools">
+          {transport}
+          <ZoomSlider />
+        </div>
         <ActivationsExplanation />
         <ImageStrip image={image} studied={studied} onChoose={(chosen) => go({ image: chosen })} />
         <StudyBar study={study} epoch={epoch} />

@@ -9,6 +9,7 @@ import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { BasisToggle } from "./basis.tsx";
 import { Claim } from "./claim.tsx";
 import { Column } from "./column.tsx";
@@ -51,6 +52,7 @@ function OfLayer({ layer, epoch, tools }: { layer: Layer; epoch: number; tools: 
         <div class="tools">
           <BasisToggle />
           {tools}
+          <ZoomSlider />
         </div>
         <DirectionsExplanation />
         <StudyBar study={study} epoch={epoch} />

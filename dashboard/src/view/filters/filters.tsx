@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Statistic } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
-import { wide } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
 import { select } from "../../navigation/selection.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
@@ -13,6 +13,7 @@ import { StatisticFigure } from "../health/figure.tsx";
 import { statisticsOf } from "../health/groups.ts";
 import { Transport } from "../transport.tsx";
 import { Wall } from "../maps/wall.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { arrange } from "./arrange.ts";
 import { Chips, shownFilters } from "./chips.tsx";
 import { FilterExplanation, PictureWords } from "./explanation.tsx";
@@ -47,6 +48,7 @@ export function Filters() {
       <section class="stage" aria-label="Filters by epoch">
         <div class="tools">
           <Transport selection={selection} />
+          <ZoomSlider />
         </div>
         <FilterExplanation />
         {layer === undefined ? (
@@ -77,7 +79,7 @@ export function Filters() {
                 label={`Filters of ${layer.name}`}
                 shown={shown}
                 chosen={chosen}
-                measure={(width) => arrange(record.readings.count, record.atlas, width, wide.value)}
+                measure={(width) => arrange(record.readings.count, record.atlas, width, zoom.value * (wide.value ? 1.3 : 1))}
                 render={(filter, { tile }) => (
                   <FilterTile
                     atlas={record.atlas}

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { Layer, UnitView } from "../../generated/protocol.ts";
+import { zoom } from "../../navigation/preferences.ts";
 import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { FeatureEpoch } from "../../state/features.ts";
@@ -9,6 +10,7 @@ import { Blank } from "../evolution/cell.tsx";
 import { Link } from "../link.tsx";
 import { useSize } from "../size.ts";
 import { evenly } from "../units/sheet.ts";
+import { ZoomSlider } from "../zoom.tsx";
 import { Panel } from "./panel.tsx";
 
 const SHOWN_LAYERS = 4;
@@ -32,6 +34,7 @@ export function SeeingPanel() {
             the pixels that reached the detector (mid-grey is zero, each scaled to its own largest value); below, the piece of the
             image that it saw. Deeper layers see more of the image.
           </p>
+          <ZoomSlider />
           {shown.map((layer) => (
             <LayerStrip key={layer.name} layer={layer} />
           ))}
@@ -48,7 +51,8 @@ function LayerStrip({ layer }: { layer: Layer }) {
   const series = model.features.of(layer.name);
   const features = series?.last;
   const epoch = series?.epochs.at(-1);
-  const room = Math.max(1, Math.floor((width + GAP) / (SIDE + GAP)));
+  const side = Math.round(SIDE * zoom.value);
+  const room = Math.max(1, Math.floor((width + GAP) / (side + GAP)));
   const units = features === undefined ? [] : features.strongest.all().slice(0, room);
   return (
     <section ref={box} class="layer-strip" aria-label={layer.name}>
@@ -60,7 +64,7 @@ function LayerStrip({ layer }: { layer: Layer }) {
         {units.map((unit, rank) => (
           <li key={rank}>
             <Link to={{ view: "evolution", layer: layer.name, epoch: undefined, map: unit.map, rows: "strongest", show: "grid" }}>
-              <Pictures unit={unit} features={features!} what={`map ${unit.map} of ${layer.name}, ${epochName(epoch!)}`} />
+              <Pictures unit={unit} features={features!} side={side} what={`map ${unit.map} of ${layer.name}, ${epochName(epoch!)}`} />
               <small>
                 map {unit.map}
                 <span class="unseen">
@@ -76,13 +80,13 @@ function LayerStrip({ layer }: { layer: Layer }) {
   );
 }
 
-function Pictures({ unit, features: { atlas }, what }: { unit: UnitView; features: FeatureEpoch; what: string }) {
+function Pictures({ unit, features: { atlas }, side, what }: { unit: UnitView; features: FeatureEpoch; side: number; what: string }) {
   return (
     <>
       {(["projection", "patch"] as const).map((which) => {
         const tile = unit[which];
         const meaning = which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale);
-        return tile === null ? <Blank key={which} size={SIDE} /> : <Tile key={which} atlas={atlas} index={tile} size={SIDE} meaning={meaning} name={`${what}: ${which}`} />;
+        return tile === null ? <Blank key={which} size={side} /> : <Tile key={which} atlas={atlas} index={tile} size={side} meaning={meaning} name={`${what}: ${which}`} />;
       })}
     </>
   );

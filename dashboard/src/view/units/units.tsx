@@ -4,6 +4,7 @@ import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { UnitsExplanation } from "./explanation.tsx";
 import { UnitLegend } from "./legend.tsx";
 import { UnitPage } from "./page.tsx";
@@ -24,6 +25,7 @@ export function Units() {
       <section class="stage" aria-label={map === undefined ? "Maps and their top images" : `Map ${map}`}>
         <div class="tools">
           <Transport selection={selection} />
+          <ZoomSlider />
         </div>
         <UnitsExplanation />
         {layer === undefined ? (
