@@ -7,6 +7,7 @@ import { useModel } from "../../state/store.ts";
 import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
@@ -34,7 +35,7 @@ export function Activations() {
       </aside>
       {layer === undefined || epoch === undefined ? (
         <section class="stage" aria-label="Feature maps">
-          <Notice title={layer === undefined ? "This model has no layer that can be watched" : "The untrained network is being analysed"} busy={layer !== undefined} />
+          {layer === undefined ? <Notice title="This model has no layer that can be watched" /> : <Pending />}
         </section>
       ) : (
         <LayerActivations layer={layer} epoch={epoch} transport={<Transport selection={selection} />} />

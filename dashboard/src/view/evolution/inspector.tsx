@@ -90,7 +90,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
             ? "0: nothing reaches the pixels"
             : unit.projection_scale === null
               ? "–"
-              : `± ${number(unit.projection_scale)}`}
+              : `± ${number(unit.projection_scale)} of normalised input`}
         </dd>
       </dl>
       <p class="links">

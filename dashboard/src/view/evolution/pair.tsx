@@ -13,6 +13,7 @@ import { Blank } from "./cell.tsx";
 import { differences, type Difference } from "./differences.ts";
 import { className } from "./focus.ts";
 import { gapWords } from "./gap.ts";
+import { Pending } from "../pending.tsx";
 
 interface Props {
   layer: Layer;
@@ -25,7 +26,7 @@ export function Pair({ layer, epoch }: Props) {
   const series = model.features.of(layer.name);
   const against = againstEpoch(model, layer, route.value.against);
   const [a, b] = [against === undefined ? undefined : series?.get(against), series?.get(epoch)];
-  if (series === undefined || against === undefined || a === undefined) return <Notice title="There are no pictures of this layer yet" busy />;
+  if (series === undefined || against === undefined || a === undefined) return <Pending title="There are no pictures of this layer yet" />;
   const all = b === undefined ? [] : differences(route.value.rows, layer.followed, a, b);
   return (
     <section class="pair-view" aria-label="Two epochs side by side">

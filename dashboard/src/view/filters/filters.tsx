@@ -11,6 +11,7 @@ import { Notice } from "../notice.tsx";
 import { FoundStrip } from "../found.tsx";
 import { StatisticFigure } from "../health/figure.tsx";
 import { statisticsOf } from "../health/groups.ts";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Wall } from "../maps/wall.tsx";
 import { ZoomSlider } from "../zoom.tsx";
@@ -54,10 +55,10 @@ export function Filters() {
         {layer === undefined ? (
           <Notice title="This model has no convolution whose filters can be shown" />
         ) : record === undefined || history === undefined || epoch === undefined ? (
-          <Notice title={`Waiting for the filters of ${layer.name}`} busy>
+          <Pending title={`Waiting for the filters of ${layer.name}`}>
             The first ones are those of the untrained network. Runs recorded by older versions have filters of the first
             layer only.
-          </Notice>
+          </Pending>
         ) : (
           <div class="columns">
             <div class="left">

@@ -1,6 +1,7 @@
 import type { Metrics, NamedMetric } from "../../state/metrics.ts";
 import { store, useModel } from "../../state/store.ts";
 import { MetricChart } from "../training/metric.tsx";
+import { useGoing } from "../pending.tsx";
 import { Panel } from "./panel.tsx";
 
 const SHOWN = 3;
@@ -8,7 +9,8 @@ const HEIGHT = 190;
 
 /** How well? */
 export function MetricsPanel() {
-  const { metrics, ended } = useModel();
+  const { metrics } = useModel();
+  const going = useGoing();
   const main = mainMetrics(metrics);
   const others = metrics.all.size - main.length;
   return (
@@ -20,9 +22,9 @@ export function MetricsPanel() {
     >
       {main.length === 0 ? (
         <p class="detail-words">
-          {ended === undefined
+          {going
             ? "No metrics yet: they arrive at the end of the first epoch. If the training reports none, this stays empty."
-            : "This training reported no metrics."}
+            : "No metrics were recorded: the training reported none, or ended before its first epoch was over."}
         </p>
       ) : (
         <div class="charts">

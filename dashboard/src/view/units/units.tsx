@@ -3,6 +3,7 @@ import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { ZoomSlider } from "../zoom.tsx";
 import { UnitsExplanation } from "./explanation.tsx";
@@ -31,7 +32,7 @@ export function Units() {
         {layer === undefined ? (
           <Notice title="This model has no layer that can be watched" />
         ) : epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy />
+          <Pending />
         ) : map === undefined ? (
           <UnitWall layer={layer} epoch={epoch} />
         ) : map < layer.shape[0] ? (
