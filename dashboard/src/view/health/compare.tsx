@@ -156,7 +156,7 @@ function RampKey({ ramp: { low, high, clamped, stops }, statistic }: { ramp: Ram
       {statistic.scale === "logarithmic" && " (logarithmic)"}
       <i class="striped" aria-hidden="true" /> not finite
       <i class="hatch" aria-hidden="true" /> no reading
-      <i class="underlined" aria-hidden="true" /> alert
+      <i class="underlined" aria-hidden="true" /> critical alert <i class="underlined warning" aria-hidden="true" /> warning
     </span>
   );
 }

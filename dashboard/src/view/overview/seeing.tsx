@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { Layer, UnitView } from "../../generated/protocol.ts";
-import { zoom } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
 import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { FeatureEpoch } from "../../state/features.ts";
@@ -15,7 +15,7 @@ import { ZoomSlider } from "../zoom.tsx";
 import { Panel } from "./panel.tsx";
 
 const SHOWN_LAYERS = 4;
-const [SIDE, GAP] = [58, 8];
+const [SIDE, WIDE_SIDE, GAP] = [58, 84, 8];
 
 /** What do layers see now? */
 export function SeeingPanel() {
@@ -53,7 +53,7 @@ function LayerStrip({ layer }: { layer: Layer }) {
   const series = model.features.of(layer.name);
   const features = series?.last;
   const epoch = series?.epochs.at(-1);
-  const side = Math.round(SIDE * zoom.value);
+  const side = Math.round((wide.value ? WIDE_SIDE : SIDE) * zoom.value);
   const room = Math.max(1, Math.floor((width + GAP) / (side + GAP)));
   const units = features === undefined ? [] : features.strongest.all().slice(0, room);
   return (
