@@ -57,7 +57,8 @@ export function pixelUnder(event: MouseEvent): PointedPixel | undefined {
 export function enlarge(): boolean {
   const focused = document.activeElement;
   const near = focused === null || focused.matches("body, main") ? null : focused.querySelector("canvas.tile");
-  const tile = pointedPixel.peek()?.tile ?? tileOf(near) ?? tileOf(document.querySelector(".inspector canvas.tile, .frame-of-film canvas.tile, main canvas.tile"));
+  const first = [".inspector", ".frame-of-film", "main"].map((place) => document.querySelector(`${place} canvas.tile`)).find((each) => each !== null);
+  const tile = pointedPixel.peek()?.tile ?? tileOf(near) ?? tileOf(first ?? null);
   if (tile === undefined) return false;
   pointedPixel.value = undefined;
   enlarged.value = tile;

@@ -19,14 +19,17 @@ const WORDS: readonly (readonly [word: string, meaning: string])[] = [
 /** The help sheet. */
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const open = helpOpen.value;
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!open) return dialog.current?.close();
+    dialog.current?.showModal();
+    // Not the link at the end, which is the first thing that can have the focus.
+    title.current?.focus();
   }, [open]);
   return (
     <dialog ref={dialog} aria-labelledby="help-title" onClose={() => (helpOpen.value = false)}>
-      <h2 id="help-title">Keys</h2>
+      <h2 id="help-title" ref={title} tabIndex={-1}>Keys</h2>
       <dl class="keys">
         {KEYS.map(([keys, meaning]) => (
           <div key={keys}>
