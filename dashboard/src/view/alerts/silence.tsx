@@ -18,7 +18,7 @@ export function SilenceButton({ episode }: { episode: Episode }) {
         type="button"
         class="plain"
         title={title}
-        aria-label={`${silenced ? "Let be heard again" : "Silence"}: ${episode.events.at(-1)!.title}`}
+        aria-label={`${silenced ? "Let it be heard again" : "Silence"}: ${episode.events.at(-1)!.title}`}
         disabled={wish.state === "asking"}
         onClick={() => silence({ rule, layer, silenced: !silenced })}
       >

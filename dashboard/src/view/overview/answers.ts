@@ -43,7 +43,7 @@ export function healthAnswer(model: Model): HealthAnswer {
   const begins = Math.min(...rules.map(({ warm_up }) => warm_up)) + 1;
   const looked = lookedAt(model, begins);
   if (looked.length === 0) {
-    return { tone: "quiet", words: "Too early to tell", detail: `${count(rules.length, "rule")} will look from epoch ${begins} on; at first every network looks sick.` };
+    return { tone: "quiet", words: "Too early to tell", detail: `${count(rules.length, "rule")} will look, the first from epoch ${begins} on: before, every network looks sick.` };
   }
   const quiet = alerts.active.length;
   const since = Math.max(begins, ...alerts.episodes.flatMap(({ end }) => (end === undefined ? [] : [end])));

@@ -36,7 +36,7 @@ export function SettlingPanel() {
               <Row key={layer.name} layer={layer} />
             ))}
           </ul>
-          <p class="layer-key">
+          <p class="layer-key" hidden={newest === undefined}>
             <span>
               <i class="change-bar" aria-hidden="true">
                 <i style={{ width: "60%" }} />
@@ -58,7 +58,7 @@ function Row({ layer: { name, status } }: { layer: Layer }) {
     return (
       <li>
         <span class="layer-row off">
-          <b>{name}</b>
+          <b title={name}>{name}</b>
           <span>{why}</span>
         </span>
       </li>
@@ -69,7 +69,7 @@ function Row({ layer: { name, status } }: { layer: Layer }) {
   return (
     <li>
       <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${standing?.state ?? "early"}`}>
-        <b>{name}</b>
+        <b title={name}>{name}</b>
         <span title={state?.meaning}>
           <i class="state-mark" aria-hidden="true">
             {state?.mark ?? "·"}
