@@ -96,7 +96,7 @@ function ChangeBar({ changes }: { changes: LayerChanges }) {
       </i>
       <small class="change-words" title={`change in ${epochName(epoch)}`}>
         <span class="unseen">change </span>
-        {reading(value, "share")}
+        {reading(Number(value.toPrecision(2)), "share")}
       </small>
     </>
   );
