@@ -24,6 +24,7 @@ const { values } = parseArgs({
     classes: { type: "string", default: "8" },
     old: { type: "boolean", default: false },
     studies: { type: "string", default: "work" },
+    controls: { type: "string", default: "work" },
     classless: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
@@ -53,6 +54,7 @@ if (values.help) {
   --classes N     classes of the probe images, 8; 0: no labels
   --old           a run from before there were alerts
   --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
+  --controls MODE what becomes of a wish to silence an alert or to stop: work, refuse
   --classless     the network does not put out one number per class
   --replay        served from disk, not from the training process
   --waits         the run never starts
@@ -78,6 +80,7 @@ if (values.help) {
     classes: Number(values.classes),
     old: values.old,
     studies: values.studies,
+    controls: values.controls,
     classless: values.classless,
   });
   const server = await serve(timeline, {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { hear } from "./controls.mjs";
 
 const PAGE = fileURLToPath(new URL("../../crates/spyhole-sink/dist", import.meta.url));
 const TOKEN = "mock";
@@ -20,7 +21,7 @@ const POLICY =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Starts the server; `version` and `openDoor` are for tests. */
-export async function serve(timeline, { port, live = true, version = 1, openDoor = false }) {
+export async function serve(timeline, { port, live = true, version = 2, openDoor = false }) {
   const allowed = ({ headers }) => openDoor || (headers.cookie ?? "").includes(`spyhole=${TOKEN}`);
   const asked = { pictures: 0, documents: 0, sockets: [] };
 
@@ -90,6 +91,7 @@ export async function serve(timeline, { port, live = true, version = 1, openDoor
     client.on("message", (data) => {
       const message = JSON.parse(data);
       if (message.type === "cancel") return timeline.desk.cancel(message.id);
+      if (live && hear(timeline, message, (refused) => say({ type: "answer", number: message.number, id: null, refused }))) return;
       const refused = live ? timeline.desk.refusal() : "Only the training process can compute this; this run is read from disk.";
       const id = refused === null ? timeline.desk.ask(message.subject) : null;
       say({ type: "answer", number: message.number, id, refused });

@@ -14,6 +14,8 @@ export class Timeline {
     this.run = new Run(options);
     this.records = [];
     this.dropped = 0;
+    /** How long ago what is recorded now happened, in milliseconds. */
+    this.ago = 0;
     this.listeners = new Set();
     this.desk = new Desk(this);
     this.status = {
@@ -27,6 +29,7 @@ export class Timeline {
       analysing: null,
       studies: [],
       next_studies: null,
+      stopping: null,
       alive_ms: Date.now(),
     };
   }
@@ -40,7 +43,7 @@ export class Timeline {
   }
 
   record(event) {
-    this.records.push({ seq: this.records.length + 1, time_ms: Date.now(), event });
+    this.records.push({ seq: this.records.length + 1, time_ms: Date.now() - this.ago, event });
   }
 
   now(change) {
@@ -52,6 +55,8 @@ export class Timeline {
   async play() {
     const { epochs, past, interval, killed, waits } = this.options;
     if (waits) return;
+    const each = Math.max(interval, 1);
+    this.ago = (past + 1) * each;
     this.record(this.run.started());
     if (!this.options.old) {
       const watched = watchlist(this.run);
@@ -60,7 +65,11 @@ export class Timeline {
       this.settlement = new Settlement(this.run);
     }
     this.analyse(0);
-    for (let epoch = 1; epoch <= past; epoch++) this.epoch(epoch);
+    for (let epoch = 1; epoch <= past; epoch++) {
+      this.ago = (past - epoch) * each;
+      this.epoch(epoch);
+    }
+    this.ago = 0;
     this.now({ state: "training", epoch: past });
     for (let epoch = past + 1; epoch <= epochs; epoch++) {
       if (killed > 0 && epoch === killed) {
@@ -77,9 +86,11 @@ export class Timeline {
       }
       this.epoch(epoch);
       this.tell();
+      if (this.status.stopping !== null) break;
     }
-    if (killed > 0) return;
-    this.record({ kind: "run_ended", outcome: "finished", reason: null });
+    const reason = this.status.stopping;
+    if (killed > 0 && reason === null) return;
+    this.record({ kind: "run_ended", outcome: reason === null ? "finished" : "interrupted", reason });
     this.now({ state: "ended", split: null, items_done: 0, items_total: 0, analysing: null });
   }
 

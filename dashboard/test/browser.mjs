@@ -4,10 +4,13 @@ import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
 import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
+import * as controls from "./controls.mjs";
 import * as directions from "./directions.mjs";
 import * as embedding from "./embedding.mjs";
 import * as occlusion from "./occlusion.mjs";
+import * as overview from "./overview.mjs";
 import { launch } from "./page.mjs";
+import * as pixels from "./pixels.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
 import * as studies from "./studies.mjs";
@@ -49,6 +52,9 @@ const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
   for (const [name, test] of Object.entries({
+    ...overview,
+    ...controls,
+    ...pixels,
     ...views,
     ...studies,
     ...directions,

@@ -49,7 +49,7 @@ function scroll(page) {
 export async function a_thousand_epochs_stay_smooth({ browser, start }) {
   const server = await start({ epochs: 1000, past: 1000, layers: 30 });
   const begin = Date.now();
-  const { page, errors, close } = await open(browser, server);
+  const { page, errors, close } = await open(browser, server, { hash: "#evolution" });
   await page.waitForSelector(".cell");
   const painted = Date.now() - begin;
   await until(async () => (await page.textContent(".epoch-name")) === "epoch 1000", "the whole history", 120_000);
@@ -57,7 +57,7 @@ export async function a_thousand_epochs_stay_smooth({ browser, start }) {
   const before = server.asked.pictures;
   const { median, longest, most } = await scroll(page);
   check(most < 4000, `${most} elements in the page`);
-  await page.keyboard.press("2");
+  await page.keyboard.press("5");
   await page.waitForSelector(".clock-row");
   equal(await page.locator(".clock-row").count(), 30, "rows of the clock");
   check((await page.textContent(".clock-box .note")).includes("3 epochs"), "not told that a column stands for several epochs");

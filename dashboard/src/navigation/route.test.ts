@@ -27,12 +27,12 @@ test("the hash holds the whole route", () => {
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
-  expect(formatRoute(parseRoute(""))).toBe("#evolution");
+  expect(formatRoute(parseRoute(""))).toBe("#overview");
 });
 
 test("nonsense in the hash does no harm", () => {
   expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1&fill=red")).toEqual({
-    view: "evolution",
+    view: "overview",
     layer: "",
     epoch: undefined,
     rows: "followed",

@@ -3,14 +3,15 @@ import type { Basis, Fill } from "../generated/protocol.ts";
 /** What can be put into the square of an occlusion. */
 export const FILLS: readonly Fill[] = ["grey", "mean", "blur"];
 
-/** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
+/** In the order of the menu; `view/menu.tsx` groups them. From `activations` on they show studies, on schedule or on request. */
 export const VIEWS = [
+  "overview",
+  "alerts",
+  "training",
   "evolution",
   "settling",
   "filters",
   "health",
-  "alerts",
-  "training",
   "activations",
   "units",
   "directions",
@@ -79,7 +80,7 @@ export function parseRoute(hash: string): Route {
   const search = new URLSearchParams(query);
   const show = (["film", "pair"] as const).find((each) => each === search.get("show")) ?? "grid";
   return {
-    view: VIEWS.find((view) => view === path) ?? "evolution",
+    view: VIEWS.find((view) => view === path) ?? "overview",
     layer: search.get("layer") ?? undefined,
     epoch: whole(search.get("epoch")),
     rows: search.get("rows") === "strongest" && show !== "film" ? "strongest" : "followed",

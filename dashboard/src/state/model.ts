@@ -1,4 +1,4 @@
-import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
+import type { Record, RunEnded, RunStarted, StopAsked } from "../generated/protocol.ts";
 import { Alerts } from "./alerts.ts";
 import { Changes } from "./changes.ts";
 import { Distributions } from "./distributions.ts";
@@ -8,6 +8,7 @@ import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
+import { Pace } from "./pace.ts";
 import { Settlings } from "./settling.ts";
 import { Studies } from "./studies.ts";
 import { Watched } from "./watched.ts";
@@ -23,6 +24,9 @@ export class Model {
   /** How many times the run was started: 2 and more for a run that was resumed. */
   starts = 0;
   ended: RunEnded | undefined;
+  /** Who last asked the training to end, since it was last started. */
+  stopAsked: StopAsked | undefined;
+  readonly pace = new Pace();
   dropped = 0;
   readonly metrics = new Metrics();
   readonly features = new Features();
@@ -53,11 +57,13 @@ export class Model {
     if (record.seq <= this.seq) return;
     this.seq = record.seq;
     const { event } = record;
+    this.pace.apply(record);
     switch (event.kind) {
       case "run_started":
         this.run = event;
         this.starts += 1;
         this.ended = undefined;
+        this.stopAsked = undefined;
         this.alerts.restarted(event.first_epoch);
         break;
       case "watchlist":
@@ -94,6 +100,12 @@ export class Model {
         break;
       case "alert":
         this.alerts.apply(record.seq, event);
+        break;
+      case "silence":
+        this.alerts.silence(event);
+        break;
+      case "stop_asked":
+        this.stopAsked = event;
         break;
       case "epoch_analysed":
         this.epochs.analysed(event.epoch, event.seconds);

@@ -5,17 +5,21 @@ import { Alerts } from "./alerts/alerts.tsx";
 import { Directions } from "./directions/directions.tsx";
 import { Embedding } from "./embedding/embedding.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
+import { Enlarged } from "./enlarged.tsx";
 import { Filters } from "./filters/filters.tsx";
 import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
 import { Occlusion } from "./occlusion/occlusion.tsx";
+import { Overview } from "./overview/overview.tsx";
+import { PixelReadout } from "./pixel.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 import { Units } from "./units/units.tsx";
 
 const VIEWS = {
+  overview: Overview,
   evolution: Evolution,
   settling: Settling,
   filters: Filters,
@@ -33,12 +37,14 @@ export function App() {
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>
-        Skip to the pictures
+        Skip to the content
       </a>
       <Header />
       <main id="content" tabIndex={-1}>
         <Content />
       </main>
+      <PixelReadout />
+      <Enlarged />
       <Help />
     </>
   );

@@ -1,33 +1,14 @@
 import { useRef } from "preact/hooks";
-import { route } from "../navigation/navigate.ts";
 import { theme, type Theme } from "../navigation/preferences.ts";
 import { helpOpen } from "../navigation/keyboard.ts";
-import { enter, VIEWS, type View } from "../navigation/route.ts";
 import { store, useModel } from "../state/store.ts";
 import { linkWords } from "../state/words.ts";
 import { Announcer } from "./announce.tsx";
-import { AlertBadge } from "./badge.tsx";
 import { FaultList } from "./faults.tsx";
 import { DarkIcon, LightIcon, Mark, SystemIcon } from "./icons.tsx";
-import { Link } from "./link.tsx";
+import { Menu } from "./menu.tsx";
 import { Progress } from "./progress.tsx";
-
-const NAMES: { [view in View]: string } = {
-  evolution: "Evolution",
-  settling: "Settling",
-  filters: "Filters",
-  health: "Health",
-  alerts: "Alerts",
-  training: "Training",
-  activations: "Activations",
-  units: "Units",
-  directions: "Directions",
-  embedding: "Embedding",
-  occlusion: "Occlusion",
-};
-
-/** The views from here on show what is computed on schedule or on request, not of every epoch. */
-const FIRST_STUDY: View = "activations";
+import { StopButton } from "./stop.tsx";
 
 export function Header() {
   const model = useModel();
@@ -39,17 +20,10 @@ export function Header() {
             <Mark />
             <span>spyhole</span>
           </h1>
+          <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
+            {model.run?.name ?? ""}
+          </span>
         </div>
-        <nav class="views" aria-label="Views">
-          {VIEWS.map((view) => (
-            <Link key={view} to={enter(view)} class={view === FIRST_STUDY ? "first-study" : ""} current={route.value.view === view}>
-              <span>
-                {NAMES[view]}
-                {view === "alerts" && <AlertBadge />}
-              </span>
-            </Link>
-          ))}
-        </nav>
         <div class="end">
           <LinkState />
           <ThemeButton />
@@ -60,12 +34,11 @@ export function Header() {
       </div>
       <Announcer />
       <div class="bar second">
-        <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
-          {model.run?.name ?? ""}
-        </span>
         <Progress />
         <Counts />
+        <StopButton />
       </div>
+      <Menu />
     </header>
   );
 }
