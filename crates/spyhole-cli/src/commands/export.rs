@@ -46,6 +46,7 @@ pub(crate) struct Export {
 
 impl Export {
     pub(super) fn run(self) -> CommandResult {
+        let interrupt = Interrupt::watch()?;
         let log = RunLog::open(&self.run_dir)?;
         let (pictures, epochs) = (!self.no_pictures, self.report_epochs as usize);
         // All that can be refused is, before anything is made.
@@ -63,7 +64,7 @@ impl Export {
             None => None,
         };
 
-        let moment = Moment::now(log, Interrupt::watch()?)?;
+        let moment = Moment::now(log, interrupt)?;
         let mut out = std::io::stdout().lock();
         if let Some((options, place)) = directory {
             let counts = moment.export(&place.staging(), &options)?;

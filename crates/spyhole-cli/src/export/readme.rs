@@ -31,12 +31,10 @@ report.html      the dashboard with the run in it: open it in a browser, nothing
 ";
 
 const CONVENTIONS: &str = "\
-Tables are CSV (RFC 4180, UTF-8) with a header. Absent numbers, and numbers that were not finite, are
-empty cells. Epochs count from 1, and 0 is the untrained model; layers, maps, filters and images count
-from 0. A list of numbers in one cell is separated by spaces. `record` is the number of the record in
-records.jsonl (`seq` there), so that everything can be joined. Units stand in brackets; [1] is a pure
-number.
-";
+    Tables are CSV (RFC 4180, UTF-8) with a header. Absent numbers, and numbers that were not finite, are empty \
+    cells. Epochs count from 1, and 0 is the untrained model; layers, maps, filters and images count from 0. A list \
+    of numbers in one cell is separated by spaces. `record` is the number of the record in records.jsonl (`seq` \
+    there), so that everything can be joined. Units stand in brackets; [1] is a pure number.";
 
 pub(super) fn write(
     dir: &Path,
@@ -54,7 +52,7 @@ pub(super) fn write(
     if options.report.is_some() {
         text += REPORT;
     }
-    text += &format!("\n{CONVENTIONS}");
+    text += &format!("\n{}", wrapped(CONVENTIONS, 0));
     for table in tables::of_export(options.pictures) {
         text += &format!("\n\n{}\n", table.file);
         text += &wrapped(table.about, 2);

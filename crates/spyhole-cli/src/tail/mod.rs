@@ -150,10 +150,11 @@ impl<W: Write> Tail<'_, W> {
         }
         let over = self.story.state() == Some(RunState::Ended);
         match self.story.outcome() {
-            Some(outcome) if over || self.away || self.quiet > 3 * QUIET => {
+            Some(outcome) if over || self.away || self.life.is_over() => {
                 Some(End::Ended(Some(outcome)))
             }
             None if over && self.quiet > QUIET => Some(End::Ended(None)),
+            // While the connection is lost, the source has the patience.
             None if !over && !self.away => self.life.is_over().then(|| {
                 End::Lost(
                     "there is no sign of life: the training was killed, or its machine is gone"
