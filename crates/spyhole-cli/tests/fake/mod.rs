@@ -47,6 +47,7 @@ impl Fake {
                 } else if line.starts_with("GET /runs?") {
                     answer(&mut stream, "200 OK", &list);
                 } else if let Some(script) = scripts.next() {
+                    #[allow(clippy::result_large_err, reason = "tungstenite asks for it")]
                     let keep = |request: &Request, response: Response| {
                         let query = request.uri().query().unwrap();
                         let after = query.split('&').find_map(|it| it.strip_prefix("after="));
