@@ -47,7 +47,7 @@ pub use derive::Derive;
 pub use entry::{Attached, Entry, Kept, Picture, Sheet};
 pub use error::SinkError;
 pub use hub::{Hub, HubOptions};
-pub use server::{Server, ServerOptions, serve};
+pub use server::{Server, ServerOptions, report_template, serve};
 pub use sink::{Sink, SinkResult};
 pub use store::{Changes, RunLog, STORE_FILE};
 

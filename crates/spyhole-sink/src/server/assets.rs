@@ -40,6 +40,14 @@ pub(super) async fn asset(uri: Uri) -> Response {
     file(uri.path().trim_start_matches('/')).unwrap_or_else(pages::not_found)
 }
 
+/// The page that shows one run out of a file, with everything it needs in it. The run goes, as JSON of a
+/// [`Report`](spyhole_protocol::Report) in which `<` is written `\u003c`, into its empty element
+/// `<script type="application/json" id="spyhole-report">`. `None`: the dashboard was not built into this program.
+pub fn report_template() -> Option<String> {
+    let page = Dist::get("report.html")?;
+    String::from_utf8(page.data.into_owned()).ok()
+}
+
 fn file(path: &str) -> Option<Response> {
     // `.gitkeep` and the like are not part of the page.
     if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {

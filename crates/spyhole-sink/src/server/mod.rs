@@ -19,6 +19,7 @@ use axum::serve::ListenerExt;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{Control, RunLog, SinkError};
+pub use assets::report_template;
 use guard::Guard;
 
 /// Sockets at once; each costs a position in the log and one batch of it.
