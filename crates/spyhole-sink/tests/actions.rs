@@ -28,6 +28,7 @@ fn alert(severity: Severity, title: &str) -> Event {
         message: "81 % look like noise.".into(),
         hints: vec![],
         units: vec![1, 2],
+        silenced: false,
     })
 }
 
