@@ -56,7 +56,7 @@ pub use evolution::{
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;
-pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, ServerMessage, Snapshot};
+pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
 pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};

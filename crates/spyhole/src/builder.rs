@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use spyhole_alert::Alerts;
 use spyhole_probe::FeatureSettings;
-use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
+use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Shelf, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
 use crate::controls::Controls;
@@ -39,7 +40,8 @@ pub struct SpyholeBuilder {
     probe: ProbeSet,
     settings: Settings,
     alerts: Alerts,
-    port: Option<u16>,
+    dashboard: bool,
+    server: ServerOptions,
     sinks: SinkList,
 }
 
@@ -72,15 +74,33 @@ impl SpyholeBuilder {
         self
     }
 
-    /// Port of the dashboard on 127.0.0.1. Default 0: any free one.
+    /// Port of the dashboard. Default 0: any free one.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = Some(port);
+        self.dashboard = true;
+        self.server.port = port;
+        self
+    }
+
+    /// Address that the dashboard listens at. Default 127.0.0.1, which only programs on this machine can reach.
+    ///
+    /// With another one, other machines can open the dashboard, if they have its token. The connection is not
+    /// encrypted: whoever can read it has the token, and can stop the training. An ssh tunnel to 127.0.0.1 is
+    /// safer; [`Spyhole::warning`] says how.
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.server.bind = address;
+        self
+    }
+
+    /// A name of this machine under which browsers may open the dashboard, besides `localhost` and its addresses:
+    /// `box.example.org`, without a port. Can be given several times.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.server.hosts.push(name.into());
         self
     }
 
     /// Record only: no dashboard while training. `spyhole view RUN_DIR` shows the run at any time.
     pub fn no_dashboard(mut self) -> Self {
-        self.port = None;
+        self.dashboard = false;
         self
     }
 
@@ -139,15 +159,15 @@ impl SpyholeBuilder {
             vec![Box::new(AlertRules::new(&self.alerts, stop.clone()))];
         let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), derive, sinks)?;
         let studio = Studio::new(&hub, self.settings.studies);
-        let server = match self.port {
-            Some(port) => {
-                let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
-                let options =
-                    ServerOptions { port, live: true, control: Some(control), token: None };
-                Some(serve(hub.log(), options)?)
-            }
-            None => None,
+        let server = if self.dashboard {
+            let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
+            Some(serve(Shelf::training(hub.log(), Some(control)), self.server)?)
+        } else {
+            None
         };
+        if let Some(warning) = server.as_ref().and_then(Server::warning) {
+            tracing::warn!("{warning}");
+        }
         let watching = AtomicBool::new(false);
         let Self { settings, alerts, run_dir, .. } = self;
         Ok(Spyhole { server, hub, probe, settings, alerts, stop, studio, run_dir, watching })
@@ -188,7 +208,8 @@ impl Spyhole {
                 gallery: None,
             },
             alerts: Alerts::default(),
-            port: Some(0),
+            dashboard: true,
+            server: ServerOptions::default(),
             sinks: SinkList::default(),
         }
     }
@@ -196,6 +217,12 @@ impl Spyhole {
     /// Address of the dashboard, with the token that opens it; `None` without a dashboard.
     pub fn url(&self) -> Option<&str> {
         self.server.as_ref().map(Server::url)
+    }
+
+    /// What to tell the user when the dashboard is open to other machines ([`SpyholeBuilder::bind`]): what that means,
+    /// and the tunnel that is safer. It is logged with `tracing` as well.
+    pub fn warning(&self) -> Option<String> {
+        self.server.as_ref().and_then(Server::warning)
     }
 
     /// The directory that the run is recorded in.

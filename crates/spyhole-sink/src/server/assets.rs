@@ -8,7 +8,7 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::{Context, guard, pages};
+use super::{Context, pages, query};
 
 /// Vite puts a hash of the content into the names under this folder.
 const HASHED: &str = "assets/";
@@ -22,9 +22,9 @@ struct Dist;
 /// of the history and out of screenshots.
 pub(super) async fn index(
     State(context): State<Arc<Context>>,
-    RawQuery(query): RawQuery,
+    RawQuery(asked): RawQuery,
 ) -> Response {
-    if guard::parameter(query.as_deref(), "token").is_some() {
+    if query::parameter(asked.as_deref(), "token").is_some() {
         let headers = [
             (header::SET_COOKIE, context.guard.set_cookie()),
             (header::LOCATION, "/".into()),

@@ -15,7 +15,7 @@ pub use reader::{Changes, RunLog};
 pub use schema::STORE_FILE;
 
 pub(crate) use pending::{Live, Row};
-pub(crate) use reader::BatchLimit;
+pub(crate) use reader::{BatchLimit, Digest, runs_in};
 pub(crate) use writer::Writer;
 
 #[cfg(test)]

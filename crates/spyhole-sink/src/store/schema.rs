@@ -35,11 +35,13 @@ const TABLES: &str = "
     CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
 ";
 
-/// What the analyses need to continue the run, and results of studies as compressed JSON. Runs that were recorded
-/// before there were such tables get them when they are continued.
+/// What the analyses need to continue the run; results of studies as compressed JSON; what finds the newest records
+/// of each layer, and pages of them, without reading the others. Runs that were recorded before there were such
+/// tables get them when they are continued; until then they are read without.
 const LATER: &str = "
     CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, gzip BLOB NOT NULL);
+    CREATE INDEX IF NOT EXISTS records_by_kind_and_layer ON records (kind, layer);
 ";
 
 /// What a file turned out to be, if it is not an error.
