@@ -13,6 +13,7 @@ mod runs;
 mod shelf;
 mod socket;
 
+pub use assets::report_template;
 pub use options::ServerOptions;
 pub use shelf::Shelf;
 
@@ -28,7 +29,6 @@ use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 
 use crate::SinkError;
-pub use assets::report_template;
 use guard::Guard;
 use hosts::Hosts;
 
