@@ -50,10 +50,11 @@ fn main() -> Result<(), Failed> {
     );
 
     let server = served(Shelf::training(hub.log(), None))?;
-    snapshots(&server, head)?;
-    pages(&server)?;
+    let port = server.port();
+    snapshots(port, head)?;
+    pages(port)?;
     baseline(dir.path(), head)?;
-    live(&server, &hub, head)?;
+    live(port, &hub, head)?;
     if !hub.close(PATIENCE) {
         return Err("not everything was written".into());
     }
@@ -65,11 +66,11 @@ fn served(shelf: Shelf) -> Result<Server, Failed> {
 }
 
 /// From the first request to the last part of the snapshot, alone and for many at once.
-fn snapshots(server: &Server, head: u64) -> Result<(), Failed> {
+fn snapshots(port: u16, head: u64) -> Result<(), Failed> {
     let mut size = (0, 0);
     let alone = median(ROUNDS, || {
         let start = Instant::now();
-        let mut client = Client::connect(server)?;
+        let mut client = Client::connect(port)?;
         size = client.read_to(head)?;
         Ok(start.elapsed())
     })?;
@@ -77,8 +78,9 @@ fn snapshots(server: &Server, head: u64) -> Result<(), Failed> {
     let before = resident();
     let start = Instant::now();
     std::thread::scope(|scope| {
-        let clients: Vec<_> =
-            (0..CLIENTS).map(|_| scope.spawn(|| Client::connect(server)?.read_to(head))).collect();
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| scope.spawn(move || Client::connect(port)?.read_to(head)))
+            .collect();
         clients.into_iter().try_for_each(|client| match client.join() {
             Ok(result) => result.map(|_| ()),
             Err(_) => Err("a client panicked".into()),
@@ -93,8 +95,8 @@ fn snapshots(server: &Server, head: u64) -> Result<(), Failed> {
 }
 
 /// The whole history of one layer's features, page by page.
-fn pages(server: &Server) -> Result<(), Failed> {
-    let key = first_key(server)?;
+fn pages(port: u16) -> Result<(), Failed> {
+    let key = first_key(port)?;
     for (name, header) in [("plain", ""), ("gzip", "Accept-Encoding: gzip\r\n")] {
         let mut wire = 0;
         let mut count = 0;
@@ -104,7 +106,7 @@ fn pages(server: &Server) -> Result<(), Failed> {
             let path =
                 format!("/runs/{key}/records?kind=layer_features&layer=blocks.7.conv1{before}");
             let start = Instant::now();
-            let body = get(server, &path, header)?;
+            let body = get(port, &path, header)?;
             times.push(start.elapsed());
             wire += body.len();
             let json = if header.is_empty() {
@@ -155,11 +157,11 @@ fn baseline(dir: &Path, head: u64) -> Result<(), Failed> {
 }
 
 /// From a record to the last of many dashboards.
-fn live(server: &Server, hub: &Hub, head: u64) -> Result<(), Failed> {
+fn live(port: u16, hub: &Hub, head: u64) -> Result<(), Failed> {
     let before = resident();
     let (seen, sightings) = channel();
     for _ in 0..CLIENTS {
-        let client = Client::connect_after(server, head)?;
+        let client = Client::connect_after(port, head)?;
         let seen = seen.clone();
         std::thread::spawn(move || watch(client, &seen));
     }
@@ -200,12 +202,12 @@ struct Client {
 }
 
 impl Client {
-    fn connect(server: &Server) -> Result<Self, Failed> {
-        Self::connect_after(server, 0)
+    fn connect(port: u16) -> Result<Self, Failed> {
+        Self::connect_after(port, 0)
     }
 
-    fn connect_after(server: &Server, after: u64) -> Result<Self, Failed> {
-        let (key, port) = (first_key(server)?, server.port());
+    fn connect_after(port: u16, after: u64) -> Result<Self, Failed> {
+        let key = first_key(port)?;
         let url = format!("ws://127.0.0.1:{port}/runs/{key}/socket?after={after}");
         let mut request = url.into_client_request()?;
         request.headers_mut().insert("Cookie", format!("spyhole_{port}={TOKEN}").parse()?);
@@ -243,13 +245,12 @@ impl Client {
     }
 }
 
-fn first_key(server: &Server) -> Result<String, Failed> {
-    let list: RunList = serde_json::from_slice(&get(server, "/runs", "")?)?;
+fn first_key(port: u16) -> Result<String, Failed> {
+    let list: RunList = serde_json::from_slice(&get(port, "/runs", "")?)?;
     Ok(list.runs.first().ok_or("no run")?.key.clone())
 }
 
-fn get(server: &Server, path: &str, header: &str) -> Result<Vec<u8>, Failed> {
-    let port = server.port();
+fn get(port: u16, path: &str, header: &str) -> Result<Vec<u8>, Failed> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let host = format!("Host: 127.0.0.1:{port}\r\nCookie: spyhole_{port}={TOKEN}\r\n");
     let request = format!("GET {path} HTTP/1.1\r\n{host}Connection: close\r\n{header}\r\n");

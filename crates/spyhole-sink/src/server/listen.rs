@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 /// Connections at once, open sockets apart. Those that come then are closed at once.
-const MAX_CONNECTIONS: u32 = 512;
+const MAX_CONNECTIONS: u32 = 384;
 
 /// Memory for the head of one request.
 const MAX_HEAD: usize = 32 << 10;

@@ -43,6 +43,7 @@ struct Context {
     shelf: Arc<Shelf>,
     guard: Guard,
     far_behind: u64,
+    patience: Duration,
     sockets: Arc<Semaphore>,
     /// True when the server ends.
     stop: watch::Receiver<bool>,
@@ -92,6 +93,7 @@ pub fn serve(runs: impl Into<Shelf>, options: ServerOptions) -> Result<Server, S
         shelf: Arc::new(runs.into()),
         guard: Guard::new(hosts, token),
         far_behind: options.far_behind,
+        patience: options.patience,
         sockets: Arc::new(Semaphore::new(MAX_SOCKETS as usize)),
         stop: stopped,
     });
@@ -99,7 +101,7 @@ pub fn serve(runs: impl Into<Shelf>, options: ServerOptions) -> Result<Server, S
     let thread = std::thread::Builder::new()
         .name("spyhole-server".into())
         .spawn(move || {
-            if let Err(error) = runtime.block_on(run(listener, context, options.patience)) {
+            if let Err(error) = runtime.block_on(run(listener, context)) {
                 tracing::error!(%error, "the dashboard server ended");
             }
             runtime.shutdown_timeout(GRACE);
@@ -151,14 +153,10 @@ impl Drop for Server {
     }
 }
 
-async fn run(
-    listener: TcpListener,
-    context: Arc<Context>,
-    patience: Duration,
-) -> std::io::Result<()> {
+async fn run(listener: TcpListener, context: Arc<Context>) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, mut deadline) = (context.stop.clone(), context.stop.clone());
-    let sockets = context.sockets.clone();
+    let (sockets, patience) = (context.sockets.clone(), context.patience);
     let served = async {
         listen::serve(listener, router(context), patience, stop).await;
         // The sockets are no longer the server's: give them time to say goodbye.

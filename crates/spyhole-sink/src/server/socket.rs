@@ -26,9 +26,6 @@ const MAX_INCOMING: usize = 4096;
 const NO_CONTROL: &str =
     "only the process that trains can do this, and this page reads a recorded run";
 
-/// A client that does not take one message in this long is gone.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// How often a client is asked whether it is there.
 const PING: Duration = Duration::from_secs(20);
 
@@ -79,14 +76,14 @@ pub(super) async fn open(
 }
 
 async fn attend(socket: WebSocket, context: Arc<Context>, run: Arc<Run>, after: u64) {
-    let mut client = Client { socket, run, after, status: None, unanswered: 0 };
-    let far_behind = context.far_behind;
+    let takes_within = 3 * context.patience;
+    let mut client = Client { socket, run, after, status: None, unanswered: 0, takes_within };
     // Held until the last word is said: the server waits for its places before it ends.
     let place = context.sockets.clone().try_acquire_owned();
     let end = if place.is_ok() {
         let mut stop: watch::Receiver<bool> = context.stop.clone();
         tokio::select! {
-            Err(end) = client.serve(far_behind) => end,
+            Err(end) = client.serve(context.far_behind) => end,
             _ = stop.wait_for(|stop| *stop) => {
                 End::Told(close_code::AWAY, "the server ends".into())
             }
@@ -108,6 +105,8 @@ struct Client {
     status: Option<Status>,
     /// Pings since the client was last heard.
     unanswered: u32,
+    /// If it does not take one message in this long, it is gone.
+    takes_within: Duration,
 }
 
 impl Client {
@@ -261,7 +260,7 @@ impl Client {
     }
 
     async fn send_frame(&mut self, message: Message) -> Result<(), End> {
-        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        match timeout(self.takes_within, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
