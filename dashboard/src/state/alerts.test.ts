@@ -13,6 +13,7 @@ const said = (epoch: number, state: Alert["state"], severity: Alert["severity"] 
   epoch,
   since: 6,
   value: 0.6,
+  silenced: false,
   threshold: 0.5,
   title: "conv1: filters look like noise",
   message: `epoch ${epoch}`,

@@ -13,6 +13,7 @@ const status = (change: Partial<Status>): Status => ({
   analysing: null,
   studies: [],
   next_studies: null,
+  stopping: null,
   alive_ms: 1_000_000,
   ...change,
 });
