@@ -36,6 +36,7 @@ beforeEach(() => {
     {
       hello: () => log.push("hello"),
       records: (records) => log.push(records.map(({ seq }) => seq).join(",")),
+      snapshot: (records, upto) => log.push(`snapshot ${records.map(({ seq }) => seq).join(",")} to ${upto}`),
       status: () => log.push("status"),
       answer: ({ number }) => log.push(`answer ${number}`),
       reset: () => log.push("reset"),

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { Record, RecordPage } from "../generated/protocol.ts";
 import type { BulkKind, Model } from "../state/model.ts";
 import type { Page } from "../source/source.ts";
-import { extent, filled, type Hole } from "./holes.ts";
+import { dug, extent, filled, type Hole } from "./holes.ts";
 
 /** What a view shows of all epochs: the records of a kind, about one layer or all. */
 export interface Need {
@@ -57,7 +57,7 @@ export class Histories {
   /** A snapshot stood for these records. */
   missed(from: number, to: number): void {
     for (const history of this.histories.values()) {
-      history.holes.push({ from, to });
+      history.holes = dug(history.holes, { from, to });
       history.whole = extent(history.holes);
     }
     this.go();

@@ -14,3 +14,14 @@ export function filled(holes: readonly Hole[], before: number | null): Hole[] {
 export function extent(holes: readonly Hole[]): number {
   return holes.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 }
+
+/** The holes with one more, which may overlap them. */
+export function dug(holes: readonly Hole[], hole: Hole): Hole[] {
+  const result: Hole[] = [];
+  for (const { from, to } of [...holes, hole].sort((a, b) => a.from - b.from)) {
+    const last = result[result.length - 1];
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
+  }
+  return result;
+}

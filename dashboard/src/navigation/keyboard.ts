@@ -9,6 +9,8 @@ import { actOnStudies } from "./study.ts";
 import { select, selectableLayers } from "./selection.ts";
 
 export const helpOpen = signal(false);
+/** Whether the list of runs is open. */
+export const pickerOpen = signal(false);
 
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["← →", "epoch before, after"],
@@ -30,6 +32,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["t", "Embedding: dots, or the images themselves"],
   ["o", "Occlusion: maps over the image, or alone"],
   ["Esc", "Units: back to all maps. Embedding: let the image go. Occlusion: back to the strongest map; close"],
+  ["p", "choose another run, where the server shows several"],
   ["?", "this sheet"],
 ];
 
@@ -87,6 +90,10 @@ function act(key: string): boolean {
       return true;
     case "Enter":
       return openSelectedAlert();
+    case "p":
+      if ((store.runs.peek()?.runs.length ?? 0) < 2) return false;
+      pickerOpen.value = true;
+      return true;
     case "?":
       helpOpen.value = true;
       return true;

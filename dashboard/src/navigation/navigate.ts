@@ -14,7 +14,7 @@ export function go(change: Partial<Route>): void {
   const next = { ...old, ...change };
   route.value = next;
   clearTimeout(timer);
-  if (next.view !== old.view || next.layer !== old.layer) {
+  if (next.run !== old.run || next.view !== old.view || next.layer !== old.layer) {
     history.pushState(null, "", formatRoute(next));
   } else {
     // Browsers limit how often a page may do this, and playing changes the epoch many times a second.
