@@ -13,6 +13,8 @@ export class Timeline {
     this.options = options;
     this.run = new Run(options);
     this.records = [];
+    this.shelves = new Map();
+    this.silences = new Set();
     this.dropped = 0;
     this.listeners = new Set();
     this.desk = new Desk(this);
@@ -27,6 +29,7 @@ export class Timeline {
       analysing: null,
       studies: [],
       next_studies: null,
+      stopping: null,
       alive_ms: Date.now(),
     };
   }
@@ -40,7 +43,39 @@ export class Timeline {
   }
 
   record(event) {
-    this.records.push({ seq: this.records.length + 1, time_ms: Date.now(), event });
+    const silenced = event.kind === "alert" ? { silenced: this.isSilenced(event) } : {};
+    const record = { seq: this.records.length + 1, time_ms: (this.options.startedMs ?? 0) + Date.now(), event: { ...event, ...silenced } };
+    this.records.push(record);
+    for (const key of [event.kind, ...(event.layer ? [`${event.kind} ${event.layer}`] : [])]) {
+      if (!this.shelves.has(key)) this.shelves.set(key, []);
+      this.shelves.get(key).push(record);
+    }
+  }
+
+  /** The records of a kind, about one layer or all. */
+  shelf(kind, layer) {
+    return this.shelves.get(layer === null ? kind : `${kind} ${layer}`) ?? [];
+  }
+
+  isSilenced({ rule, layer }) {
+    return this.silences.has(`${rule} ${layer}`);
+  }
+
+  /** Does what a dashboard asks for; gives the number of a study. */
+  does({ type, subject, silence }) {
+    if (type === "ask") return this.desk.ask(subject);
+    if (type === "silence") {
+      const key = `${silence.rule} ${silence.layer}`;
+      if (silence.silenced) this.silences.add(key);
+      else this.silences.delete(key);
+      this.record({ kind: "silence", ...silence });
+      this.tell();
+    }
+    if (type === "stop" && this.status.stopping === null) {
+      this.record({ kind: "stop_asked", by: "the dashboard", epoch: this.status.epoch });
+      this.now({ stopping: "the dashboard asked for it" });
+    }
+    return null;
   }
 
   now(change) {
@@ -77,14 +112,16 @@ export class Timeline {
       }
       this.epoch(epoch);
       this.tell();
+      if (this.status.stopping !== null) break;
     }
-    if (killed > 0) return;
-    this.record({ kind: "run_ended", outcome: "finished", reason: null });
+    if (killed > 0 && this.status.stopping === null) return;
+    const { stopping } = this.status;
+    this.record({ kind: "run_ended", outcome: stopping === null ? "finished" : "interrupted", reason: stopping });
     this.now({ state: "ended", split: null, items_done: 0, items_total: 0, analysing: null });
   }
 
   epoch(epoch) {
-    const share = 1 - Math.exp(-epoch / (this.options.epochs / 4));
+    const share = (this.options.skill ?? 1) * (1 - Math.exp(-epoch / (this.options.epochs / 4)));
     for (const split of ["train", "valid"]) {
       const over = split === "valid" ? 0.12 * share * share : 0;
       const loss = 2.08 - 1.7 * share + over + 0.03 * normal(epoch, split.length);

@@ -1,0 +1,50 @@
+// One dashboard's connection: hello, a snapshot or records, the status, answers.
+import { newest } from "./runs.mjs";
+
+const BATCH = 256;
+
+export function attach(client, timeline, { after, live, version, far }) {
+  const say = (message) => client.send(JSON.stringify(message));
+  let sent = after;
+  let busy = false;
+  const forward = async () => {
+    if (busy) return;
+    busy = true;
+    say({ type: "status", ...timeline.status });
+    while (sent < timeline.records.length && client.readyState === client.OPEN) {
+      if (timeline.records.length - sent > far) {
+        const upto = timeline.records.length;
+        const records = newest(timeline.records.slice(sent, upto));
+        for (let at = 0; at < records.length; at += BATCH) {
+          const last = at + BATCH >= records.length;
+          say({ type: "snapshot", records: records.slice(at, at + BATCH), upto: last ? upto : null });
+        }
+        sent = upto;
+      } else {
+        const records = timeline.records.slice(sent, sent + BATCH);
+        say({ type: "records", records });
+        sent += records.length;
+      }
+      await new Promise(setImmediate);
+      while (client.bufferedAmount > 4e6) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    busy = false;
+  };
+  say({ type: "hello", version, run_id: timeline.runId, head: timeline.records.length, live });
+  void forward();
+  timeline.listeners.add(forward);
+  client.on("message", (data) => {
+    const message = JSON.parse(data);
+    if (message.type === "cancel") return timeline.desk.cancel(message.id);
+    const refused = live ? refusal(timeline, message) : "Only the training process can do this; this run is read from disk.";
+    const id = refused === null ? timeline.does(message) : null;
+    say({ type: "answer", number: message.number, id, refused });
+  });
+  client.on("close", () => timeline.listeners.delete(forward));
+}
+
+function refusal(timeline, { type }) {
+  if (type === "ask") return timeline.desk.refusal();
+  if (type === "stop" && timeline.status.state === "ended") return "The training has ended already.";
+  return null;
+}
