@@ -150,3 +150,21 @@ test("sends once the server has said who it is", () => {
   wire().onclose?.({ reason: "" });
   expect(connection.send(cancel)).toBe(false);
 });
+
+test("a snapshot counts when it is whole; one that breaks off leaves nothing behind", () => {
+  const part = (seqs: number[], upto: number | null): void =>
+    wire().say({ type: "snapshot", records: seqs.map((seq) => ({ seq, time_ms: 0, event: { kind: "epoch_analysed", epoch: seq, seconds: 1 } })), upto });
+  hello("a", 100);
+  part([1, 2], null);
+  wire().onclose?.({ reason: "" });
+  vi.advanceTimersByTime(500);
+  expect(wire().after).toBe(0);
+  hello("a", 100);
+  part([1, 2], null);
+  part([90, 95], 100);
+  records(101);
+  expect(log).toEqual(["hello", "lost 1", "hello", "snapshot 1,2,90,95 to 100", "101"]);
+  wire().onclose?.({ reason: "" });
+  vi.advanceTimersByTime(500);
+  expect(wire().after).toBe(101);
+});

@@ -3,7 +3,7 @@ import { server } from "./server.ts";
 import type { Source } from "./source.ts";
 
 /** Where this page's runs come from. */
-export const source: Source = embedded() ?? server;
+export const source: Source = (typeof document === "undefined" ? undefined : embedded()) ?? server;
 
 let shown = "";
 

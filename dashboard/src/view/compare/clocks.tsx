@@ -46,11 +46,16 @@ export function Clocks({ runs, layer, epoch, revision }: Props) {
                   <RunMark run={compared} />
                   {model.settlings.newest !== undefined && <span>{model.settlings.newest.statement}</span>}
                 </caption>
-                <thead class={at === 0 ? "" : "unseen"}>
+                <colgroup>
+                  <col class="name" />
+                  <col />
+                  <col span={4} class="number" />
+                </colgroup>
+                <thead class={at === 0 ? "" : "repeated"}>
                   <tr>
                     <th scope="col">layer</th>
                     <th scope="col" class="wide" {...(at === 0 ? { ref: measured } : {})}>
-                      {at === 0 && <ClockKey quantity={quantity} ramp={ramp} />}
+                      {at === 0 ? <ClockKey quantity={quantity} ramp={ramp} /> : quantity.label}
                     </th>
                     <th scope="col">state now</th>
                     <th scope="col">settled since epoch</th>

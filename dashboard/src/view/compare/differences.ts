@@ -49,23 +49,27 @@ export function layersOf(models: readonly Model[]): string[] {
 /** What can be told of the runs in a table: what is measured first, then what they are. */
 export function differences(models: readonly Model[]): Difference[] {
   const rows: Difference[] = [];
-  for (const metric of measured(models)) {
+  const metrics = measured(models);
+  const validated = metrics.some(({ split }) => split === "valid");
+  for (const metric of metrics) {
     const { name, unit, higherIsBetter, split } = metric;
     // Of a metric that is on both, the validation data tells what the network has learned.
-    if (split === "train" && measured(models).some((other) => other.name === name && other.split === "valid")) continue;
+    if (split === "train" && metrics.some((other) => other.name === name && other.split === "valid")) continue;
     const of = unit === null ? name : `${name} (${unit})`;
+    const lasts = models.map((model) => seriesOf(model, metric)?.byEpoch.last);
+    const last = lasts.map((value) => (value === undefined ? "–" : number(value)));
+    // Where there is validation, what only the training has is how it was trained: a learning rate is not a result.
+    if (split === "train" && validated) {
+      rows.push({ what: `last ${of}, ${SPLIT_NAMES[split]}`, values: last, best: models.map(() => false) });
+      continue;
+    }
     const bests = models.map((model) => seriesOf(model, metric)?.best);
     rows.push({
       what: `best ${of}, ${SPLIT_NAMES[split]}`,
       values: bests.map((best) => (best === undefined ? "–" : `${number(best.value)} at epoch ${best.epoch}`)),
       best: winners(bests.map((best) => best?.value), higherIsBetter),
     });
-    const lasts = models.map((model) => seriesOf(model, metric)?.byEpoch.last);
-    rows.push({
-      what: `last ${of}, ${SPLIT_NAMES[split]}`,
-      values: lasts.map((last) => (last === undefined ? "–" : number(last))),
-      best: winners(lasts, higherIsBetter),
-    });
+    rows.push({ what: `last ${of}, ${SPLIT_NAMES[split]}`, values: last, best: winners(lasts, higherIsBetter) });
   }
   const plain = (what: string, tell: (model: Model) => string): void => void rows.push({ what, values: models.map(tell), best: models.map(() => false) });
   plain("epochs", (model) => (model.run?.last_epoch == null ? String(model.newestEpoch) : `${model.newestEpoch} of ${model.run.last_epoch}`));
