@@ -26,13 +26,14 @@ const FOREVER = { "Cache-Control": "private, max-age=31536000, immutable" };
 /**
  * Starts the server. `timelines` is one timeline or several; `version`, `openDoor`, `unreadable` (runs that cannot be
  * read) and `far` (how many records behind gets a snapshot) are for tests. What goes wrong on demand is in `trouble`
- * of the answer: `delay` in milliseconds and `fail` (a status) of pages of history.
+ * of the answer: `delay` in milliseconds, `hold` (a promise to wait for) and `fail` (a status) of pages of history.
  */
 export async function serve(timelines, { port, live = true, version = VERSION, openDoor = false, unreadable = [], far = 2000 }) {
-  const all = [timelines].flat();
+  // A run that is added to the list while the server runs is shown like the others.
+  const all = Array.isArray(timelines) ? timelines : [timelines];
   const allowed = ({ headers }) => openDoor || (headers.cookie ?? "").includes(`spyhole=${TOKEN}`);
   const asked = { pictures: 0, documents: 0, sockets: [], records: [] };
-  const trouble = { delay: 0, fail: 0 };
+  const trouble = { delay: 0, hold: undefined, fail: 0 };
   const byKey = (key) => all.find((timeline) => timeline.run.id === key);
 
   const list = () => ({
@@ -60,6 +61,7 @@ export async function serve(timelines, { port, live = true, version = VERSION, o
     if (rest === "records") {
       asked.records.push(url.search);
       if (trouble.delay > 0) await new Promise((resolve) => setTimeout(resolve, trouble.delay));
+      await trouble.hold;
       if (trouble.fail > 0) return response.writeHead(trouble.fail).end();
       return json(page(timeline, url.searchParams));
     }

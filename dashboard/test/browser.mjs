@@ -8,6 +8,7 @@ import * as directions from "./directions.mjs";
 import * as embedding from "./embedding.mjs";
 import * as occlusion from "./occlusion.mjs";
 import { launch } from "./page.mjs";
+import * as runs from "./runs.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
 import * as studies from "./studies.mjs";
@@ -61,6 +62,7 @@ try {
     ...settling,
     ...alerts,
     ...connection,
+    ...runs,
     ...accessibility,
     ...scale,
   })) {

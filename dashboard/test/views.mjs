@@ -119,6 +119,8 @@ export async function keys_reach_everything({ browser, start }) {
   await page.keyboard.press("v");
   await page.waitForSelector(".occlusion");
   await page.keyboard.press("v");
+  await page.waitForSelector(".comparing");
+  await page.keyboard.press("v");
   await page.waitForSelector(".grid");
   await page.keyboard.press("2");
   await page.waitForSelector(".clock");

@@ -1,7 +1,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import { VERSION, type RunList } from "../generated/protocol.ts";
 import { needsOf } from "../history/needs.ts";
-import { go, route } from "../navigation/navigate.ts";
+import { go, pin, route } from "../navigation/navigate.ts";
 import { showRun, source } from "../source/current.ts";
 import { Refused } from "../source/source.ts";
 import { connectQuestions, questions } from "../state/asking.ts";
@@ -30,7 +30,7 @@ export function connect(): void {
     const first = wanted === null;
     wanted = run;
     // Another run by the browser's history or the address bar: the page is the same, the run is not.
-    if (first || run !== store.shown.peek()) void choose();
+    if (first || run !== store.shown.peek()) void choose(run);
   });
   effect(() => {
     const needs = (void store.revision.value, needsOf(store.model, route.value));
@@ -48,11 +48,13 @@ export async function refreshRuns(): Promise<RunList> {
 
 /** Shows another run; what is selected in the old one means nothing in it, the view and the layer's name may. */
 export function showOther(run: string): void {
+  // The first of the server's runs may be another one by the time that somebody comes back here.
+  if (route.peek().run === undefined) pin({ run: store.shown.peek() });
   go({ run, epoch: undefined, against: undefined, map: undefined, image: undefined, alert: undefined, only: undefined });
 }
 
-/** Finds out which run is to be shown, and shows it. */
-async function choose(): Promise<void> {
+/** Finds out whether there is the wanted run, and shows it; without a wish the first that can be read. */
+async function choose(wish: string | undefined): Promise<void> {
   clearTimeout(timer);
   const now = ++look;
   let list: RunList;
@@ -63,7 +65,7 @@ async function choose(): Promise<void> {
     attempts += 1;
     const refused = error instanceof Refused;
     store.link.value = { state: "lost", attempts, reason: "", refused };
-    again(Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS));
+    again(wish, Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS));
     return;
   }
   if (now !== look) return;
@@ -74,19 +76,18 @@ async function choose(): Promise<void> {
     return;
   }
   const { run: wanted } = route.peek();
-  const key = wanted ?? store.shown.peek();
-  const run = list.runs.find((each) => each.key === key) ?? (wanted === undefined ? list.runs[0] : undefined);
+  const run = list.runs.find(({ key }) => key === wish) ?? (wanted === undefined ? list.runs[0] : undefined);
   if (run === undefined || run.problem !== null) {
     stop();
     store.link.value = { state: "absent", run: wanted ?? run?.key, problem: run?.problem ?? undefined };
-    again(LONGEST_WAIT_MS);
+    again(wish, LONGEST_WAIT_MS);
     return;
   }
   if (run.key !== feed.peek()?.key) show(run.key);
 }
 
-function again(wait: number): void {
-  timer = setTimeout(() => void choose(), wait);
+function again(wish: string | undefined, wait: number): void {
+  timer = setTimeout(() => void choose(wish), wait);
 }
 
 function stop(): void {
@@ -130,7 +131,7 @@ async function ask(): Promise<void> {
     const list = await refreshRuns();
     const key = store.shown.peek();
     const here = list.version === VERSION && list.runs.some((run) => run.key === key && run.problem === null);
-    if (now === look && !here) await choose();
+    if (now === look && !here) await choose(key);
   } catch (error) {
     const link = store.link.peek();
     if (now === look && error instanceof Refused && link.state === "lost") store.link.value = { ...link, refused: true };

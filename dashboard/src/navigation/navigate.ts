@@ -22,6 +22,13 @@ export function go(change: Partial<Route>): void {
   }
 }
 
+/** Says more exactly what is shown; the browser's history goes back to just that. */
+export function pin(change: Partial<Route>): void {
+  clearTimeout(timer);
+  route.value = { ...route.peek(), ...change };
+  history.replaceState(null, "", formatRoute(route.peek()));
+}
+
 export function linkTo(change: Partial<Route>): string {
   return formatRoute({ ...route.value, ...change });
 }
