@@ -13,12 +13,8 @@ export function attach(client, timeline, { after, live, version, far }) {
     say({ type: "status", ...timeline.status });
     while (sent < timeline.records.length && client.readyState === client.OPEN) {
       if (timeline.records.length - sent > far) {
-        const upto = timeline.records.length;
-        const records = newest(timeline.records.slice(sent, upto));
-        for (let at = 0; at < records.length; at += BATCH) {
-          const last = at + BATCH >= records.length;
-          say({ type: "snapshot", records: records.slice(at, at + BATCH), upto: last ? upto : null });
-        }
+        const { frames, upto } = snapshot(timeline, sent);
+        for (const frame of frames) client.send(frame);
         sent = upto;
       } else {
         const records = timeline.records.slice(sent, sent + BATCH);
@@ -41,6 +37,21 @@ export function attach(client, timeline, { after, live, version, far }) {
     say({ type: "answer", number: message.number, id, refused });
   });
   client.on("close", () => timeline.listeners.delete(forward));
+}
+
+/** The messages of a snapshot of all records behind one. Clients that come together get the same. */
+function snapshot(timeline, after) {
+  const upto = timeline.records.length;
+  const made = timeline.snapshot;
+  if (made?.after === after && made.upto === upto) return made;
+  const records = newest(timeline.records.slice(after, upto));
+  const frames = [];
+  for (let at = 0; at < records.length; at += BATCH) {
+    const last = at + BATCH >= records.length;
+    frames.push(JSON.stringify({ type: "snapshot", records: records.slice(at, at + BATCH), upto: last ? upto : null }));
+  }
+  timeline.snapshot = { after, upto, frames };
+  return timeline.snapshot;
 }
 
 function refusal(timeline, { type }) {

@@ -11,6 +11,8 @@ import { Feed } from "./feed.ts";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
+/** How often the list of runs is looked at, in a tab that is seen: another training may have begun. */
+const LIST_EVERY_MS = 15_000;
 
 /** What feeds the page's run. */
 export const feed = signal<Feed | undefined>(undefined);
@@ -37,6 +39,11 @@ export function connect(): void {
     feed.value?.histories.want(needs);
   });
   setInterval(() => (store.now.value = Date.now()), 1000);
+  setInterval(() => {
+    const open = store.link.peek().state === "open" && document.visibilityState === "visible";
+    // If it cannot be had now, the connection says so.
+    if (open) refreshRuns().catch(() => undefined);
+  }, LIST_EVERY_MS);
 }
 
 /** Fetches the list of runs. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { feed, followOther } from "../../connection/live.ts";
 import type { Feed } from "../../connection/feed.ts";
 import { needsOfCompared } from "../../history/needs.ts";
@@ -34,21 +34,15 @@ interface Other {
 
 /** The runs of the comparison, the shown one first; the others are followed for as long as they are compared. */
 export function useCompared(keys: readonly string[]): Compared[] {
+  const followed = useRef<readonly Other[]>([]);
   const [others, setOthers] = useState<readonly Other[]>([]);
   useEffect(() => {
-    setOthers((old) => {
-      for (const other of old) if (!keys.includes(other.key)) other.feed.close();
-      return keys.map((key) => old.find((other) => other.key === key) ?? { key, ...followOther(key) });
-    });
+    const old = followed.current;
+    followed.current = keys.map((key) => old.find((other) => other.key === key) ?? { key, ...followOther(key) });
+    for (const other of old) if (!keys.includes(other.key)) other.feed.close();
+    setOthers(followed.current);
   }, [keys.join("\n")]);
-  useEffect(
-    () => () =>
-      setOthers((old) => {
-        for (const other of old) other.feed.close();
-        return [];
-      }),
-    [],
-  );
+  useEffect(() => () => followed.current.forEach((other) => other.feed.close()), []);
   const mine = feed.value;
   const shown: readonly Other[] = mine === undefined ? [] : [{ key: mine.key, run: store, feed: mine }];
   const all = [...shown, ...others.filter(({ key }) => keys.includes(key))];
