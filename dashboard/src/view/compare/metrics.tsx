@@ -58,7 +58,7 @@ function OverlaidChart({ metric, runs, revision }: { metric: Measured; runs: rea
         onPick={(epoch) => go({ epoch })}
         build={() => ({
           cursor: epochCursor("compared"),
-          legend: { live: true },
+          legend: { live: true, markers: { width: 2, dash: (_, at) => runs[at - 1]?.look.border ?? "solid" } },
           scales: { x: { time: false } },
           axes: [epochAxis(), axis(title, { size: 58 })],
           series: [

@@ -9,11 +9,11 @@ import { store, type RunState } from "../../state/store.ts";
 export const MOST_RUNS = 4;
 
 /** How each run is drawn in all charts: by colour and by the dashes of its line. */
-export const LOOKS: readonly { colour: string; dash: number[]; words: string }[] = [
-  { colour: "class-0", dash: [], words: "solid" },
-  { colour: "class-1", dash: [9, 4], words: "dashed" },
-  { colour: "class-5", dash: [2, 4], words: "dotted" },
-  { colour: "class-3", dash: [11, 4, 2, 4], words: "dash-dotted" },
+export const LOOKS: readonly { colour: string; dash: number[]; border: string }[] = [
+  { colour: "class-0", dash: [], border: "solid" },
+  { colour: "class-1", dash: [9, 4], border: "dashed" },
+  { colour: "class-5", dash: [2, 4], border: "dotted" },
+  { colour: "class-3", dash: [11, 4, 2, 4], border: "double" },
 ];
 
 /** A run in the comparison. */

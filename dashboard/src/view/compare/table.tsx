@@ -13,7 +13,7 @@ export function Differences({ runs }: { runs: readonly Compared[] }) {
   return (
     <section class="compare-part" aria-labelledby="differences-title">
       <h2 id="differences-title">What differs</h2>
-      <Table runs={runs} rows={other} label="What differs" head="" />
+      <Table runs={runs} rows={other} label="Differences, run by run" head="in" />
       {same.length > 0 && (
         <p class="note">The same in all: {list(same.map(({ what, values }) => (values[0] === "–" ? what : `${what} (${values[0]})`)))}.</p>
       )}
@@ -33,7 +33,7 @@ function Table({ runs, rows, label, head }: { runs: readonly Compared[]; rows: r
       <table class="differences">
         <thead>
           <tr>
-            {head === "" ? <td /> : <th scope="col">{head}</th>}
+            <th scope="col">{head}</th>
             {runs.map((run) => (
               <th key={run.key} scope="col">
                 <RunMark run={run} />
