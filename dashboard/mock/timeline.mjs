@@ -13,6 +13,7 @@ export class Timeline {
     this.options = options;
     this.run = new Run(options);
     this.records = [];
+    this.shelves = new Map();
     this.dropped = 0;
     /** How long ago what is recorded now happened, in milliseconds. */
     this.ago = 0;
@@ -43,7 +44,17 @@ export class Timeline {
   }
 
   record(event) {
-    this.records.push({ seq: this.records.length + 1, time_ms: Date.now() - this.ago, event });
+    const record = { seq: this.records.length + 1, time_ms: (this.options.startedMs ?? 0) + Date.now() - this.ago, event };
+    this.records.push(record);
+    for (const key of [event.kind, ...(event.layer ? [`${event.kind} ${event.layer}`] : [])]) {
+      if (!this.shelves.has(key)) this.shelves.set(key, []);
+      this.shelves.get(key).push(record);
+    }
+  }
+
+  /** The records of a kind, about one layer or all. */
+  shelf(kind, layer) {
+    return this.shelves.get(layer === null ? kind : `${kind} ${layer}`) ?? [];
   }
 
   now(change) {
@@ -95,7 +106,7 @@ export class Timeline {
   }
 
   epoch(epoch) {
-    const share = 1 - Math.exp(-epoch / (this.options.epochs / 4));
+    const share = (this.options.skill ?? 1) * (1 - Math.exp(-epoch / (this.options.epochs / 4)));
     for (const split of ["train", "valid"]) {
       const over = split === "valid" ? 0.12 * share * share : 0;
       const loss = 2.08 - 1.7 * share + over + 0.03 * normal(epoch, split.length);

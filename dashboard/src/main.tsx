@@ -32,6 +32,8 @@ import "./style/covered.css";
 import "./style/classes.css";
 import "./style/directions.css";
 import "./style/embedding.css";
+import "./style/runs.css";
+import "./style/compare.css";
 
 render(<App />, document.getElementById("page")!);
 nameTab();

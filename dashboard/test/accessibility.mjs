@@ -26,6 +26,9 @@ const VIEWS = [
   ["#embedding?layer=head.conv&image=5&only=2", ".small-embedding"],
   ["#embedding?layer=conv1&points=pictures&epoch=7", ".small-embedding"],
   ["#training?statistic=train:Loss", ".charts"],
+  ["#training?run=gone", ".absent .runs"],
+  ["#compare", ".notice"],
+  ["#compare?with=run-b,run-c&epoch=11", ".compared-maps canvas[data-drawn]"],
   ["#occlusion?image=3", ".occluded-layer [data-painted]"],
   ["#occlusion?image=3&layer=conv1&map=2&colours=fitted&fill=blur", ".notice"],
 ];
@@ -67,7 +70,9 @@ export async function axe_finds_nothing_serious_in_what_is_opened({ browser, sta
 }
 
 export async function axe_finds_nothing_serious({ browser, start }) {
-  const server = await start({ gaps: true, faults: true, unsupported: true, sick: true, moves: true });
+  const shown = { gaps: true, faults: true, unsupported: true, sick: true, moves: true };
+  const others = [{ runId: "run-b", name: "another run", epochs: 8, past: 8, startedMs: -3_600_000 }, { runId: "run-c", layers: 5, startedMs: -7_200_000 }];
+  const server = await start([shown, ...others], { unreadable: [{ name: "broken", problem: "events.sqlite is not a database" }] });
   let checked = 0;
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 400]) {

@@ -70,7 +70,7 @@ export async function states_without_a_run_say_what_to_do({ browser, start }) {
   const two = await open(browser, other);
   await until(async () => (await two.page.textContent("main")).includes("do not fit together"), "other version");
   await two.page.waitForTimeout(1200);
-  equal(other.asked.sockets.length, 1, "it stops");
+  equal(other.asked.sockets.length, 0, "it asks for nothing more");
   await two.close();
 }
 

@@ -110,8 +110,9 @@ export async function keys_reach_everything({ browser, start }) {
     ["0", ".direction"],
     ["v", ".small-embedding"],
     ["v", ".occlusion"],
+    ["v", ".comparing"],
     ["v", ".panels"],
-    ["V", ".occlusion"],
+    ["V", ".comparing"],
     ["4", ".grid"],
   ]) {
     await page.keyboard.press(key);

@@ -10,6 +10,8 @@ import { actOnStudies } from "./study.ts";
 import { select, selectableLayers } from "./selection.ts";
 
 export const helpOpen = signal(false);
+/** Whether the list of runs is open. */
+export const pickerOpen = signal(false);
 
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["← →", "epoch before, after"],
@@ -32,6 +34,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["o", "Occlusion: maps over the image, or alone"],
   ["Esc", "Units: back to all maps. Embedding: let the image go. Occlusion: back to the strongest map; close"],
   ["z", "enlarge the picture under the pointer or with the focus, and read its pixels with the arrow keys"],
+  ["p", "choose another run, where the server shows several"],
   ["?", "this sheet"],
 ];
 
@@ -95,6 +98,10 @@ function act(key: string): boolean {
       return openSelectedAlert();
     case "z":
       return enlarge();
+    case "p":
+      if ((store.runs.peek()?.runs.length ?? 0) < 2) return false;
+      pickerOpen.value = true;
+      return true;
     case "?":
       helpOpen.value = true;
       return true;

@@ -8,6 +8,7 @@ export const questions = signal(new Questions());
 
 /** Why nothing can be computed on request; undefined if it can. */
 export function notAskable(): string | undefined {
+  if (store.link.value.state === "report") return "Only the training process can compute this; this page is a report in a file.";
   if (store.link.value.state !== "open") return "There is no connection to the training process at the moment.";
   if (store.hello.value?.live === false) return "Only the training process can compute this; this page reads a recorded run.";
   return undefined;

@@ -79,6 +79,10 @@ export function linkWords(link: Link, hello: Hello | undefined): Words {
           ? "the server no longer accepts this page; open the address that the training printed"
           : `${link.reason || "the server does not answer"}; what is shown stays as it was`,
       };
+    case "absent":
+      return { tone: "bad", text: "no such run", detail: link.problem ?? "the server does not show it; choose another run" };
+    case "report":
+      return { tone: "quiet", text: "report", detail: "a file, as the run was when it was written" };
     case "incompatible":
       return { tone: "bad", text: "other version", detail: `the server speaks version ${link.server}` };
   }

@@ -2,6 +2,7 @@ import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
 import { Activations } from "./activations/activations.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
+import { Compare } from "./compare/compare.tsx";
 import { Directions } from "./directions/directions.tsx";
 import { Embedding } from "./embedding/embedding.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
@@ -14,6 +15,7 @@ import { Notice } from "./notice.tsx";
 import { Occlusion } from "./occlusion/occlusion.tsx";
 import { Overview } from "./overview/overview.tsx";
 import { PixelReadout } from "./pixel.tsx";
+import { Absent } from "./runs/absent.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 import { Units } from "./units/units.tsx";
@@ -31,6 +33,7 @@ const VIEWS = {
   directions: Directions,
   embedding: Embedding,
   occlusion: Occlusion,
+  compare: Compare,
 };
 
 export function App() {
@@ -66,6 +69,7 @@ function Content() {
       </Notice>
     );
   }
+  if (link.state === "absent") return <Absent run={link.run} problem={link.problem} />;
   if (model.run === undefined) return <Waiting />;
   const View = VIEWS[route.value.view];
   return <View />;

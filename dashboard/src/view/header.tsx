@@ -1,17 +1,19 @@
 import { useRef } from "preact/hooks";
 import { theme, type Theme } from "../navigation/preferences.ts";
 import { helpOpen } from "../navigation/keyboard.ts";
+import { source } from "../source/current.ts";
 import { store, useModel } from "../state/store.ts";
 import { linkWords } from "../state/words.ts";
 import { Announcer } from "./announce.tsx";
 import { FaultList } from "./faults.tsx";
 import { DarkIcon, LightIcon, Mark, SystemIcon } from "./icons.tsx";
+import { HistoryState } from "./history.tsx";
 import { Menu } from "./menu.tsx";
 import { Progress } from "./progress.tsx";
+import { RunPicker } from "./runs/picker.tsx";
 import { StopButton } from "./stop.tsx";
 
 export function Header() {
-  const model = useModel();
   return (
     <header class="top">
       <div class="bar">
@@ -20,9 +22,6 @@ export function Header() {
             <Mark />
             <span>spyhole</span>
           </h1>
-          <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
-            {model.run?.name ?? ""}
-          </span>
         </div>
         <div class="end">
           <LinkState />
@@ -34,12 +33,27 @@ export function Header() {
       </div>
       <Announcer />
       <div class="bar second">
+        <RunPicker />
         <Progress />
         <Counts />
         <StopButton />
       </div>
+      <ReportNote />
+      <HistoryState />
       <Menu />
     </header>
+  );
+}
+
+/** In a report: when it was written, and what it does not hold. */
+function ReportNote() {
+  const { report } = source;
+  if (report === undefined) return null;
+  return (
+    <p class="report-note">
+      A report of {new Date(report.made_ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}: the run as it was then.
+      {report.left_out !== null && ` Left out: ${report.left_out}`}
+    </p>
   );
 }
 

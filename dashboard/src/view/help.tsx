@@ -60,11 +60,25 @@ export function Help() {
         under <em>What am I looking at?</em>
       </p>
       <p>
-        <a href="./licenses.txt">Licences of the packages in this page</a>
+        <Licences />
       </p>
       <form method="dialog">
         <button>Close</button>
       </form>
     </dialog>
+  );
+}
+
+/** A report has the licences in its own file. */
+function Licences() {
+  const text = document.getElementById("spyhole-licenses")?.textContent;
+  if (text == null) return <a href="./licenses.txt">Licences of the packages in this page</a>;
+  return (
+    <details>
+      <summary>Licences of the packages in this page</summary>
+      <pre class="licences" tabIndex={0}>
+        {text}
+      </pre>
+    </details>
   );
 }

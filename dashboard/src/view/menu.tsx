@@ -5,7 +5,7 @@ import { AlertBadge } from "./badge.tsx";
 import { Link } from "./link.tsx";
 
 /** The views in groups; every group's views stand together in `VIEWS`. */
-const GROUPS = ["Now", "Layers over time", "Look inside"] as const;
+const GROUPS = ["Now", "Layers over time", "Look inside", "Runs"] as const;
 type Group = (typeof GROUPS)[number];
 
 const ENTRIES: { [view in View]: { name: string; group: Group } } = {
@@ -21,6 +21,7 @@ const ENTRIES: { [view in View]: { name: string; group: Group } } = {
   directions: { name: "Directions", group: "Look inside" },
   embedding: { name: "Embedding", group: "Look inside" },
   occlusion: { name: "Occlusion", group: "Look inside" },
+  compare: { name: "Compare", group: "Runs" },
 };
 
 /** All views, in groups. Where there is little room they open from a button that names the one that is shown. */

@@ -51,7 +51,7 @@ export function Frame({ layer, epoch, map, jumps }: Props) {
           map {map}, {epochName(epoch)}
         </h3>
         {unit === undefined ? (
-          <p>{gapWords(model, epoch)}</p>
+          <p>{gapWords(model, layer.name, epoch)}</p>
         ) : (
           <>
             <p>

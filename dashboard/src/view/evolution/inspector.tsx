@@ -33,7 +33,7 @@ export function Inspector({ model, layer, selection }: Props) {
             ? "This layer has no pictures."
             : selection.epoch === undefined
               ? "Nothing to inspect yet."
-              : `${epochName(selection.epoch)}: ${gapWords(model, selection.epoch)}.`}
+              : `${epochName(selection.epoch)}: ${gapWords(model, layer.name, selection.epoch)}.`}
         </p>
       ) : (
         <Details model={model} layer={layer} subject={subject} />

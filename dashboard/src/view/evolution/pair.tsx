@@ -40,7 +40,7 @@ export function Pair({ layer, epoch }: Props) {
         </p>
       </div>
       {b === undefined ? (
-        <Notice title={`${epochName(epoch)}: ${gapWords(model, epoch)}`} />
+        <Notice title={`${epochName(epoch)}: ${gapWords(model, layer.name, epoch)}`} />
       ) : (
         <ol class="pairs">
           {all.map((difference, at) => (

@@ -21,7 +21,7 @@ export function Strongest({ layer, epoch }: Props) {
   const model = useModel();
   useEffect(() => () => void (hovered.value = undefined), []);
   const features = model.features.of(layer.name)?.get(epoch);
-  if (features === undefined) return <Notice title={`${epochName(epoch)}: ${gapWords(model, epoch)}`} />;
+  if (features === undefined) return <Notice title={`${epochName(epoch)}: ${gapWords(model, layer.name, epoch)}`} />;
   const units = features.strongest.all();
   const top = units[0]?.value ?? 0;
   return (
