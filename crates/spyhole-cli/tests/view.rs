@@ -153,7 +153,7 @@ fn other_machines_are_let_in_with_a_warning_and_a_better_way() {
     let dir = tempfile::tempdir().unwrap();
     make_run(dir.path());
     let path = dir.path().as_os_str();
-    let words = |words: &[&'static str]| words.iter().map(OsStr::new).collect::<Vec<_>>();
+    let words = |words: &[&'static str]| words.iter().map(|&it| OsStr::new(it)).collect::<Vec<_>>();
     let mut arguments = vec![path];
     arguments.extend(words(&["--bind", "0.0.0.0", "--host", "box.lan", "--host", "box"]));
     let (mut child, url, _) = view(arguments);
