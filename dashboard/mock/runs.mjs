@@ -16,7 +16,7 @@ export function newest(records) {
 /** A `RunSummary`. */
 export function summary(timeline, live) {
   const { run, records, status, options } = timeline;
-  const open = [...(timeline.watcher?.states.values() ?? [])].map(({ alert }) => alert).filter((alert) => alert !== undefined && !timeline.isSilenced(alert));
+  const open = [...(timeline.watcher?.states.values() ?? [])].map(({ alert }) => alert).filter((alert) => alert !== undefined && !timeline.watcher.silenced.has(`${alert.rule} ${alert.layer}`));
   const worst = Math.max(-1, ...open.map(({ severity }) => SEVERITIES.indexOf(severity)));
   return {
     key: run.id,

@@ -94,7 +94,7 @@ export async function menus_open_on_a_small_screen({ browser, start }) {
   equal(await occlusion.isVisible(), false, "closed at first");
   await page.click(".menu-button");
   equal(await page.getAttribute(".menu-button", "aria-expanded"), "true", "open");
-  equal(await page.locator(".views a:visible").count(), 12, "all views");
+  equal(await page.locator(".views a:visible").count(), 13, "all views");
   await page.keyboard.press("Escape");
   equal(await occlusion.isVisible(), false, "closed by Escape");
   await page.click(".menu-button");

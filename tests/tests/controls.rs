@@ -188,7 +188,7 @@ fn a_training_ends_after_the_checkpoint_when_the_dashboard_asks_for_it() {
     let url = spyhole.url().unwrap().to_owned();
     let asking = std::thread::spawn(move || {
         let mut socket = connect(&url);
-        let mut running = |message: ServerMessage| matches!(message, ServerMessage::Status(Status { epoch, .. }) if epoch >= 1);
+        let running = |message: ServerMessage| matches!(message, ServerMessage::Status(Status { epoch, .. }) if epoch >= 1);
         while !running(receive(&mut socket)) {}
         let answer = say(&mut socket, &ClientMessage::Stop { number: 8 });
         assert_eq!((answer.number, answer.id, answer.refused), (8, None, None));
