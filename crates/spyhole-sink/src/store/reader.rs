@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::pending::Live;
 use super::schema::{self, Found, STORE_FILE};
-use super::{file_identity, store_error};
+use super::{file_identity, store_error, upgrade};
 use crate::{SinkError, lock};
 
 /// How often a run that another process writes is looked at.
@@ -168,7 +168,7 @@ impl RunLog {
                 rows.collect()
             })?;
             for (_, body) in &bodies {
-                if let Ok(event) = serde_json::from_str(body) {
+                if let Ok(event) = upgrade::event(body) {
                     look(&event);
                 }
             }
@@ -243,6 +243,10 @@ impl RunLog {
             return Ok(waiting);
         }
         self.inner.read(|connection| {
+            // A run from before anything was kept has no such table.
+            if !connection.table_exists(None, "kept")? {
+                return Ok(None);
+            }
             let mut select = connection.prepare_cached("SELECT body FROM kept WHERE key = ?1")?;
             select.query_row([key], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
         })
@@ -320,7 +324,7 @@ impl Batch {
         }
         self.bytes += body.len();
         self.last = seq;
-        let event = serde_json::from_str(body).unwrap_or_else(|error| {
+        let event = upgrade::event(body).unwrap_or_else(|error| {
             Event::Fault(Fault {
                 part: "run store".into(),
                 message: format!("record {seq} is damaged and cannot be shown ({error})"),
