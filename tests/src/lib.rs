@@ -6,3 +6,5 @@ pub mod net;
 pub mod program;
 pub mod recorded;
 pub mod socket;
+pub mod stubborn;
+pub mod tiny;
