@@ -18,7 +18,7 @@ use training::*;
 
 const KILLS: u32 = 100;
 
-/// How many records a training may make before it is killed, at most: some five epochs.
+/// How many records a training may make before it is killed, at most: those of some five epochs.
 const MOST: f64 = 60.0;
 
 /// Waits for a moment: for most starts until they have made a number of records, for the others a little, so that
@@ -167,7 +167,7 @@ fn a_hundred_kills_tear_nothing() {
         // The others end with this one, also when it fails.
         let _end = End(&stop);
         for (round, chance) in (1..=KILLS).zip(chances()) {
-            let mut training = Training::start(Some(&dir), &["epochs=100000"]);
+            let mut training = Training::start(Some(&dir), &["epochs=100000", "pause=30"]);
             wait(&dir, records, chance, &mut training);
             training.child.kill().unwrap();
             training.child.wait().unwrap();

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use end_to_end::recorded::{self, Run};
 use end_to_end::tiny::{SIDE, Tiny, bars};
 use rusqlite::Connection;
-use spyhole::{ProbeSet, Spyhole};
+use spyhole::{ProbeSet, Spyhole, Studies};
 use spyhole_protocol::Event;
 use spyhole_sink::STORE_FILE;
 use tempfile::TempDir;
@@ -31,7 +31,8 @@ fn go_on(dir: &Path, epoch: usize) -> Run {
     let device = Device::flex();
     let (images, labels) = bars(12, SIDE, &device);
     let probe = ProbeSet::new(images).labels(labels).class_names(["rows", "columns"]);
-    let spyhole = Spyhole::builder(dir, probe).no_dashboard().build().unwrap();
+    let spyhole =
+        Spyhole::builder(dir, probe).studies(Studies::none()).no_dashboard().build().unwrap();
     let net = Tiny::new(&device);
     let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
     watch.epochs(epoch, Some(epoch));

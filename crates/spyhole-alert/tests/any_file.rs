@@ -101,7 +101,7 @@ proptest! {
              title = {quoted}\n"
         );
         let alerts = Alerts::none().parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let (_, rules) = alerts.describe(&[layer(LAYER, true)], Some(100));
+        let (_, rules) = alerts.describe(&[layer(LAYER, true)], None);
         let rule = rules.iter().find(|rule| rule.id == id).expect("the rule");
         let levels: Vec<_> = rule.levels.iter().map(|level| level.threshold).collect();
         prop_assert_eq!(levels, [Some(mild), Some(severe)]);
