@@ -6,6 +6,8 @@ pub mod net;
 pub mod program;
 pub mod recorded;
 pub mod socket;
+pub mod stubborn;
+pub mod tiny;
 
 /// The guide's examples, compiled.
 #[cfg(doctest)]

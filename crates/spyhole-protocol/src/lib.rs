@@ -74,5 +74,8 @@ pub use watchlist::{
 };
 
 /// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up
-/// when an older reader would misunderstand what a newer writer says.
+/// when an older reader would misunderstand what a newer writer says: a new kind of event, a field that is
+/// gone or has another meaning. The run store then needs a step that reads the old words (`store/upgrade.rs` in
+/// `spyhole-sink`) and a recorded run of the old version in `tests/fixtures`. A further field that may be absent
+/// (`Option`, `#[serde(default)]`) is no reason.
 pub const VERSION: u32 = 2;

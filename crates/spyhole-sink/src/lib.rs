@@ -36,6 +36,7 @@ mod derive;
 mod entry;
 mod error;
 mod hub;
+mod panics;
 mod server;
 mod sink;
 mod store;

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use spyhole_alert::Alerts;
 use spyhole_graph::{Graph, GraphError, Weights};
 use spyhole_protocol::{
-    Event, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
+    Event, Fault, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
 };
 use spyhole_sink::{Entry, Hub, Picture};
 
@@ -132,6 +132,15 @@ impl<M: Module + 'static> Watch<M> {
         let trainable = Trainable::of(model);
         let followed = settings.followed;
         let layers = watched_layers(&graph, followed, &probe.images, &trainable, &log, same_probe)?;
+        for watched in layers.iter().filter(|watched| watched.forgot) {
+            hub.record(Entry::new(Event::Fault(Fault {
+                part: format!("memory of {}", watched.layer.name()),
+                message: "what an earlier start of this run has kept is damaged or of another network; what is \
+                          missing is measured anew from here on"
+                    .into(),
+                epoch: None,
+            })));
+        }
         let mut settlement = Settlement::new(layers.iter(), probe.images.dims()[0]);
         if same_probe {
             log.each_of_kinds(&["layer_evolution", "settling"], |event| settlement.recall(event))?;
@@ -304,7 +313,7 @@ impl Analysis {
         }
         self.abandoned.store(true, Ordering::Relaxed);
         if !self.thread.is_finished() {
-            let fault = spyhole_protocol::Fault {
+            let fault = Fault {
                 part: "analysis".into(),
                 message: format!(
                     "the last epochs were not fully analysed within {} s of the end of training",
@@ -317,7 +326,12 @@ impl Analysis {
         self.studio.finish(outcome == RunOutcome::Finished, deadline);
         hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
         hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
-        hub.flush(FLUSH);
+        if self.thread.is_finished() {
+            hub.flush(FLUSH);
+        } else {
+            // It has the hub and may keep it for ever: nobody else will be the last to hold it.
+            hub.close(FLUSH);
+        }
     }
 }
 

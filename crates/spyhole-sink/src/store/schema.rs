@@ -12,7 +12,9 @@ use crate::SinkError;
 /// Name of the run store in its run directory.
 pub const STORE_FILE: &str = "run.sqlite";
 
-/// Version of the tables below. It goes up when an older program would misread a newer file.
+/// Version of the tables below. It goes up when an older program would misread a newer file: a column or table that
+/// it looks into has another meaning or is gone. Further tables (`LATER`) are no reason. What goes up with the words
+/// in the tables is [`spyhole_protocol::VERSION`].
 pub(super) const FORMAT: u32 = 1;
 
 /// The first bytes of every SQLite file.
@@ -115,9 +117,18 @@ pub(super) fn identify(connection: &Connection, file: &Path) -> Result<Found, Si
     Ok(Found::Run { run_id })
 }
 
-/// Makes the tables that the format has gained since the run was begun.
+/// Makes the tables that the format has gained since the run was begun, and says that what is recorded from now on is
+/// in today's words: an older program is to refuse the file rather than to misread it.
 pub(super) fn complete(connection: &Connection, file: &Path) -> Result<(), SinkError> {
-    connection.execute_batch(LATER).map_err(|source| store_error("cannot write", file, source))
+    let completed = || -> rusqlite::Result<()> {
+        connection.execute_batch(LATER)?;
+        for (key, version) in [("format", FORMAT), ("protocol", spyhole_protocol::VERSION)] {
+            let version = version.to_string();
+            connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, &version])?;
+        }
+        Ok(())
+    };
+    completed().map_err(|source| store_error("cannot write", file, source))
 }
 
 /// Makes the tables of a new run and returns the run's id.

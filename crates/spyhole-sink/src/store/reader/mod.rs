@@ -140,6 +140,10 @@ impl RunLog {
             return Ok(waiting);
         }
         self.inner.connections.read(|connection| {
+            // A run from before anything was kept has no such table.
+            if !connection.table_exists(None, "kept")? {
+                return Ok(None);
+            }
             let mut select = connection.prepare_cached("SELECT body FROM kept WHERE key = ?1")?;
             select.query_row([key], |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?))).optional()
         })

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use spyhole_protocol::{Event, Fault, Record};
 
 use super::RunLog;
+use crate::store::upgrade;
 use crate::SinkError;
 
 /// Records that are read at once where a whole history goes by.
@@ -164,7 +165,7 @@ impl Batch {
         }
         self.bytes += body.len();
         self.last = seq;
-        let event = serde_json::from_str(body).unwrap_or_else(|error| damage(seq, &error));
+        let event = upgrade::event(body).unwrap_or_else(|error| damage(seq, &error));
         self.records.push(Record { seq, time_ms, event });
         true
     }
