@@ -12,6 +12,7 @@ import "./style/side.css";
 import "./style/evolution.css";
 import "./style/inspector.css";
 import "./style/filters.css";
+import "./style/budget.css";
 import "./style/training.css";
 import "./style/health.css";
 import "./style/alerts.css";

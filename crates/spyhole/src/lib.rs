@@ -35,9 +35,11 @@
 //! the dashboard.
 
 mod alerts;
+mod background;
 mod builder;
 mod burn_train;
 mod controls;
+mod device;
 mod error;
 mod events;
 mod failure;
@@ -45,8 +47,10 @@ mod gallery;
 mod kept;
 mod probe_set;
 mod queue;
+mod schedule;
 mod settling;
 mod studio;
+mod sweep;
 mod tiles;
 mod trainable;
 mod watch;

@@ -1,5 +1,6 @@
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
+import { Budget } from "./budget.tsx";
 import { LatestTable } from "./latest.tsx";
 import { MetricChart } from "./metric.tsx";
 
@@ -34,6 +35,7 @@ export function Training() {
             <LatestTable metrics={metrics} />
           </>
         )}
+        <Budget />
         <dl class="run-facts" aria-label="The run">
           <div>
             <dt>parameters</dt>
