@@ -70,7 +70,8 @@ pub struct EpochAnalysed {
     pub seconds: f64,
     /// What of it each analysis took, and which were skipped and why. Left out by writers before there was a
     /// budget, which skipped nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<AnalysisPart>>"))]
     pub parts: Vec<AnalysisPart>,
 }
 

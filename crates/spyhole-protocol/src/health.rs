@@ -12,8 +12,8 @@ pub struct LayerHealth {
     /// The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
     /// continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
     /// the epoch's end.
-    #[serde(default)]
-    #[cfg_attr(test, ts(type = "number | null"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub step: Option<u64>,
     /// The layer's name, as in [`Layer::name`](crate::Layer::name).
     pub layer: String,

@@ -37,7 +37,8 @@ pub struct Status {
     #[serde(default)]
     pub stopping: Option<String>,
     /// What the monitoring may take, and what it takes. Left out by writers before there was a budget.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub budget: Option<BudgetStatus>,
     /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
     /// every second or so; a run that is `Training` with an old sign of life was killed.

@@ -29,7 +29,7 @@ test("an epoch that is trained again takes the place of what was", () => {
 
 test("a run from before there was a budget has no costs, and breaks nothing", () => {
   const model = new Model();
-  const event = { kind: "epoch_analysed", epoch: 1, seconds: 0.5 } as unknown as Event;
+  const event: Event = { kind: "epoch_analysed", epoch: 1, seconds: 0.5 };
   model.apply({ seq: 1, time_ms: 0, event });
   expect(model.costs.analyses).toEqual([]);
   expect(model.epochs.states.get(1)).toEqual({ kind: "analysed", seconds: 0.5 });

@@ -26,13 +26,14 @@ const NEWEST = 100;
 
 /** What the analyses of the newest epochs have cost. */
 export class Costs {
-  private readonly epochs: EpochAnalysed[] = [];
+  private readonly epochs: { epoch: number; parts: AnalysisPart[] }[] = [];
 
   apply(event: EpochAnalysed): void {
     // Epochs that are trained again, and runs from before there was a budget.
     while ((this.epochs.at(-1)?.epoch ?? -1) >= event.epoch) this.epochs.pop();
-    if ((event.parts ?? []).length === 0) return;
-    this.epochs.push(event);
+    const { epoch, parts = [] } = event;
+    if (parts.length === 0) return;
+    this.epochs.push({ epoch, parts });
     if (this.epochs.length > NEWEST) this.epochs.shift();
   }
 

@@ -4,7 +4,7 @@ import { percent, short, spending } from "../../state/budget.ts";
 /** What watching costs, and what was left out to keep to the budget. */
 export function Budget() {
   const { costs } = useModel();
-  const budget = store.status.value?.budget ?? undefined;
+  const budget = store.status.value?.budget;
   const analyses = costs.analyses;
   if (budget === undefined && analyses.length === 0) return null;
   const used = budget === undefined ? 0 : budget.used + budget.studies_used;

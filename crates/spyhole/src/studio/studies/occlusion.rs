@@ -33,7 +33,7 @@ pub(super) fn make(
     one: Option<(&str, usize)>,
     settings: &OcclusionSettings,
 ) -> Result<Made, Failure> {
-    let Setting { graph, probe, .. } = sitting.setting;
+    let Setting { graph, .. } = sitting.setting;
     let pixels = sitting.images.clone().narrow(0, image, 1);
     let mut request = request(sitting.setting, image, settings)?;
     request.layers = match one {
