@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::optim::SgdConfig;
 use burn::prelude::*;
@@ -25,6 +26,12 @@ fn model() -> Residual {
     let device = Device::flex();
     device.seed(11);
     Residual::new(&device.autodiff())
+}
+
+/// One test at a time: they share the seed of the device.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn train(dir: &Path, strategy: ExecutionStrategy) {
@@ -62,6 +69,7 @@ fn check_once(run: &Run, updates: u64) {
 
 #[test]
 fn a_training_on_several_devices_has_one_watcher() {
+    let _turn = turn();
     let temp = tempfile::tempdir().unwrap();
     // Batches of eight; each device takes its part of the 96 pictures.
     for (count, updates) in [(1, 12), (2, 6), (3, 4)] {
@@ -93,6 +101,7 @@ fn distributed_data_parallel_does_not_run_on_the_cpu() {
 
 #[test]
 fn the_training_device_can_analyse() {
+    let _turn = turn();
     let temp = tempfile::tempdir().unwrap();
     // Its autodiff is the training's own.
     let own = watched(
@@ -206,6 +215,7 @@ mod remote {
 
     #[test]
     fn another_machine_computes_the_same() {
+        let _turn = turn();
         let temp = tempfile::tempdir().unwrap();
         let server = Server::start();
         let studies = Studies { every: 1, ..Studies::default() };
@@ -235,6 +245,7 @@ mod remote {
 
     #[test]
     fn a_machine_that_goes_away_is_a_fault_and_the_cpu_goes_on() {
+        let _turn = turn();
         let temp = tempfile::tempdir().unwrap();
         let server = Server::start();
         let there = builder(&temp.path().join("there")).analysis_device(server.device());

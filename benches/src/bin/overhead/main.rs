@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program for the terminal
 
+#[allow(dead_code)] // for what quickstart loads with it
 #[path = "../../../../examples/quickstart/src/batch.rs"]
 mod batch;
 mod clients;

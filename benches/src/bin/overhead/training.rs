@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use benches::nets::ResNet18;
-use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::prelude::*;

@@ -120,11 +120,12 @@ impl Schedule {
         let mut left = self.purse - weights;
         let every = self.weights_every();
         let due = moment == Moment::Epoch && self.item(Analysis::Weights).skipped + 1 >= every;
-        if !due {
-            // What others save up for is not taken from them.
-            left -= self.total();
+        // Out of turn there is only what nobody saves up for.
+        let spare = left - self.total();
+        if moment == Moment::Step {
+            left = spare;
         }
-        if !due && left < 0.0 {
+        if !due && spare < 0.0 {
             let reason = format!(
                 "reading the weights alone takes {}, more than {} allow: every {every} epochs",
                 seconds(weights),
