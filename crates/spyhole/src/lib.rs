@@ -35,7 +35,6 @@
 //! the dashboard.
 
 mod alerts;
-mod background;
 mod builder;
 mod burn_train;
 mod controls;

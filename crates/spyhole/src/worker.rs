@@ -17,7 +17,6 @@ use spyhole_protocol::{
 };
 use spyhole_sink::{Entry, Hub};
 
-use crate::background::Background;
 use crate::device;
 use crate::events::{self, When};
 use crate::failure::{Failure, caught};
@@ -67,7 +66,6 @@ struct Maps {
 
 impl Worker {
     pub(crate) fn run<M: Module>(mut self, snapshots: Receiver<Snapshot<M>>) {
-        let background = Background::new("spyhole-analysis");
         self.tell();
         for snapshot in &snapshots {
             if self.abandoned.load(Ordering::Relaxed) {
@@ -79,7 +77,7 @@ impl Worker {
                 Kind::Step(_) if !snapshots.is_empty() => {
                     self.steps_skipped.fetch_add(1, Ordering::Relaxed);
                 }
-                Kind::Epoch | Kind::Step(_) => background.run(|| self.look(snapshot)),
+                Kind::Epoch | Kind::Step(_) => self.look(snapshot),
             }
         }
     }

@@ -18,7 +18,6 @@ use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
-use crate::background::Background;
 use crate::error::SpyholeError;
 use crate::failure::Failure;
 use crate::gallery::Gallery;
@@ -263,10 +262,9 @@ impl Studio {
 
     fn work(&self, setting: &Setting, mut memory: Memory) {
         let _over = Over(self);
-        let background = Background::new("spyhole-studio");
         let mut told = HashMap::new();
         while let Some(errand) = self.next() {
-            background.run(|| self.make(setting, &mut memory, errand, &mut told));
+            self.make(setting, &mut memory, errand, &mut told);
         }
     }
 
