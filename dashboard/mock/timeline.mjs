@@ -1,5 +1,6 @@
 // Plays a synthetic run: its records in order, and its status about once a second.
 import { Watcher } from "./alerts.mjs";
+import { budget, parts } from "./budget.mjs";
 import { normal, progress, random } from "./draw.mjs";
 import { filters } from "./filters.mjs";
 import { health, watchlist } from "./health.mjs";
@@ -149,7 +150,10 @@ export class Timeline {
     });
     this.settle(epoch, failing);
     if (!this.options.old) this.desk.scheduled(epoch);
-    this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
+    const event = { kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) };
+    if (this.options.old) return this.record(event);
+    this.record({ ...event, parts: parts(epoch) });
+    this.status.budget = budget(epoch);
   }
 
   /** How much every layer has changed, and which have settled. */

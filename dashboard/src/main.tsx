@@ -17,6 +17,7 @@ import "./style/overview.css";
 import "./style/evolution.css";
 import "./style/inspector.css";
 import "./style/filters.css";
+import "./style/budget.css";
 import "./style/training.css";
 import "./style/health.css";
 import "./style/alerts.css";

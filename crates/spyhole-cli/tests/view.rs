@@ -17,7 +17,11 @@ fn spyhole() -> Command {
 
 fn make_run(dir: &Path) {
     let hub = Hub::open(dir, HubOptions::default(), Vec::new()).unwrap();
-    hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, seconds: 0.25 })));
+    hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed {
+        epoch: 1,
+        seconds: 0.25,
+        ..Default::default()
+    })));
     assert!(hub.close(Duration::from_secs(30)));
 }
 

@@ -28,6 +28,7 @@
 //! ```
 
 mod alert;
+mod budget;
 mod distributions;
 mod event;
 mod evolution;
@@ -46,6 +47,7 @@ mod typescript;
 mod watchlist;
 
 pub use alert::{Alert, AlertState, Severity, Silence};
+pub use budget::{Analysis, AnalysisPart, BudgetStatus, PlannedAnalysis};
 pub use distributions::LayerDistributions;
 pub use event::{
     EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped, StopAsked,

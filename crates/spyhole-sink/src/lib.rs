@@ -20,7 +20,7 @@
 //! # fn main() -> Result<(), spyhole_sink::SinkError> {
 //! let dir = tempfile::tempdir().unwrap();
 //! let hub = Hub::open(dir.path(), HubOptions::default(), Vec::new())?;
-//! hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, seconds: 0.5 })));
+//! hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, ..Default::default() })));
 //! assert!(hub.close(Duration::from_secs(10)));
 //!
 //! let log = RunLog::open(dir.path())?;

@@ -1,5 +1,6 @@
 import { BULK_KINDS, type Event, type Record, type RunEnded, type RunStarted, type StopAsked } from "../generated/protocol.ts";
 import { Alerts } from "./alerts.ts";
+import { Costs } from "./budget.ts";
 import { Changes } from "./changes.ts";
 import { Distributions } from "./distributions.ts";
 import { Epochs } from "./epochs.ts";
@@ -49,6 +50,7 @@ export class Model {
   readonly alerts = new Alerts();
   /** What is measured and watched; undefined in runs recorded before there was a watchlist. */
   watched: Watched | undefined;
+  readonly costs = new Costs();
   readonly epochs = new Epochs();
   readonly faults = new Faults();
 
@@ -169,6 +171,7 @@ export class Model {
         break;
       case "epoch_analysed":
         this.epochs.analysed(event.epoch, event.seconds);
+        this.costs.apply(event);
         break;
       case "snapshot_dropped":
         this.dropped = event.total;

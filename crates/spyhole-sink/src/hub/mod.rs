@@ -249,6 +249,7 @@ fn starting() -> Status {
         studies: vec![],
         next_studies: None,
         stopping: None,
+        budget: None,
         alive_ms: crate::now_ms(),
     }
 }

@@ -15,7 +15,7 @@ use spyhole_sink::{Entry, Hub, HubOptions, Picture, Sink};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn analysed(epoch: u32) -> Event {
-    Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.1 })
+    Event::EpochAnalysed(EpochAnalysed { epoch, ..Default::default() })
 }
 
 pub fn fault(message: impl Into<String>) -> Event {

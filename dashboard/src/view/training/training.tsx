@@ -1,6 +1,7 @@
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
 import { useGoing } from "../pending.tsx";
+import { Budget } from "./budget.tsx";
 import { LatestTable } from "./latest.tsx";
 import { MetricChart } from "./metric.tsx";
 
@@ -33,6 +34,7 @@ export function Training() {
             <LatestTable metrics={metrics} />
           </>
         )}
+        <Budget />
         <dl class="run-facts" aria-label="The run">
           <div>
             <dt>parameters</dt>
