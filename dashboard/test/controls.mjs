@@ -28,7 +28,7 @@ export async function an_alert_is_silenced_and_heard_again({ browser, start }) {
 }
 
 export async function the_training_is_stopped_after_a_question({ browser, start }) {
-  const server = await start({ epochs: 40, past: 3, interval: 3000 });
+  const server = await start({ epochs: 40, past: 3, interval: 8000 });
   const { page, errors, close } = await open(browser, server);
   await page.click(".stop-button");
   const dialog = page.locator(".stop dialog[open]");
@@ -42,7 +42,7 @@ export async function the_training_is_stopped_after_a_question({ browser, start 
   await page.keyboard.press("Escape");
   check((await page.textContent(".stop")).includes("stops after this epoch"), "the header says so");
   check((await page.textContent(".training-panel")).includes("Stopping after this epoch: asked for on the dashboard"), "the overview says so");
-  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended");
+  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 40_000);
   equal(await page.locator(".stop").count(), 0, "nothing is left to stop");
   equal(errors, [], "errors on the page");
   await close();

@@ -153,7 +153,7 @@ export async function a_report_opens_from_a_file({ browser, start }) {
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && errors.push(message.text()));
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("request", (request) => /^(file|data):/.test(request.url()) || requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(`${pathToFileURL(file).href}#evolution`);
     await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures");
     equal(await page.textContent(".pill"), "report", "the connection");
     check((await page.textContent(".report-note")).includes("Left out: the pictures of the epochs before 4"), "what was left out");

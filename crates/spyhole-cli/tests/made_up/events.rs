@@ -131,6 +131,7 @@ pub fn metrics(plan: &Plan, epoch: u32) -> Vec<Metric> {
 pub fn filters(layer: &str, place: Place, image: &ImageId) -> LayerFilters {
     let readings = |what: u32| (0..4).map(|i| Some(at(place, what + i) as f32)).collect();
     LayerFilters {
+        step: None,
         epoch: place[1],
         layer: layer.into(),
         parameter: format!("{layer}.weight"),
@@ -179,6 +180,7 @@ pub fn features(layer: &str, place: Place, image: &ImageId) -> LayerFeatures {
         projection_scale: (map != 3).then_some(0.5),
     };
     LayerFeatures {
+        step: None,
         epoch: place[1],
         layer: layer.into(),
         strongest: vec![view(3, 0), view(0, 2)],
@@ -197,7 +199,7 @@ pub fn health(layer: &str, place: Place) -> LayerHealth {
         values.insert("update_ratio".into(), (place[1] > 1).then(|| 0.01 * at(place, 72)));
     }
     let units = BTreeMap::from([("noise_share".to_owned(), vec![1, 3])]);
-    LayerHealth { epoch: place[1], layer: layer.into(), values, units }
+    LayerHealth { epoch: place[1], step: None, layer: layer.into(), values, units }
 }
 
 pub fn distributions(layer: &str, place: Place) -> LayerDistributions {
@@ -206,7 +208,7 @@ pub fn distributions(layer: &str, place: Place) -> LayerDistributions {
         ("zero_share".to_owned(), percentiles),
         ("hoyer".to_owned(), percentiles.map(|x| x / 3.0)),
     ]);
-    LayerDistributions { epoch: place[1], layer: layer.into(), live: 3, readings }
+    LayerDistributions { epoch: place[1], step: None, layer: layer.into(), live: 3, readings }
 }
 
 pub fn evolution(layer: &str, place: Place) -> LayerEvolution {
@@ -251,7 +253,7 @@ pub fn settling(plan: &Plan, epoch: u32) -> Settling {
 }
 
 pub fn analysed(epoch: u32) -> Event {
-    Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.25 })
+    Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.25, parts: Vec::new() })
 }
 
 pub fn dropped(epoch: u32, total: u64) -> Event {
