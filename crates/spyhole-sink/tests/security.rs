@@ -202,7 +202,7 @@ fn nothing_but_the_page_and_the_run_can_be_read() {
         format!("/{up}etc/passwd"),
         format!("/{coded}etc/passwd"),
         format!("/assets/{up}etc/passwd"),
-        format!("/assets/..%5c..%5cetc%5cpasswd"),
+        "/assets/..%5c..%5cetc%5cpasswd".into(),
         format!("/{absolute}"),
         format!("//{absolute}"),
         format!("/runs/{key}/../../secret.txt"),
