@@ -299,18 +299,18 @@ fn events(epoch: u32, layers: u32) -> Vec<Event> {
         let value = |i: u32| Some(f64::from(epoch * 31 + i * 7 + layer).sin());
         let values = (0..24).map(|i| (format!("some_statistic_{i}"), value(i))).collect();
         let units = [("dead_maps".to_owned(), vec![1, 2, 3])].into();
-        events.push(Event::LayerHealth(LayerHealth { epoch, layer: name.clone(), values, units }));
+        events.push(Event::LayerHealth(LayerHealth { epoch, step: None, layer: name.clone(), values, units }));
         let reading = |i: u32| {
             (format!("reading_{i}"), [1, 2, 3, 4, 5].map(|p| (p * i + epoch) as f32 / 7.0))
         };
         let readings = (0..8).map(reading).collect();
-        let distributions = LayerDistributions { epoch, layer: name.clone(), live: 60, readings };
+        let distributions = LayerDistributions { epoch, step: None, layer: name.clone(), live: 60, readings };
         events.push(Event::LayerDistributions(distributions));
         events.push(evolution(epoch, name));
     }
     let layers = Vec::new();
     events.push(Event::Settling(Settling { epoch, layers, order: None, statement: "…".into() }));
-    events.push(Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.25 }));
+    events.push(Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.25, parts: vec![] }));
     events
 }
 
@@ -349,6 +349,7 @@ fn features(epoch: u32, layer: &str) -> Event {
     let image = ImageId(format!("{epoch:032x}"));
     let atlas = Atlas { image, tile_height: 35, tile_width: 35, columns: 10, count: 50 };
     Event::LayerFeatures(LayerFeatures {
+        step: None,
         epoch,
         layer: layer.into(),
         strongest: (0..9).map(view).collect(),
