@@ -13,7 +13,7 @@ use common::*;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use spyhole_protocol::{ClientMessage, Silence, StudySubject};
-use spyhole_sink::{Control, Hub, ServerOptions, serve};
+use spyhole_sink::{Control, Hub, ServerOptions, Shelf, serve};
 
 const TOKEN: &str = "a-token-of-some-length";
 
@@ -22,8 +22,8 @@ fn cases(default: u32) -> u32 {
 }
 
 /// Where the socket of the run is.
-fn socket(_hub: &Hub) -> String {
-    "/socket?after=0".into()
+fn socket(hub: &Hub) -> String {
+    format!("/runs/{}/socket?after=0", hub.run_id())
 }
 
 /// Refuses everything, at length.
@@ -171,8 +171,8 @@ fn whatever_a_client_says_is_answered_or_ends_its_connection() {
     let hub = open(dir.path());
     record(&hub, 1..=3);
     let control: Option<Arc<dyn Control>> = Some(Arc::new(Refuses));
-    let options = ServerOptions { port: 0, token: Some(TOKEN.into()), live: true, control };
-    let server = serve(hub.log(), options).unwrap();
+    let options = ServerOptions { token: Some(TOKEN.into()), ..ServerOptions::default() };
+    let server = serve(Shelf::training(hub.log(), control), options).unwrap();
     let port = server.port();
 
     // After the hub's own hook: sees the panics of every thread.
