@@ -27,7 +27,12 @@ const LAYER: &str = "stem.conv";
 const EPOCHS: usize = 100_000;
 
 fn spyhole(dir: &Path, alerts: Alerts) -> Spyhole {
-    Spyhole::builder(dir, ProbeSet::new(images(4))).queue(8).alerts(alerts).build().unwrap()
+    Spyhole::builder(dir, ProbeSet::new(images(4)))
+        .queue(8)
+        .budget(1.0)
+        .alerts(alerts)
+        .build()
+        .unwrap()
 }
 
 fn silence(rule: &str, silenced: bool) -> ClientMessage {

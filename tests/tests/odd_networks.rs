@@ -35,7 +35,8 @@ fn outcome(
     // A network that Burn itself does not make is nothing to watch.
     let net = std::panic::catch_unwind(net).map_err(|_| "Burn does not make it".to_owned())?;
     let temp = tempfile::tempdir().unwrap();
-    let spyhole = Spyhole::builder(temp.path(), ProbeSet::new(images(12))).no_dashboard();
+    let spyhole =
+        Spyhole::builder(temp.path(), ProbeSet::new(images(12))).budget(1.0).no_dashboard();
     let spyhole = spyhole.build().unwrap();
     let watch = spyhole.watch(&net, forward).map_err(|error| error.to_string())?;
     watch.observe(1, &net);

@@ -31,8 +31,12 @@ fn go_on(dir: &Path, epoch: usize) -> Run {
     let device = Device::flex();
     let (images, labels) = bars(12, SIDE, &device);
     let probe = ProbeSet::new(images).labels(labels).class_names(["rows", "columns"]);
-    let spyhole =
-        Spyhole::builder(dir, probe).studies(Studies::on_demand()).no_dashboard().build().unwrap();
+    let spyhole = Spyhole::builder(dir, probe)
+        .studies(Studies::on_demand())
+        .budget(1.0)
+        .no_dashboard()
+        .build()
+        .unwrap();
     let net = Tiny::new(&device);
     let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
     watch.epochs(epoch, Some(epoch));

@@ -186,6 +186,7 @@ fn start(
         .followed_maps(shown)
         .strongest_maps(shown)
         .queue(100)
+        .budget(1.0)
         .studies(studies)
         .patience(Duration::from_secs(options.number("patience", 60) as u64));
     if options.has("sink") {
