@@ -299,12 +299,19 @@ fn events(epoch: u32, layers: u32) -> Vec<Event> {
         let value = |i: u32| Some(f64::from(epoch * 31 + i * 7 + layer).sin());
         let values = (0..24).map(|i| (format!("some_statistic_{i}"), value(i))).collect();
         let units = [("dead_maps".to_owned(), vec![1, 2, 3])].into();
-        events.push(Event::LayerHealth(LayerHealth { epoch, step: None, layer: name.clone(), values, units }));
+        events.push(Event::LayerHealth(LayerHealth {
+            epoch,
+            step: None,
+            layer: name.clone(),
+            values,
+            units,
+        }));
         let reading = |i: u32| {
             (format!("reading_{i}"), [1, 2, 3, 4, 5].map(|p| (p * i + epoch) as f32 / 7.0))
         };
         let readings = (0..8).map(reading).collect();
-        let distributions = LayerDistributions { epoch, step: None, layer: name.clone(), live: 60, readings };
+        let distributions =
+            LayerDistributions { epoch, step: None, layer: name.clone(), live: 60, readings };
         events.push(Event::LayerDistributions(distributions));
         events.push(evolution(epoch, name));
     }

@@ -25,7 +25,13 @@ pub fn fault(message: impl Into<String>) -> Event {
 /// A reading of a layer: of a kind that is in bulk.
 pub fn health(epoch: u32, layer: &str) -> Event {
     let values = [("noise_share".to_owned(), Some(f64::from(epoch) / 8.0))].into();
-    Event::LayerHealth(LayerHealth { epoch, step: None, layer: layer.into(), values, units: BTreeMap::new() })
+    Event::LayerHealth(LayerHealth {
+        epoch,
+        step: None,
+        layer: layer.into(),
+        values,
+        units: BTreeMap::new(),
+    })
 }
 
 /// Which layers have settled: in bulk, and of no layer.

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use spyhole_protocol::{Event, Fault, Record};
 
 use super::RunLog;
-use crate::store::upgrade;
 use crate::SinkError;
+use crate::store::upgrade;
 
 /// Records that are read at once where a whole history goes by.
 const PORTION: BatchLimit = BatchLimit { records: 1000, bytes: 8 << 20 };
