@@ -76,7 +76,7 @@ fn a_training_that_breaks_down_is_shown_and_stopped() {
     let arguments = ["--learning-rate", "1", "--stop-on-alert", "critical", "--epochs", "50"];
     let mut quickstart = Running::start(
         "quickstart",
-        &[&arguments[..], &["--no-tui", "--run-dir", text(&dir)]].concat(),
+        &[&arguments[..], &["--budget", "1", "--no-tui", "--run-dir", text(&dir)]].concat(),
     );
     let url = quickstart.url();
     let streamed = follow(&url);
