@@ -75,8 +75,8 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
 
 export async function training_shows_every_metric({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
-  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator(".table-box td").count()) === 12, "charts and table");
-  check((await page.textContent(".table-box")).includes("Accuracy"), "no metric in the table");
+  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator("[aria-label='Latest values'] td").count()) === 12, "charts and table");
+  check((await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
   const ring = await page.locator(".plot .reading").first().textContent();
   check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
   equal(errors, [], "errors on the page");
