@@ -6,9 +6,8 @@ mod made_up;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-use exporting::{export, failed, files, spyhole, succeeded};
+use exporting::{export, files, succeeded};
 use made_up::{Plan, events};
 use proptest::prelude::*;
 use spyhole_protocol::{AlertState, Document, Event, Record, RunOutcome, Severity};

@@ -6,9 +6,9 @@ mod made_up;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use exporting::{export, failed, files, spyhole, succeeded};
+use exporting::{export, failed, spyhole, succeeded};
 use made_up::Plan;
 
 #[test]
