@@ -1,9 +1,10 @@
-use spyhole_protocol::{AlertLevel, AlertRule, Compare, Layer, Severity};
+use spyhole_protocol::{AlertLevel, AlertRule, Compare, Layer, Scale, Severity, Statistic};
 
 use crate::condition::{Condition, Hint};
 use crate::error::Place;
 use crate::layers::Layers;
 use crate::metric::MetricName;
+use crate::statistic;
 
 /// What to look at, when to raise an alert and when to end it, and what to say: a value, without any
 /// logic of its own.
@@ -43,6 +44,8 @@ pub struct Rule {
     pub(crate) advice: Vec<String>,
     pub(crate) hints: Vec<Hint>,
     pub(crate) silenced: bool,
+    /// The statistic that it looks at, if that is not one of the catalogue.
+    pub(crate) own: Option<Statistic>,
     /// Where in a file it was written or last changed.
     pub(crate) origin: Option<Place>,
 }
@@ -118,6 +121,7 @@ impl Rule {
             advice: Vec::new(),
             hints: Vec::new(),
             silenced: false,
+            own: None,
             origin: None,
         }
     }
@@ -297,6 +301,12 @@ impl Rule {
             (Compare::AtMost, Some(threshold)) => threshold - value,
             _ => 0.0,
         }
+    }
+
+    /// Label and scale of the statistic that it looks at; `None` for a metric of the training.
+    pub(crate) fn shown_as(&self) -> Option<(&str, Scale)> {
+        let own = self.own.as_ref().map(|own| (own.label.as_str(), own.scale));
+        own.or_else(|| statistic::shown_as(&self.metric))
     }
 
     /// The metric of the training that it looks at; `None` for a statistic of layers.

@@ -10,6 +10,7 @@ use spyhole_probe::FeatureSettings;
 use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
+use crate::analysis::{self, Analysis};
 use crate::controls::Controls;
 use crate::error::SpyholeError;
 use crate::gallery::Gallery;
@@ -30,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     pub(crate) studies: Studies,
     pub(crate) gallery: Option<Gallery>,
+    pub(crate) analyses: Vec<Analysis>,
 }
 
 /// Settings for watching one training run; see [`Spyhole::builder`].
@@ -119,6 +121,12 @@ impl SpyholeBuilder {
         self
     }
 
+    /// A further number per layer and epoch. For rules about it, tell [`Alerts::statistic`] of it as well.
+    pub fn analysis(mut self, analysis: Analysis) -> Self {
+        self.settings.analyses.push(analysis);
+        self
+    }
+
     /// A further receiver of everything that is recorded.
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
         self.sinks.0.push(Box::new(sink));
@@ -129,8 +137,13 @@ impl SpyholeBuilder {
     /// the dashboard.
     ///
     /// # Errors
-    /// When the probe images, the run directory, an alert's address or command, or the port cannot be used.
-    pub fn build(self) -> Result<Spyhole, SpyholeError> {
+    /// When the probe images, the run directory, an alert's address or command, the name of an analysis, or the port
+    /// cannot be used.
+    pub fn build(mut self) -> Result<Spyhole, SpyholeError> {
+        analysis::check(&self.settings.analyses)?;
+        for analysis in &self.settings.analyses {
+            self.alerts = self.alerts.statistic(analysis.statistic().clone())?;
+        }
         let probe = Probe::check(self.probe, &Device::flex())?;
         let mut sinks = alerts::sinks(&self.alerts, &self.run_dir)?;
         sinks.extend(self.sinks.0);
@@ -186,6 +199,7 @@ impl Spyhole {
                 patience: Duration::from_secs(60),
                 studies: Studies::default(),
                 gallery: None,
+                analyses: vec![],
             },
             alerts: Alerts::default(),
             port: Some(0),

@@ -207,12 +207,13 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
     }
 }
 
-/// A layer's statistics, of its filters and of its maps, as far as there are any.
+/// A layer's statistics, of its filters, of its maps, and the user's own, as far as there are any.
 pub(crate) fn health(
     epoch: u32,
     layer: &Layer,
     filters: Option<&LayerFilters>,
     activity: Option<&LayerActivity>,
+    own: Option<BTreeMap<String, Option<f64>>>,
 ) -> Entry {
     let named = filters.into_iter().flat_map(|filters| filters.statistics.named());
     let named = named.chain(activity.into_iter().flat_map(LayerActivity::named));
@@ -223,6 +224,7 @@ pub(crate) fn health(
         layer: layer.name().into(),
         values: named
             .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
+            .chain(own.unwrap_or_default())
             .collect(),
         units: units
             .map(|(name, units)| (name.into(), units.into_iter().map(|unit| unit as u32).collect()))

@@ -35,6 +35,7 @@
 //! the dashboard.
 
 mod alerts;
+mod analysis;
 mod builder;
 mod burn_train;
 mod controls;
@@ -42,6 +43,7 @@ mod error;
 mod events;
 mod failure;
 mod gallery;
+pub mod inspect;
 mod kept;
 mod probe_set;
 mod queue;
@@ -54,13 +56,16 @@ mod watched_layer;
 mod worker;
 
 pub use alerts::{Never, StopOnAlert};
+pub use analysis::{Analysis, Look, Readings};
 pub use builder::{Spyhole, SpyholeBuilder};
 pub use burn_train::{LaunchWatched, Watched};
 pub use error::SpyholeError;
 pub use gallery::{Gallery, GalleryResult, TakeImages};
 pub use probe_set::ProbeSet;
 pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
-pub use spyhole_protocol::{Severity, Split};
+/// The model as a graph, for [analyses](Analysis) of one's own.
+pub use spyhole_graph as graph;
+pub use spyhole_protocol::{Scale, Severity, Split, Statistic, Subject};
 pub use spyhole_sink::{SinkError, open_in_browser};
 pub use studio::Studies;
 pub use watch::Watch;

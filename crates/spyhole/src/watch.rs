@@ -94,7 +94,10 @@ pub(crate) struct Shared<M> {
 /// What is recorded when the first epoch's number is known.
 #[derive(Debug)]
 struct Start<M> {
-    untrained: M,
+    /// `None`: an inspection, of which nobody knows it.
+    untrained: Option<M>,
+    /// Statistics that will not be known.
+    unknown: Vec<&'static str>,
     event: RunStarted,
     picture: Picture,
     alerts: Alerts,
@@ -175,6 +178,7 @@ impl<M: Module + 'static> Watch<M> {
             probe: probe.clone(),
             probe_picture: picture.id().clone(),
             features: settings.features,
+            analyses: settings.analyses.clone(),
             hub: hub.clone(),
             studio: studio.clone(),
             abandoned: abandoned.clone(),
@@ -190,7 +194,8 @@ impl<M: Module + 'static> Watch<M> {
             observed: AtomicU32::new(0),
             awaits_reminder: AtomicBool::new(false),
             start: Mutex::new(Some(Start {
-                untrained,
+                untrained: Some(untrained),
+                unknown: vec![],
                 event,
                 picture,
                 alerts: alerts.clone(),
@@ -264,6 +269,14 @@ impl<M: Module + 'static> Watch<M> {
     pub fn finish(self) {
         let (outcome, reason) = self.shared.outcome();
         self.end(outcome, reason, None);
+    }
+
+    /// Ends the run when all that was taken is analysed and studied: only where nobody trains.
+    pub(crate) fn finish_in_peace(mut self) {
+        if let Some(analysis) = &mut self.analysis {
+            analysis.patience = LONGEST;
+        }
+        self.finish();
     }
 
     /// Ends the run with a last look at a model that no snapshot was taken of, if there is one.
@@ -340,7 +353,7 @@ impl<M: Module> Shared<M> {
     /// it was when the watch began; epoch 0 is on record there.
     pub(crate) fn begin(&self, first: usize, last: Option<usize>) -> Option<M> {
         let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Start { untrained, mut event, picture, alerts, nulls } = start?;
+        let Start { untrained, unknown, mut event, picture, alerts, mut nulls } = start?;
         event.first_epoch = first as u32;
         event.last_epoch = last.map(|last| last as u32);
         self.next_epoch.store(first as u32, Ordering::Relaxed);
@@ -348,16 +361,36 @@ impl<M: Module> Shared<M> {
             (status.last_epoch, status.stopping) = (event.last_epoch, None);
             status.epoch = (first as u32).saturating_sub(1);
         });
-        let (statistics, rules) = alerts.describe(&event.layers, event.last_epoch);
+        let (mut statistics, mut rules) = alerts.describe(&event.layers, event.last_epoch);
+        statistics.retain(|statistic| !unknown.contains(&statistic.name.as_str()));
+        rules.retain(|rule| !unknown.contains(&rule.metric.as_str()));
+        nulls.retain(|null| !unknown.contains(&null.statistic.as_str()));
         self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
         let watchlist = Watchlist { statistics, rules, nulls };
         self.hub.record(Entry::new(Event::Watchlist(watchlist)));
+        let untrained = untrained?;
         if first > 1 {
             self.awaits_reminder.store(true, Ordering::Relaxed);
             return Some(untrained);
         }
         self.offer(0, || untrained);
         None
+    }
+
+    /// Before the beginning: the model that the watch began with was trained before, and these statistics will
+    /// not be known.
+    pub(crate) fn without_start(&self, unknown: &[&'static str]) {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(start) = &mut *start {
+            (start.untrained, start.unknown) = (None, unknown.to_vec());
+        }
+    }
+
+    /// Takes a snapshot, and waits until there is room for it: only where nobody trains.
+    pub(crate) fn insist(&self, epoch: u32, model: M) {
+        if self.with_queue(|queue| queue.insist(epoch, model, LONGEST)) == Some(true) {
+            self.observed.store(epoch, Ordering::Relaxed);
+        }
     }
 
     /// Before the first step of a run that is continued: the model that it goes on from. Does nothing the next

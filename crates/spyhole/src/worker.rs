@@ -18,6 +18,7 @@ use spyhole_probe::{
 use spyhole_protocol::{EpochAnalysed, Event, Fault, ImageId};
 use spyhole_sink::{Entry, Hub};
 
+use crate::analysis::{Analysis, Look, Values};
 use crate::events;
 use crate::failure::{Failure, caught};
 use crate::kept;
@@ -35,6 +36,8 @@ pub(crate) struct Worker {
     /// Address of the probe images' picture.
     pub(crate) probe_picture: ImageId,
     pub(crate) features: FeatureSettings,
+    /// Those of the user.
+    pub(crate) analyses: Vec<Analysis>,
     pub(crate) hub: Hub,
     /// Where the weights go next.
     pub(crate) studio: Arc<Studio>,
@@ -123,12 +126,14 @@ impl Worker {
         let mut readings = HashMap::new();
         let filters = self.read_filters(epoch, &weights);
         let maps = self.read_maps(epoch, &weights);
+        let mut own = self.read_own(epoch, &weights);
         for (place, (filters, Maps { activity, impression })) in
             filters.into_iter().zip(maps).enumerate()
         {
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
-            if filters.is_some() || activity.is_some() {
-                let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
+            let own = own.remove(layer.name());
+            if filters.is_some() || activity.is_some() || own.is_some() {
+                let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref(), own);
                 self.hub.record(health);
             }
             if let Some(distributions) =
@@ -225,6 +230,17 @@ impl Worker {
             found[place].impression = impression.filter(|_| comparable);
         }
         found
+    }
+
+    /// The user's own analyses: what each gives, by layer.
+    fn read_own(&mut self, epoch: u32, weights: &Weights) -> Values {
+        let mut values = Values::new();
+        for analysis in self.analyses.clone() {
+            let (graph, images) = (&*self.graph, &self.probe.images);
+            let read = analysis.read(&Look { epoch, graph, weights, images }, &mut values);
+            self.or_fault(epoch, &analysis.part(), read);
+        }
+        values
     }
 
     fn or_fault<T>(&mut self, epoch: u32, part: &str, outcome: Result<T, Failure>) -> Option<T> {
