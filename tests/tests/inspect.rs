@@ -10,7 +10,7 @@ use end_to_end::recorded::{self, Run};
 use spyhole::{ProbeSet, Spyhole, SpyholeError, Studies};
 use spyhole_protocol::{Event, LayerHealth, RunOutcome, StudySubject};
 
-const PROBE: usize = 16;
+const PROBE: usize = 24;
 
 fn net(seed: u64) -> Residual {
     Device::flex().seed(seed);
@@ -141,7 +141,9 @@ fn several_checkpoints_are_epochs() {
     assert_eq!(run.analysed(), [0, 1, 2].into());
     let (measured, listed) = (measured(&run), listed(&run));
     for name in START.iter().chain(&BEFORE) {
-        assert!(measured.contains(*name) && listed.contains(*name), "{name}");
+        assert!(listed.contains(*name), "{name}");
+        // Kernels of 3×3 have too few weights for that one.
+        assert_eq!(measured.contains(*name), *name != "residual_noise_share", "{name}");
     }
 }
 
