@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of spyhole, and fetches what they need first. Rust and Node must be there; on Debian
-# and Ubuntu it installs Chromium if it is missing, elsewhere set CHROMIUM to yours.
+# and Ubuntu it installs Chromium and faketime if they are missing, elsewhere set CHROMIUM to yours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,6 +18,18 @@ if [ -z "$CHROMIUM" ]; then
   $sudo apt-get update -qq
   $sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null
   CHROMIUM="$(command -v chromium)"
+fi
+
+if [ "$(uname)" = Linux ] && ! command -v faketime >/dev/null; then
+  say "installing faketime, for the test of a clock that jumps"
+  if ! command -v apt-get >/dev/null; then
+    echo "faketime is missing: install it (libfaketime)" >&2
+    exit 1
+  fi
+  sudo=""
+  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+  $sudo apt-get update -qq
+  $sudo apt-get install -y -qq --no-install-recommends faketime >/dev/null
 fi
 
 say "fetching the dashboard's npm packages"

@@ -1,7 +1,7 @@
-import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
 
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
-  const { page, errors, close } = await open(browser, await start());
+  const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures in the grid");
   await until(async () => (await picturesIn(page, ".inspector")) === 3, "three pictures in the inspector");
   const late = await pixelsOf(page, ".inspector .pair");
@@ -43,7 +43,7 @@ export async function hovering_inspects_a_cell({ browser, start }) {
 export async function filters_show_states_readings_and_charts({ browser, start }) {
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
   await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
-  equal(await page.locator(".filter.dead").count(), 1, "dead filters");
+  await counted(page.locator(".filter.dead"), 1, "dead filters");
   check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
   check((await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
   await page.locator(".filter").nth(4).hover();
@@ -51,10 +51,10 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   check(words.includes("Filter 4") && words.includes("distance"), `no read-out: ${words}`);
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
-  equal(await page.locator(".uplot").count(), 2, "charts");
+  await counted(page.locator(".uplot"), 2, "charts");
   check((await page.textContent(".caution")).includes("5×5"), "no caution");
   await page.locator(".chips button", { hasText: "dead" }).click();
-  equal(await page.locator(".filter").count(), 1, "only the dead one is shown");
+  await counted(page.locator(".filter"), 1, "only the dead one is shown");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -75,8 +75,8 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
 
 export async function training_shows_every_metric({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
-  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator(".table-box td").count()) === 12, "charts and table");
-  check((await page.textContent(".table-box")).includes("Accuracy"), "no metric in the table");
+  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator("[aria-label='Latest values'] td").count()) === 12, "charts and table");
+  check((await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
   const ring = await page.locator(".plot .reading").first().textContent();
   check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
   equal(errors, [], "errors on the page");
@@ -84,7 +84,7 @@ export async function training_shows_every_metric({ browser, start }) {
 }
 
 export async function keys_reach_everything({ browser, start }) {
-  const { page, close } = await open(browser, await start());
+  const { page, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await page.locator(".cell").count()) > 0, "cells");
   const epoch = () => page.textContent(".epoch-name");
   await until(async () => (await epoch()) === "epoch 12", "it starts at the newest");
@@ -94,36 +94,30 @@ export async function keys_reach_everything({ browser, start }) {
   equal(await epoch(), "epoch 12", "right");
   await page.keyboard.press("ArrowDown");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
-  await page.keyboard.press("2");
-  await page.waitForSelector(".clock");
-  await page.keyboard.press("3");
-  await page.waitForSelector(".wall");
-  await page.keyboard.press("4");
-  await page.waitForSelector(".multiples");
-  await page.keyboard.press("c");
-  await page.waitForSelector(".compare");
-  await page.keyboard.press("5");
-  await page.waitForSelector(".rules");
-  await page.keyboard.press("6");
-  await page.waitForSelector(".charts");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".map-wall");
-  await page.keyboard.press("8");
-  await page.waitForSelector(".unit-wall");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".direction");
-  await page.keyboard.press("V");
-  await page.waitForSelector(".unit-wall");
-  await page.keyboard.press("0");
-  await page.waitForSelector(".small-embedding");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".occlusion");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".grid");
-  await page.keyboard.press("2");
-  await page.waitForSelector(".clock");
-  await page.keyboard.press("1");
-  await page.waitForSelector(".grid");
+  for (const [key, selector] of [
+    ["1", ".panels"],
+    ["2", ".rules"],
+    ["3", ".charts"],
+    ["v", ".grid"],
+    ["5", ".clock"],
+    ["6", ".wall"],
+    ["7", ".multiples"],
+    ["c", ".compare"],
+    ["8", ".map-wall"],
+    ["9", ".unit-wall"],
+    ["v", ".direction"],
+    ["V", ".unit-wall"],
+    ["0", ".direction"],
+    ["v", ".small-embedding"],
+    ["v", ".occlusion"],
+    ["v", ".comparing"],
+    ["v", ".panels"],
+    ["V", ".comparing"],
+    ["4", ".grid"],
+  ]) {
+    await page.keyboard.press(key);
+    await page.waitForSelector(selector);
+  }
   await page.keyboard.press("r");
   await page.waitForSelector(".ranking");
   await page.keyboard.press("?");
@@ -143,7 +137,7 @@ export async function the_address_holds_the_state_and_back_goes_back({ browser, 
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
-  await page.keyboard.press("6");
+  await page.keyboard.press("3");
   await page.waitForSelector(".charts");
   await page.goBack();
   await page.waitForSelector(".grid");
@@ -168,7 +162,7 @@ export async function gaps_faults_and_unsupported_layers_are_told({ browser, sta
 
 export async function dark_mode_follows_the_system_and_the_button({ browser, start }) {
   const server = await start();
-  const { page, close } = await open(browser, server, { colorScheme: "dark" });
+  const { page, close } = await open(browser, server, { hash: "#evolution", colorScheme: "dark" });
   const light = () =>
     page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.querySelector(".top")).backgroundColor)[0]) > 128);
   await page.waitForSelector(".cell");

@@ -6,3 +6,20 @@ pub mod net;
 pub mod program;
 pub mod recorded;
 pub mod socket;
+pub mod stubborn;
+pub mod tiny;
+
+/// The guide's examples, compiled.
+#[cfg(doctest)]
+mod guide {
+    macro_rules! pages {
+        ($($name:ident = $file:literal;)*) => {
+            $(#[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
+        };
+    }
+    pages! {
+        burn_train = "attach/burn-train.md";
+        own_loop = "attach/own-loop.md";
+        units = "units.md";
+    }
+}

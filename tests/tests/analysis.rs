@@ -11,7 +11,7 @@ use spyhole::{
     AlertError, Alerts, Analysis, Look, ProbeSet, Readings, Rule, Scale, Spyhole, SpyholeError,
     Statistic, Subject,
 };
-use spyhole_protocol::{AlertState, Event};
+use spyhole_protocol::{self as protocol, AlertState, Event};
 
 fn statistic(name: &str) -> Statistic {
     Statistic {
@@ -33,13 +33,19 @@ fn epoch(look: &Look<'_>) -> Readings {
 }
 
 fn watched(dir: &Path, alerts: Alerts, analyses: Vec<Analysis>) -> Run {
+    within(1.0, 2, dir, alerts, analyses)
+}
+
+/// Watches so many epochs within a budget.
+fn within(budget: f64, epochs: usize, dir: &Path, alerts: Alerts, analyses: Vec<Analysis>) -> Run {
     let builder = Spyhole::builder(dir, ProbeSet::new(images(4))).alerts(alerts).no_dashboard();
+    let builder = builder.budget(budget);
     let spyhole = analyses.into_iter().fold(builder, |builder, each| builder.analysis(each));
     let spyhole = spyhole.build().unwrap();
     let net = Residual::new(&Device::flex());
     let watch = spyhole.watch(&net, |net, images| net.forward(images)).unwrap();
-    watch.epochs(1, Some(2));
-    for epoch in 1..=2 {
+    watch.epochs(1, Some(epochs));
+    for epoch in 1..=epochs {
         watch.observe(epoch, &net);
         while spyhole.log().head().unwrap() == 0 || !analysed(&spyhole, epoch as u32) {
             std::thread::yield_now();
@@ -120,6 +126,42 @@ fn faults_of_an_analysis_are_shown_and_hurt_nobody() {
     assert!(values(&run, "infinite").iter().all(|(_, _, value)| value.is_none()));
     assert_eq!(values(&run, "infinite").len(), 3);
     assert_eq!(run.analysed(), [0, 1, 2].into());
+}
+
+#[test]
+fn what_the_budget_does_not_allow_is_left_out_and_said() {
+    let temp = tempfile::tempdir().unwrap();
+    // More than a run may spend at its beginning.
+    let slow = Analysis::new(statistic("epochs"), |look| {
+        std::thread::sleep(std::time::Duration::from_millis(1200));
+        epoch(look)
+    });
+    let run = within(0.1, 3, &temp.path().join("run"), Alerts::default(), vec![slow]);
+    assert_eq!(run.faults(), [""; 0]);
+    let had: Vec<_> = values(&run, "epochs").into_iter().map(|(epoch, ..)| epoch).collect();
+    assert_eq!(had, [0, 3], "the first that was tried, and the last of the training");
+    let parts = run.events(|event| match event {
+        Event::EpochAnalysed(analysed) => {
+            let own = analysed.parts.iter().find(|part| part.analysis == protocol::Analysis::Own);
+            Some((analysed.epoch, own.expect("it is listed").clone()))
+        }
+        _ => None,
+    });
+    assert_eq!(parts.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    for (epoch, part) in parts {
+        if had.contains(&epoch) {
+            assert!(part.seconds.is_some_and(|seconds| seconds >= 1.2), "{epoch}: {part:?}");
+        } else {
+            let reason = part.skipped.unwrap_or_default();
+            let ways = ["7 % of the time are used up", "it is the turn of the"];
+            assert!(ways.iter().any(|way| reason.contains(way)), "{epoch}: {reason}");
+        }
+    }
+    // What the others measure is there without it.
+    assert!(values(&run, "update_ratio").iter().any(|(epoch, ..)| *epoch == 1));
+    let outlook = run.log.status().unwrap().unwrap().budget.unwrap().analyses;
+    let own = outlook.iter().find(|planned| planned.analysis == protocol::Analysis::Own).unwrap();
+    assert_eq!((own.epoch, own.skipped), (Some(3), 0));
 }
 
 #[test]

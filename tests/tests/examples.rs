@@ -102,6 +102,7 @@ fn transfer_says_that_the_backbone_is_frozen() {
     let run = recorded("transfer", &first, &arguments);
     let names = ["backbone.conv1", "backbone.conv2", "backbone.conv3"];
     assert_eq!(layers(&run), names);
+    assert!(run.layers().iter().all(|layer| layer.frozen), "the page marks them");
     let statements = run.events(|event| match event {
         Event::Settling(settling) => Some(settling.statement.clone()),
         _ => None,
@@ -142,7 +143,7 @@ fn features(run: &Run, epoch: u32) -> Vec<LayerFeatures> {
 fn inspect_sees_what_the_training_saw() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("trained");
-    let trained = recorded("quickstart", &dir, &["--epochs", "2", "--no-tui"]);
+    let trained = recorded("quickstart", &dir, &["--epochs", "2", "--no-tui", "--budget", "1"]);
     let checkpoint = |epoch: u32| dir.join(format!("checkpoint/model-{epoch}.bpk"));
     let (one, two) = (checkpoint(1), checkpoint(2));
 

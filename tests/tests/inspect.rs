@@ -19,7 +19,8 @@ fn net(seed: u64) -> Residual {
 
 fn spyhole(dir: &Path, studies: Studies) -> Spyhole {
     let probe = ProbeSet::new(images(PROBE)).labels((0..PROBE).map(|image| image % 4));
-    Spyhole::builder(dir, probe).studies(studies).no_dashboard().build().unwrap()
+    // No budget at all: an inspection has everything none the less.
+    Spyhole::builder(dir, probe).studies(studies).no_dashboard().budget(0.0).build().unwrap()
 }
 
 fn inspected(dir: &Path, epochs: &[usize]) -> Run {
@@ -82,6 +83,13 @@ fn one_set_of_weights_is_a_run_of_one_epoch_with_all_studies() {
     assert_eq!(run.faults(), [""; 0]);
     assert!(health(&run).iter().all(|health| health.epoch == 1));
     assert_eq!((run.started().first_epoch, run.started().last_epoch), (1, Some(1)));
+    let skipped = run.events(|event| match event {
+        Event::EpochAnalysed(analysed) => {
+            Some(analysed.parts.iter().filter(|part| part.skipped.is_some()).count())
+        }
+        _ => None,
+    });
+    assert_eq!(skipped, [0], "nobody trains: nothing is left out");
     assert_eq!(settlings(&run), 0, "a single epoch says nothing about settling");
 
     let (measured, listed) = (measured(&run), listed(&run));

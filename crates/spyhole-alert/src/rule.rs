@@ -31,6 +31,8 @@ pub struct Rule {
     pub(crate) sentence: Option<String>,
     pub(crate) metric: String,
     pub(crate) layers: Layers,
+    /// Whether frozen layers are left out.
+    pub(crate) trained: bool,
     pub(crate) compare: Compare,
     /// Mildest first, at most one of each severity.
     pub(crate) levels: Vec<AlertLevel>,
@@ -109,6 +111,7 @@ impl Rule {
             sentence: None,
             metric,
             layers: Layers::All,
+            trained: false,
             compare,
             levels: Vec::new(),
             clear: None,
@@ -195,6 +198,19 @@ impl Rule {
     pub fn first_layers(mut self) -> Self {
         self.layers = Layers::First;
         self
+    }
+
+    /// Leaves out layers whose weights were frozen when the training began, on top of what is said of layers
+    /// otherwise.
+    #[must_use]
+    pub fn trained_layers(mut self) -> Self {
+        self.trained = true;
+        self
+    }
+
+    /// Whether it looks at this layer, as far as layers are concerned.
+    pub(crate) fn selects(&self, layer: &Layer) -> bool {
+        self.layers.select(layer) && !(self.trained && layer.frozen)
     }
 
     /// Says nothing about a layer (or metric) as long as that other rule has an alert on it.
@@ -316,8 +332,7 @@ impl Rule {
 
     /// For the protocol: layers by name, the warm-up in epochs.
     pub(crate) fn describe(&self, layers: &[Layer], last_epoch: Option<u32>) -> AlertRule {
-        let selected =
-            |layer: &&Layer| self.training_metric().is_none() && self.layers.select(layer);
+        let selected = |layer: &&Layer| self.training_metric().is_none() && self.selects(layer);
         AlertRule {
             id: self.id.clone(),
             title: self.title.clone(),

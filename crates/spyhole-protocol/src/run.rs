@@ -48,6 +48,11 @@ pub struct Layer {
     pub followed: Vec<u32>,
     /// Whether this layer sees the input image itself: its filters can be shown as pictures.
     pub first: bool,
+    /// Whether its weights (of a sum of branches, all in them) were frozen when the watch began, so that training does
+    /// not change them. Left out where they are trained, and by writers that did not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub frozen: bool,
 }
 
 /// Receptive field of the units of a layer, in input pixels.

@@ -19,12 +19,16 @@ pub type Readings = Result<BTreeMap<String, f64>, Box<dyn Error + Send + Sync>>;
 /// By layer, the values of statistics by name.
 pub(crate) type Values = HashMap<String, BTreeMap<String, Option<f64>>>;
 
-/// What an analysis looks at: the model after an epoch, in host memory.
+/// What an analysis looks at: the model after an epoch, on the
+/// [device for analyses](crate::SpyholeBuilder::analysis_device).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Look<'a> {
     /// The epoch, counted from 1; 0 is the untrained model.
     pub epoch: u32,
+    /// Within an epoch ([`every_steps`](crate::SpyholeBuilder::every_steps)): after so many updates of the weights.
+    /// `None` at the end of one.
+    pub step: Option<u64>,
     /// The network: its layers, and the way to compute them.
     pub graph: &'a Graph,
     /// The weights after the epoch.
@@ -35,6 +39,10 @@ pub struct Look<'a> {
 
 /// An analysis of one's own. It runs on the analysis thread after every epoch; its numbers stand among the others
 /// of the health view, and rules can look at them.
+///
+/// It is subject to the [budget](crate::SpyholeBuilder::budget) like every other analysis: what all analyses of one's
+/// own take together is measured, and where it does not fit in they have their turn every few epochs; the dashboard
+/// says which epochs are without, and why.
 ///
 /// ```
 /// use spyhole::{Alerts, Analysis, Rule, Scale, Statistic, Subject};

@@ -15,6 +15,7 @@ use spyhole_sink::{Entry, Picture};
 use crate::error::SpyholeError;
 use crate::probe_set::Probe;
 use crate::tiles::{Shade, Tiles};
+use crate::watched_layer::WatchedLayer;
 
 /// The probe images as an atlas.
 pub(crate) fn probe(probe: &Probe) -> Result<(protocol::Probe, Picture), SpyholeError> {
@@ -29,7 +30,8 @@ pub(crate) fn probe(probe: &Probe) -> Result<(protocol::Probe, Picture), Spyhole
     Ok((protocol::Probe { atlas, labels, class_names: probe.class_names.clone() }, picture))
 }
 
-pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protocol::Layer {
+pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
+    let WatchedLayer { layer, followed, trained, .. } = watched;
     let status = match layer.unsupported() {
         None => protocol::LayerStatus::Supported,
         Some(operation) => protocol::LayerStatus::Unsupported { operation: operation.into() },
@@ -47,6 +49,7 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
         outside_definition: layer.outside_definition().map(Into::into),
         followed: followed.iter().map(|&map| map as u32).collect(),
         first: layer.is_first(),
+        frozen: !trained,
     }
 }
 
@@ -70,8 +73,15 @@ pub(crate) fn region(window: Window) -> protocol::Region {
     }
 }
 
+/// The epoch that something is recorded for; within it, after how many updates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When {
+    pub(crate) epoch: u32,
+    pub(crate) step: Option<u64>,
+}
+
 pub(crate) fn features(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     features: &LayerFeatures,
     probe: &Probe,
@@ -92,7 +102,7 @@ pub(crate) fn features(
     let followed = features.followed.iter().map(&mut view).collect();
     let (atlas, picture) = tiles.finish()?;
     let layer = layer.name().to_owned();
-    let event = protocol::LayerFeatures { epoch, layer, strongest, followed, atlas };
+    let event = protocol::LayerFeatures { epoch, step, layer, strongest, followed, atlas };
     Ok(Entry::with_images(Event::LayerFeatures(event), vec![picture]))
 }
 
@@ -122,7 +132,7 @@ fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::Un
 }
 
 pub(crate) fn filters(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     filters: &LayerFilters,
 ) -> Result<Entry, SpyholeError> {
@@ -137,6 +147,7 @@ pub(crate) fn filters(
     let (atlas, picture) = tiles.finish()?;
     let event = protocol::LayerFilters {
         epoch,
+        step,
         layer: layer.name().into(),
         parameter: filters.parameter.clone(),
         picture: match filters.picture {
@@ -209,7 +220,7 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
 
 /// A layer's statistics, of its filters, of its maps, and the user's own, as far as there are any.
 pub(crate) fn health(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     filters: Option<&LayerFilters>,
     activity: Option<&LayerActivity>,
@@ -221,6 +232,7 @@ pub(crate) fn health(
     let units = units.chain(activity.into_iter().flat_map(LayerActivity::units));
     let health = protocol::LayerHealth {
         epoch,
+        step,
         layer: layer.name().into(),
         values: named
             .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
@@ -234,7 +246,11 @@ pub(crate) fn health(
 }
 
 /// How the readings of a layer's live maps are distributed; `None` if none is known.
-pub(crate) fn distributions(epoch: u32, layer: &Layer, activity: &LayerActivity) -> Option<Entry> {
+pub(crate) fn distributions(
+    When { epoch, step }: When,
+    layer: &Layer,
+    activity: &LayerActivity,
+) -> Option<Entry> {
     let found = activity.distributions().into_iter();
     let readings: BTreeMap<_, _> = found
         .filter_map(|(name, quantiles)| {
@@ -247,7 +263,7 @@ pub(crate) fn distributions(epoch: u32, layer: &Layer, activity: &LayerActivity)
         .collect();
     let live = (activity.maps.len() - activity.dead.len()) as u32;
     let distributions =
-        protocol::LayerDistributions { epoch, layer: layer.name().into(), live, readings };
+        protocol::LayerDistributions { epoch, step, layer: layer.name().into(), live, readings };
     let any = !distributions.readings.is_empty();
     any.then(|| Entry::new(Event::LayerDistributions(distributions)))
 }

@@ -18,7 +18,7 @@ pub(crate) struct Settlement {
 #[derive(Debug)]
 struct Entry {
     name: String,
-    /// Whether gradients change its weights.
+    /// Whether gradients change its weights; for a sum of branches, any in the branches.
     trained: bool,
     watch: SettlingWatch,
     /// Of its live maps, in the last reading.

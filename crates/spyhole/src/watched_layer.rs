@@ -6,18 +6,20 @@ use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spr
 use spyhole_sink::RunLog;
 
 use crate::error::SpyholeError;
+use crate::frozen::Frozen;
 use crate::kept;
-use crate::trainable::Trainable;
 
 #[derive(Debug)]
 pub(crate) struct WatchedLayer {
     pub(crate) layer: Layer,
     /// Its maps that are followed through all epochs.
     pub(crate) followed: Vec<usize>,
-    /// Whether gradients change its weights.
+    /// Whether gradients change its weights; for a sum of branches, any in the branches.
     pub(crate) trained: bool,
     pub(crate) filters: FilterWatch,
     pub(crate) evolution: EvolutionWatch,
+    /// Whether what an earlier start of the run kept for this layer could not be read.
+    pub(crate) forgot: bool,
 }
 
 /// A layer, for the studies.
@@ -51,7 +53,7 @@ pub(crate) fn watched_layers(
     graph: &Graph,
     followed: usize,
     images: &Tensor<4>,
-    trainable: &Trainable,
+    frozen: &Frozen,
     log: &RunLog,
     same_probe: bool,
 ) -> Result<Vec<WatchedLayer>, SpyholeError> {
@@ -67,9 +69,11 @@ pub(crate) fn watched_layers(
     let correlation = input_correlation(images)?;
     let watched = graph.layers().iter().map(|layer| {
         let supported = layer.unsupported().is_none();
-        let trained = layer.weight().is_none_or(|path| trainable.contains(path));
+        let trained = !frozen.holds(layer);
         let filters = FilterWatch::new(layer, trained, correlation);
-        let filters = match log.kept(&kept::start_of_filters(layer))? {
+        let start = log.kept(&kept::start_of_filters(layer))?;
+        let had_start = start.is_some();
+        let filters = match start {
             Some(start) => filters.starting_from(kept::numbers(&start)),
             None => filters,
         };
@@ -82,7 +86,9 @@ pub(crate) fn watched_layers(
         } else {
             EvolutionWatch::new()
         };
+        let forgot = had_start && filters.start().is_none() || evolution.is_damaged();
         Ok(WatchedLayer {
+            forgot,
             layer: layer.clone(),
             followed: if supported { spread(layer.shape()[0], followed) } else { vec![] },
             trained,

@@ -10,6 +10,7 @@ const status = (change: Partial<Status>): Status => ({
   items_done: 1,
   items_total: 2,
   snapshots_dropped: 0,
+  stopping: null,
   analysing: null,
   studies: [],
   next_studies: null,
@@ -26,6 +27,7 @@ test("says what the run is doing", () => {
   expect(words({ analysing: 2 })).toBe("training epoch 3 · analysing epoch 2");
   expect(words({ analysing: 0 })).toBe("training epoch 3 · analysing the untrained model");
   expect(words({ state: "analysing", analysing: 10 })).toBe("training is over · analysing epoch 10");
+  expect(words({ state: "inspecting", analysing: 3 })).toBe("looking into a trained model · analysing epoch 3");
   expect(runWords(undefined, undefined, 0, true).text).toBe("waiting for the run");
 });
 
@@ -35,6 +37,17 @@ test("notices that a run was killed", () => {
   expect(lost.detail).toContain("killed or lost");
   expect(lost.tone).toBe("bad");
   expect(words({ state: "ended" }, 9_000_000)).toBe("ended");
+});
+
+test("without a connection it claims nothing about now", () => {
+  const lost = runWords(status({ alive_ms: 1000 }), undefined, 90_000, true, false);
+  expect(lost).toMatchObject({ tone: "quiet", text: "was training epoch 3" });
+  expect(lost.detail).toContain("when the connection was lost");
+});
+
+test("says that an epoch is the last, and why", () => {
+  const words = runWords(status({ alive_ms: 1000, stopping: "asked for on the dashboard" }), undefined, 2000, true);
+  expect(words).toMatchObject({ text: "training epoch 3", detail: "the last: asked for on the dashboard" });
 });
 
 test("says how the run ended", () => {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { go } from "../navigation/navigate.ts";
 import { isSelectable, selectableLayers, type Selection } from "../navigation/selection.ts";
 import type { View } from "../navigation/route.ts";
@@ -16,10 +17,19 @@ interface Props {
 /** The list of layers. */
 export function Layers({ model, view, selection }: Props) {
   const layers = selectableLayers(model, view);
+  const box = useRef<HTMLUListElement>(null);
+  const chosen = selection.layer?.name;
+  // On a small screen the layers stand in a row that is scrolled.
+  useEffect(() => {
+    const row = box.current!;
+    const button = row.querySelector<HTMLElement>("[aria-current]");
+    if (button === null || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft += button.getBoundingClientRect().left - row.getBoundingClientRect().left - 12;
+  }, [chosen]);
   return (
     <nav class="layers" aria-label="Layers">
       <h2>Layers</h2>
-      <ul>
+      <ul ref={box}>
         {layers.map((layer) => (
           <li key={layer.name}>
             <button
@@ -54,7 +64,7 @@ function LayerAlerts({ layer }: { layer: string }) {
 function facts(layer: Layer): string {
   if (layer.status.status === "unsupported") return `unsupported: ${layer.status.operation}`;
   const [maps, height, width] = layer.shape;
-  return `${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
+  return `${layer.frozen ? "frozen · " : ""}${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
 }
 
 /** What a unit sees, and how sure that is. */

@@ -69,6 +69,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let spyhole = Spyhole::builder(&run_dir, probe(&data))
         .gallery(gallery(&data))
         .alerts(alerts)
+        .budget(args.budget)
         .port(args.port)
         .build()?;
     let url = spyhole.url().unwrap_or_default().to_owned();

@@ -11,8 +11,15 @@
 //!
 //! On the page: *Settling* says that conv1, conv2 and conv3 are frozen (not that they have settled, nor that they are
 //! dead); *Health* has a distance from the start of exactly 0. *Features* shows whether filters that were learned
-//! from other images answer to something in these. The rule `stuck-at-start` is silenced, because its alert would say
-//! what was done on purpose.
+//! from other images answer to something in these. The layers are marked as frozen, and rules about learning, such as
+//! `stuck-at-start`, leave them out.
+//!
+//! # Freezing
+//!
+//! `freeze()` stops all of a module's training behaviour: its parameters take no gradients, and its batch norms use
+//! their running statistics without renewing them. `no_grad()` only stops the gradients: batch norms keep normalising
+//! with each batch's statistics and keep moving the running ones, so that the frozen layers' activations change although
+//! no weight does. spyhole then says that the layers are frozen, and *Settling* shows that they still change.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program for the terminal
 
@@ -29,7 +36,7 @@ use burn::train::SupervisedTraining;
 use burn::train::metric::{AccuracyMetric, LossMetric};
 use clap::Parser;
 use datasets::{DataSet, Source, shapes};
-use spyhole::{Alerts, LaunchWatched, Spyhole};
+use spyhole::{LaunchWatched, Spyhole};
 
 use crate::net::Net;
 
@@ -91,12 +98,10 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             weights::load(&file, &device)?
         }
     };
-    // `no_grad` alone would leave the running statistics of batch norm moving.
     let model = Net::new(backbone.freeze(), data.class_names.len(), &device);
 
     let spyhole = Spyhole::builder(&run_dir, batches::probe(&data))
         .gallery(batches::gallery(&data, BATCH))
-        .alerts(Alerts::default().silence("stuck-at-start")?)
         .build()?;
     println!("watch it at {}", spyhole.url().unwrap_or("nowhere"));
 

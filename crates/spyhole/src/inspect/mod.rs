@@ -4,6 +4,8 @@
 //! An inspection is recorded like a training whose epochs are the models that were looked at, by the same analyses
 //! and studies, so that the dashboard, `spyhole view` and the other commands show it like any other run.
 //!
+//! Nobody trains meanwhile: the [budget](crate::SpyholeBuilder::budget) leaves nothing out.
+//!
 //! What can be told from one set of weights is told: filters, what excites each layer's maps and its projections,
 //! activity, all studies. What takes the random weights that a training began with (stuck filters, the distance from
 //! the start, growth) or an earlier epoch (updates, settling) is not: those statistics, and the rules about them, are
@@ -89,7 +91,7 @@ impl Spyhole {
             return Err(SpyholeError::RunExists { run_dir: self.run_dir().to_owned() });
         }
         let (first, last) = (*first, *last);
-        let watch = self.watch(model, forward)?;
+        let watch = self.watch_without_budget(model, forward)?;
         let shared = watch.shared();
         shared.without_start(&unknown(first, checkpoints.len()));
         shared.begin(first.max(1), Some(last.max(1)));
@@ -98,7 +100,7 @@ impl Spyhole {
                 break;
             }
             shared.hub.update_status(|status| {
-                (status.epoch, status.state) = (epoch as u32, RunState::Analysing);
+                (status.epoch, status.state) = (epoch as u32, RunState::Inspecting);
             });
             shared.insist(epoch as u32, model.valid());
         }
