@@ -19,7 +19,7 @@
 //! `freeze()` stops all of a module's training behaviour: its parameters take no gradients, and its batch norms use
 //! their running statistics without renewing them. `no_grad()` only stops the gradients: batch norms keep normalising
 //! with each batch's statistics and keep moving the running ones, so that the frozen layers' activations change although
-//! no weight does. spyhole then says that the layers are frozen, and *Settling* shows that they still change.
+//! no weight does: *Settling* shows that, and does not call them frozen.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program for the terminal
 
