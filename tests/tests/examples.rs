@@ -1,5 +1,6 @@
 //! Every example as a user starts it, for a moment, and what it has recorded.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -113,7 +114,10 @@ fn transfer_says_that_the_backbone_is_frozen() {
         "{last}"
     );
     let distances = values(&run, "distance_from_start");
-    assert_eq!(distances.len(), 3 * 3);
+    // Short epochs may be left out, the first and the last are not.
+    for epoch in [0, 2] {
+        assert_eq!(distances.iter().filter(|(at, ..)| *at == epoch).count(), 3, "{distances:?}");
+    }
     assert!(distances.iter().all(|(.., distance)| *distance == 0.0), "{distances:?}");
     assert_eq!(alerts(&run, "stuck-at-start") + alerts(&run, "dead-filters"), 0);
 
@@ -206,12 +210,9 @@ fn extension_adds_a_statistic_and_a_rule() {
     let arguments = ["--epochs", "2", "--images", "64"];
     let run = recorded("extension", &temp.path().join("run"), &arguments);
     let colours = values(&run, "filter_colour");
-    let places: Vec<_> = colours.iter().map(|(epoch, layer, _)| (*epoch, layer.as_str())).collect();
-    assert_eq!(
-        places,
-        [(0, "conv1"), (1, "conv1"), (2, "conv1")],
-        "only the first layer has colours"
-    );
+    assert!(colours.iter().all(|(_, layer, _)| layer == "conv1"), "only it sees colours");
+    let epochs: BTreeSet<_> = colours.iter().map(|(epoch, ..)| *epoch).collect();
+    assert!(epochs.is_superset(&[0, 2].into()), "short epochs may be left out: {epochs:?}");
     // Random weights on three channels: 2/3 in the mean; 16 filters of 25 places are close to it.
     assert!((colours[0].2 - 2.0 / 3.0).abs() < 0.05, "{colours:?}");
     let lists = run.events(|event| match event {
