@@ -81,6 +81,7 @@ fn one_set_of_weights_is_a_run_of_one_epoch_with_all_studies() {
     let run = recorded::read(&dir);
     assert_eq!(run.analysed(), [1].into(), "no epoch 0: nobody knows the untrained model");
     assert_eq!(run.faults(), [""; 0]);
+    assert!(run.started().inspection, "the page says what it is");
     assert!(health(&run).iter().all(|health| health.epoch == 1));
     assert_eq!((run.started().first_epoch, run.started().last_epoch), (1, Some(1)));
     let skipped = run.events(|event| match event {

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Atlas;
 
-/// What is about to be trained and watched. A resumed run has one of these per start.
+/// What is about to be trained and watched, or looked into. A resumed run has one of these per start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunStarted {
@@ -16,6 +16,10 @@ pub struct RunStarted {
     pub first_epoch: u32,
     /// Last epoch planned, if it is known.
     pub last_epoch: Option<u32>,
+    /// Nothing is trained: models that were trained before are looked into, one per epoch. Left out of trainings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub inspection: bool,
     /// Shape of one input image, `[channels, height, width]`.
     pub input_shape: [u32; 3],
     /// Number of trainable numbers in the model.

@@ -93,7 +93,7 @@ impl Spyhole {
         let (first, last) = (*first, *last);
         let watch = self.watch_without_budget(model, forward)?;
         let shared = watch.shared();
-        shared.without_start(&unknown(first, checkpoints.len()));
+        shared.for_inspection(&unknown(first, checkpoints.len()));
         shared.begin(first.max(1), Some(last.max(1)));
         for (epoch, model) in checkpoints {
             if watch.should_stop().is_some() {

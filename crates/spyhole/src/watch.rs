@@ -174,6 +174,7 @@ impl<M: Module + 'static> Watch<M> {
             spyhole_version: env!("CARGO_PKG_VERSION").into(),
             first_epoch: 1,
             last_epoch: None,
+            inspection: false,
             input_shape: probe.shape.map(|length| length as u32),
             parameters: graph.parameters() as u64,
             layers: layers.iter().map(|watched| events::layer(&graph, watched)).collect(),
@@ -431,12 +432,13 @@ impl<M: Module> Shared<M> {
         None
     }
 
-    /// Before the beginning: the model that the watch began with was trained before, and these statistics will
-    /// not be known.
-    pub(crate) fn without_start(&self, unknown: &[&'static str]) {
+    /// Before the beginning: nothing is trained, the model that the watch began with was trained before, and these
+    /// statistics will not be known.
+    pub(crate) fn for_inspection(&self, unknown: &[&'static str]) {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(start) = &mut *start {
             (start.untrained, start.unknown) = (None, unknown.to_vec());
+            start.event.inspection = true;
         }
     }
 

@@ -206,6 +206,10 @@ first_epoch: number,
  */
 last_epoch: number | null, 
 /**
+ * Nothing is trained: models that were trained before are looked into, one per epoch. Left out of trainings.
+ */
+inspection?: boolean, 
+/**
  * Shape of one input image, `[channels, height, width]`.
  */
 input_shape: [number, number, number], 

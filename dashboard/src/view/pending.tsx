@@ -12,7 +12,7 @@ export function useGoing(): boolean {
 
 /** Whether a model that was trained before is looked into, rather than a training watched. */
 export function useInspecting(): boolean {
-  return store.status.value?.state === "inspecting";
+  return useModel().run?.inspection ?? store.status.value?.state === "inspecting";
 }
 
 interface Props {
@@ -33,7 +33,7 @@ export function Pending({ title, children = "The first results appear in a momen
   }
   return (
     <Notice title="There is nothing of this run here">
-      The training ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
+      {inspecting ? "The inspection" : "The training"} ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
     </Notice>
   );
 }

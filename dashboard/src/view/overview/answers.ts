@@ -5,14 +5,14 @@ import { count, list } from "../../state/value.ts";
 import type { Words } from "../../state/words.ts";
 
 /** Whether it trains, beginning with yes or no where that is known. */
-export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined): string {
+export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined, inspection = false): string {
+  if (inspection) return `No, a trained model ${ended === undefined && status?.state !== "ended" ? "is being" : "was"} looked into`;
   if (ended !== undefined) return `No, it has ${ended.outcome === "finished" ? "finished" : ended.outcome === "failed" ? "failed" : "been interrupted"}`;
   if (status === undefined) return "Not known yet";
   if (status.state === "ended") return "No, it has ended, and did not say how";
   if (tone === "bad") return `It seems not: ${text}`;
   if (tone === "quiet") return `Not known: it ${text}`;
   if (status.state === "analysing") return "No, it is over; the last epoch is being analysed";
-  if (status.state === "inspecting") return "No: a trained model is being looked into";
   return status.state === "starting" ? "Not yet: it is starting" : `Yes: ${text}`;
 }
 
