@@ -7,6 +7,7 @@ use thiserror::Error;
 /// What can be wrong before the first training step. Nothing after that is an error: it becomes an
 /// event that the dashboard shows, and training goes on.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SpyholeError {
     /// There is nothing to probe the layers with.
     #[error(

@@ -10,7 +10,7 @@
 //! The model is the quickstart's network, as burn-train has saved it; for a model of your own, put it in the place of
 //! `Net` here. One call does the work: `spyhole.inspect(&model, |net, images| net.forward(images))`; several
 //! checkpoints become epochs by `inspect_epochs`. The run has all analyses of a training's epoch and a full round of
-//! studies: *Features*, *Filters*, *Units*, *Directions*, *Synthesis*, *Embedding*, *Occlusion*. What needs the weights
+//! studies: *Evolution*, *Filters*, *Activations*, *Units*, *Directions*, *Embedding*, *Occlusion*. What needs the weights
 //! that the training began with, or an earlier epoch, is left out: *Health* shows no distance from the start, and
 //! *Settling* says that nothing can be said.
 

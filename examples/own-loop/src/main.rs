@@ -6,8 +6,8 @@
 //! ```
 //!
 //! It trains a small CNN on handwritten digits until a rule of its own, `good-enough`, says that it may stop; the
-//! rule raises an alert, and the command gets it. On the page: *Metrics* has the numbers that the loop records
-//! itself, *Alerts* the rule and its alert, and *Stop after this epoch* ends the loop, because it asks
+//! rule raises an alert, and the command gets it. On the page: *Training* has the numbers that the loop records
+//! itself, *Alerts* the rule and its alert, and *Stop training* ends the loop, because it asks
 //! `should_stop`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program for the terminal

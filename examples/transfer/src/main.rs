@@ -10,7 +10,7 @@
 //! `RUN_DIR/backbone.bpk`. Then it is frozen, batch norm included, and a linear head on it learns other images.
 //!
 //! On the page: *Settling* says that conv1, conv2 and conv3 are frozen (not that they have settled, nor that they are
-//! dead); *Health* has a distance from the start of exactly 0. *Features* shows whether filters that were learned
+//! dead); *Health* has a distance from the start of exactly 0. *Evolution* shows whether filters that were learned
 //! from other images answer to something in these. The layers are marked as frozen, and rules about learning, such as
 //! `stuck-at-start`, leave them out.
 //!
