@@ -24,7 +24,7 @@ export function MetricsPanel() {
       {main.length === 0 ? (
         <p class="detail-words">
           {inspecting
-            ? "None: an inspection looks at a trained model, and measures no loss or accuracy."
+            ? "Not known: an inspection looks at a trained model, and measures no loss or accuracy."
             : going
             ? "No metrics yet: they arrive at the end of the first epoch. If the training reports none, this stays empty."
             : "No metrics were recorded: the training reported none, or ended before its first epoch was over."}
