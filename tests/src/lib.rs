@@ -20,6 +20,9 @@ mod guide {
     pages! {
         burn_train = "attach/burn-train.md";
         own_loop = "attach/own-loop.md";
+        devices = "attach/devices.md";
+        inspect = "inspect.md";
+        extend = "extend.md";
         units = "units.md";
     }
 }
