@@ -7,15 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use exporting::{export, files, succeeded};
+use exporting::{export, files, records, succeeded};
 use made_up::{Plan, events};
 use proptest::prelude::*;
 use spyhole_protocol::{AlertState, Document, Event, Record, RunOutcome, Severity};
 use spyhole_sink::RunLog;
-
-fn records(run: &Path) -> Vec<Record> {
-    RunLog::open(run).unwrap().records_after(0, usize::MAX).unwrap()
-}
 
 type Row = BTreeMap<String, String>;
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use exporting::{export, failed, spyhole, succeeded};
+use exporting::{export, failed, records, spyhole, succeeded};
 use made_up::Plan;
 
 #[test]

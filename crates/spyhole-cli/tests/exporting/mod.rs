@@ -7,6 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use spyhole_protocol::Record;
+use spyhole_sink::RunLog;
+
 pub fn spyhole() -> Command {
     Command::new(env!("CARGO_BIN_EXE_spyhole"))
 }
@@ -37,6 +40,10 @@ pub fn failed(output: &Output, expected: &[&str]) {
     for part in expected {
         assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
     }
+}
+
+pub fn records(run: &Path) -> Vec<Record> {
+    RunLog::open(run).unwrap().records_after(0, usize::MAX).unwrap()
 }
 
 /// All files below a directory, by their paths in it.
