@@ -5,4 +5,5 @@ pub mod data;
 pub mod net;
 pub mod program;
 pub mod recorded;
+pub mod rerun;
 pub mod socket;

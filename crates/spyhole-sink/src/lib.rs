@@ -36,6 +36,8 @@ mod derive;
 mod entry;
 mod error;
 mod hub;
+#[cfg(feature = "rerun")]
+pub mod rerun;
 mod server;
 mod sink;
 mod store;

@@ -61,6 +61,8 @@ pub use gallery::{Gallery, GalleryResult, TakeImages};
 pub use probe_set::ProbeSet;
 pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
 pub use spyhole_protocol::{Severity, Split};
+#[cfg(feature = "rerun")]
+pub use spyhole_sink::rerun::Rerun;
 pub use spyhole_sink::{SinkError, open_in_browser};
 pub use studio::Studies;
 pub use watch::Watch;

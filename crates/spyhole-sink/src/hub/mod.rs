@@ -235,7 +235,7 @@ impl Drop for Handle {
 }
 
 /// The status before the training has said anything.
-fn starting() -> Status {
+pub(crate) fn starting() -> Status {
     Status {
         state: RunState::Starting,
         epoch: 0,

@@ -1,0 +1,171 @@
+//! How the views are laid out: an overview, the evolution grid, what covering the image does, and one tab per layer.
+
+use re_sdk::EntityPath;
+use re_sdk::blueprint::components::{PanelState, PlayState};
+use re_sdk::blueprint::{
+    Blueprint, BlueprintPanel, ContainerLike, Grid, Horizontal, SelectionPanel, Spatial2DView,
+    StateTimelineView, Tabs, TextDocumentView, TextLogView, TimePanel, TimeSeriesView, Vertical,
+};
+use spyhole_protocol::{Layer, LayerStatus, Scale, Subject};
+
+use super::recorder::{EPOCH, Scene, layer_path, metric_path};
+
+/// Layers side by side on the occlusion tab.
+const OCCLUDED: usize = 5;
+
+/// The layout for what is known of a run so far.
+pub(super) fn of(scene: &Scene) -> Blueprint {
+    let layers: Vec<&Layer> = scene.start.layers.iter().filter(|layer| is_shown(layer)).collect();
+    let mut tabs: Vec<ContainerLike> = vec![overview(scene, &layers), evolution(&layers)];
+    tabs.extend(layers.iter().map(|layer| layer_tab(scene, layer)));
+    tabs.extend(occlusion(scene, &layers));
+    tabs.push(TextDocumentView::new("Model").with_origin("model").into());
+    Blueprint::new(Tabs::new(tabs))
+        .with_auto_views(false)
+        .with_auto_layout(false)
+        .with_blueprint_panel(BlueprintPanel::from_state(PanelState::Collapsed))
+        .with_selection_panel(SelectionPanel::from_state(PanelState::Collapsed))
+        .with_time_panel(
+            TimePanel::new()
+                .with_state(PanelState::Collapsed)
+                .with_timeline(EPOCH)
+                .with_fps(2.0)
+                // At the newest epoch, also of a run that is over.
+                .with_play_state(PlayState::Following),
+        )
+}
+
+fn is_shown(layer: &Layer) -> bool {
+    layer.status == LayerStatus::Supported
+}
+
+/// Metrics, alerts and the layer clock.
+fn overview(scene: &Scene, layers: &[&Layer]) -> ContainerLike {
+    let metric =
+        |name: &String| TimeSeriesView::new(name.clone()).with_origin(metric_path(name, "")).into();
+    let mut metrics: Vec<ContainerLike> = scene.metrics.iter().map(metric).collect();
+    if metrics.is_empty() {
+        metrics.push(TimeSeriesView::new("Metrics").with_origin("metrics").into());
+    }
+    let of_layers = |below: &[&str]| -> Vec<String> {
+        let paths = |layer: &&Layer| {
+            below.iter().map(|path| add(&layer_path(&layer.name, path))).collect::<Vec<_>>()
+        };
+        layers.iter().flat_map(paths).collect()
+    };
+    let clock = StateTimelineView::new("Layer clock: has it settled?")
+        .with_contents(of_layers(&["settling"]));
+    let change =
+        TimeSeriesView::new("Change of each layer per epoch (1 − CKA), ◆ where it settled")
+            .with_contents(of_layers(&["change", "settled"]));
+    let log = TextLogView::new("Alerts and notes").with_contents(["+ /alerts/**", "+ /log/**"]);
+    Vertical::new([
+        Horizontal::new(metrics).into(),
+        Horizontal::new([clock.into(), change.into()]).into(),
+        log.into(),
+    ])
+    .with_row_shares([3.0, 3.0, 2.0])
+    .with_name("Overview")
+    .into()
+}
+
+/// The followed maps of every layer over the epochs.
+fn evolution(layers: &[&Layer]) -> ContainerLike {
+    let strip = |layer: &&Layer| {
+        Spatial2DView::new(layer.name.clone())
+            .with_origin(layer_path(&layer.name, "evolution"))
+            .into()
+    };
+    Grid::new(layers.iter().map(strip)).with_name("Evolution").into()
+}
+
+/// All that is known of a layer.
+fn layer_tab(scene: &Scene, layer: &Layer) -> ContainerLike {
+    let view = |name: &str, path: &str| -> ContainerLike {
+        Spatial2DView::new(name).with_origin(layer_path(&layer.name, path)).into()
+    };
+    let activations = scene.activations.iter().map(|image| {
+        view(&format!("Activations: image {image}"), &format!("activations/image_{image}"))
+    });
+    let mut activations: Vec<_> = activations.collect();
+    if activations.is_empty() {
+        activations.push(view("Activations", "activations"));
+    }
+    let plots = [
+        ("Filters: shares", Subject::Filters, true),
+        ("Filters: sizes and changes", Subject::Filters, false),
+        ("Maps", Subject::Maps, true),
+    ];
+    let plots = plots.into_iter().map(|(name, subject, shares)| -> ContainerLike {
+        let chosen = scene.statistics.iter().filter(|statistic| {
+            let is_share = matches!(statistic.scale, Scale::Share | Scale::Signed);
+            statistic.subject == subject && (subject == Subject::Maps || is_share == shares)
+        });
+        let path = |name: &String| add(&layer_path(&layer.name, &format!("statistics/{name}")));
+        TimeSeriesView::new(name)
+            .with_contents(chosen.map(|statistic| path(&statistic.name)))
+            .into()
+    });
+    Vertical::new([
+        Horizontal::new([
+            view("Filters", "filters"),
+            view("Strongest maps: projection | patch", "features/strongest"),
+            view("Followed maps: projection | patch", "features/followed"),
+        ])
+        .into(),
+        Horizontal::new([
+            Tabs::new(activations).into(),
+            view("Probe images by likeness", "embedding"),
+            Tabs::new(plots).into(),
+        ])
+        .into(),
+    ])
+    .with_name(layer.name.clone())
+    .into()
+}
+
+/// Image by image: where the prediction looks, then some layers.
+fn occlusion(scene: &Scene, layers: &[&Layer]) -> Option<ContainerLike> {
+    if scene.occlusions.is_empty() {
+        return None;
+    }
+    let chosen = spread(layers, OCCLUDED);
+    let over = |name: String, image: u32, veil: EntityPath| -> ContainerLike {
+        let image = add(&format!("probe/image_{image}").into());
+        Spatial2DView::new(name).with_contents([image, add(&veil)]).into()
+    };
+    let row = |&image: &u32| {
+        let path = format!("occlusion/image_{image}/drop");
+        let prediction = over(format!("Prediction, image {image}"), image, path.as_str().into());
+        let of_layer = |layer: &&Layer| {
+            over(format!("{}, image {image}", layer.name), image, layer_path(&layer.name, &path))
+        };
+        std::iter::once(prediction).chain(chosen.iter().map(of_layer)).collect::<Vec<_>>()
+    };
+    let views = scene.occlusions.iter().flat_map(row);
+    Some(Grid::new(views).with_grid_columns(chosen.len() as u32 + 1).with_name("Occlusion").into())
+}
+
+/// At most so many, evenly spread, the first and the last among them.
+fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    if all.len() <= most {
+        return all.to_vec();
+    }
+    (0..most).map(|i| all[i * (all.len() - 1) / (most - 1)]).collect()
+}
+
+/// As rerun's queries take an entity.
+fn add(path: &EntityPath) -> String {
+    format!("+ {path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_spread_evenly() {
+        assert_eq!(spread(&[1, 2, 3], 5), [1, 2, 3]);
+        assert_eq!(spread(&(0..=12).collect::<Vec<_>>(), 5), [0, 3, 6, 9, 12]);
+    }
+}
