@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { licenses } from "./build/licenses.ts";
+import { report } from "./build/report.ts";
 
 export default defineConfig({
   base: "./",
-  plugins: [licenses()],
+  plugins: [licenses(), report()],
   build: {
     outDir: "../crates/spyhole-sink/dist",
     emptyOutDir: true,
@@ -16,11 +17,7 @@ export default defineConfig({
   server: {
     // `npm run dev` next to `npm run mock -- --open-door`.
     host: "127.0.0.1",
-    proxy: {
-      "/images": "http://127.0.0.1:7878",
-      "/documents": "http://127.0.0.1:7878",
-      "/socket": { target: "ws://127.0.0.1:7878", ws: true },
-    },
+    proxy: { "/runs": { target: "http://127.0.0.1:7878", ws: true } },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

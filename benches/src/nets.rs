@@ -117,3 +117,62 @@ impl<M: Module> Classifier<M> {
         self.head.forward(means.flatten(1, 3))
     }
 }
+
+/// Two convolutions with batch norm, and a way past them.
+#[derive(Module, Debug)]
+pub struct Step {
+    main: Block,
+    past: Option<(Conv2d, BatchNorm)>,
+}
+
+/// ResNet-18 (He et al. 2016): 7×7/2 and 3×3/2 pooling, eight steps of 64 to 512 maps, the mean over the plane, a linear
+/// layer.
+#[derive(Module, Debug)]
+pub struct ResNet18 {
+    stem: Conv2d,
+    bn: BatchNorm,
+    pool: MaxPool2d,
+    steps: Vec<Step>,
+    head: Linear,
+}
+
+impl ResNet18 {
+    pub fn new(classes: usize, device: &Device) -> Self {
+        let norm = |maps| BatchNormConfig::new(maps).init(device);
+        let mut from = 64;
+        let steps = [64, 64, 128, 128, 256, 256, 512, 512].map(|to| {
+            let (before, stride) = (std::mem::replace(&mut from, to), 1 + usize::from(from != to));
+            Step {
+                main: Block {
+                    conv1: conv(before, to, 3, stride, device),
+                    bn1: norm(to),
+                    conv2: conv(to, to, 3, 1, device),
+                    bn2: norm(to),
+                },
+                past: (stride > 1).then(|| (conv(before, to, 1, stride, device), norm(to))),
+            }
+        });
+        let pool = MaxPool2dConfig::new([3, 3]).with_strides([2, 2]);
+        Self {
+            stem: conv(3, 64, 7, 2, device),
+            bn: norm(64),
+            pool: pool.with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(),
+            steps: steps.into(),
+            head: LinearConfig::new(512, classes).init(device),
+        }
+    }
+
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        let mut x = self.pool.forward(relu(self.bn.forward(self.stem.forward(images))));
+        for Step { main, past } in &self.steps {
+            let y = relu(main.bn1.forward(main.conv1.forward(x.clone())));
+            let past = match past {
+                Some((conv, norm)) => norm.forward(conv.forward(x)),
+                None => x,
+            };
+            x = relu(main.bn2.forward(main.conv2.forward(y)) + past);
+        }
+        let means = AdaptiveAvgPool2dConfig::new([1, 1]).init().forward(x);
+        self.head.forward(means.flatten(1, 3))
+    }
+}

@@ -114,7 +114,8 @@ pub fn train(
     let dir = tempfile::tempdir()?;
     let probe = self::items(&data, &data.valid[..data.valid.len().min(PROBE_IMAGES)]);
     let probe = ProbeSet::new(stack(&data, &probe, &Device::flex()).images);
-    let spyhole = Spyhole::builder(dir.path(), probe).no_dashboard().queue(epochs + 1).build()?;
+    let spyhole =
+        Spyhole::builder(dir.path(), probe).no_dashboard().queue(epochs + 1).budget(1.0).build()?;
     let watch = spyhole.watch(&net, |net, images| net.forward(images))?;
     watch.epochs(1, Some(epochs));
     let decay = (condition.decay > 0.0).then(|| WeightDecayConfig::new(condition.decay));

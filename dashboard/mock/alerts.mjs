@@ -5,6 +5,12 @@ export class Watcher {
     this.labels = new Map(statistics.map(({ name, label }) => [name, label]));
     this.rules = rules.filter(({ silenced }) => !silenced);
     this.states = new Map();
+    this.silenced = new Set();
+  }
+
+  silence(rule, layer, silenced) {
+    if (silenced) this.silenced.add(`${rule} ${layer}`);
+    else this.silenced.delete(`${rule} ${layer}`);
   }
 
   /** The alerts that a layer's readings of an epoch raise, change or end. */
@@ -68,6 +74,7 @@ export class Watcher {
       rule: rule.id,
       layer,
       metric: rule.metric,
+      silenced: this.silenced.has(`${rule.id} ${layer}`),
       ...alert,
       title: `${layer ?? rule.metric}: ${rule.title}`,
       message: over

@@ -12,6 +12,9 @@ const { values } = parseArgs({
     layers: { type: "string", default: "4" },
     killed: { type: "string", default: "0" },
     run: { type: "string", default: "mock-run" },
+    runs: { type: "string", default: "1" },
+    far: { type: "string", default: "2000" },
+    delay: { type: "string", default: "0" },
     unsupported: { type: "boolean", default: false },
     gaps: { type: "boolean", default: false },
     faults: { type: "boolean", default: false },
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     classes: { type: "string", default: "8" },
     old: { type: "boolean", default: false },
     studies: { type: "string", default: "work" },
+    controls: { type: "string", default: "work" },
     classless: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
@@ -41,6 +45,9 @@ if (values.help) {
   --layers N      watched layers, 4
   --killed N      the process dies in epoch N
   --run ID        identity of the run
+  --runs N        so many runs, 1; the others are finished and differ a little
+  --far N         a page that is more records behind gets a snapshot, 2000
+  --delay MS      a page of history takes so long
   --unsupported   a layer that cannot be projected
   --gaps          some snapshots are dropped
   --faults        some analyses fail
@@ -53,6 +60,7 @@ if (values.help) {
   --classes N     classes of the probe images, 8; 0: no labels
   --old           a run from before there were alerts
   --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
+  --controls MODE what becomes of a wish to silence an alert or to stop: work, refuse
   --classless     the network does not put out one number per class
   --replay        served from disk, not from the training process
   --waits         the run never starts
@@ -78,13 +86,32 @@ if (values.help) {
     classes: Number(values.classes),
     old: values.old,
     studies: values.studies,
+    controls: values.controls,
     classless: values.classless,
   });
-  const server = await serve(timeline, {
+  const others = Array.from({ length: Number(values.runs) - 1 }, (_, at) => {
+    const epochs = Math.max(1, Number(values.epochs) - 4 * at);
+    return new Timeline({
+      ...timeline.options,
+      runId: `${values.run}-${at + 2}`,
+      name: `shapes, variant ${at + 2}`,
+      epochs,
+      past: epochs,
+      layers: Number(values.layers) + (at % 2),
+      sick: at % 2 === 0,
+      skill: 0.95 - 0.08 * at,
+      startedMs: -3_600_000 * (at + 1),
+    });
+  });
+  for (const other of others) await other.play();
+  const server = await serve([timeline, ...others], {
+    far: Number(values.far),
+    unreadable: others.length > 0 ? [{ name: "broken", problem: "runs/broken/events.sqlite is not a database of spyhole" }] : [],
     port: Number(values.port),
     live: !values.replay,
     openDoor: values["open-door"],
   });
+  server.trouble.delay = Number(values.delay);
   console.log(`Open ${server.door}`);
   await timeline.play();
 }

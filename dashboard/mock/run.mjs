@@ -15,6 +15,7 @@ export class Run {
   constructor(options) {
     this.options = options;
     this.id = options.runId;
+    this.name = options.name ?? "shapes, 4 convolutions";
     this.painters = new Map();
     this.documents = new Map();
     this.probes = options.few ? 3 : (options.images ?? 96);
@@ -81,7 +82,7 @@ export class Run {
     return {
       kind: "run_started",
       run_id: this.id,
-      name: "shapes, 4 convolutions",
+      name: this.name,
       spyhole_version: "0.1.0",
       first_epoch,
       last_epoch: this.options.epochs,

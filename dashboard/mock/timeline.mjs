@@ -1,5 +1,6 @@
 // Plays a synthetic run: its records in order, and its status about once a second.
 import { Watcher } from "./alerts.mjs";
+import { budget, parts } from "./budget.mjs";
 import { normal, progress, random } from "./draw.mjs";
 import { filters } from "./filters.mjs";
 import { health, watchlist } from "./health.mjs";
@@ -13,7 +14,10 @@ export class Timeline {
     this.options = options;
     this.run = new Run(options);
     this.records = [];
+    this.shelves = new Map();
     this.dropped = 0;
+    /** How long ago what is recorded now happened, in milliseconds. */
+    this.ago = 0;
     this.listeners = new Set();
     this.desk = new Desk(this);
     this.status = {
@@ -27,6 +31,7 @@ export class Timeline {
       analysing: null,
       studies: [],
       next_studies: null,
+      stopping: null,
       alive_ms: Date.now(),
     };
   }
@@ -40,7 +45,17 @@ export class Timeline {
   }
 
   record(event) {
-    this.records.push({ seq: this.records.length + 1, time_ms: Date.now(), event });
+    const record = { seq: this.records.length + 1, time_ms: (this.options.startedMs ?? 0) + Date.now() - this.ago, event };
+    this.records.push(record);
+    for (const key of [event.kind, ...(event.layer ? [`${event.kind} ${event.layer}`] : [])]) {
+      if (!this.shelves.has(key)) this.shelves.set(key, []);
+      this.shelves.get(key).push(record);
+    }
+  }
+
+  /** The records of a kind, about one layer or all. */
+  shelf(kind, layer) {
+    return this.shelves.get(layer === null ? kind : `${kind} ${layer}`) ?? [];
   }
 
   now(change) {
@@ -52,6 +67,8 @@ export class Timeline {
   async play() {
     const { epochs, past, interval, killed, waits } = this.options;
     if (waits) return;
+    const each = Math.max(interval, 1);
+    this.ago = (past + 1) * each;
     this.record(this.run.started());
     if (!this.options.old) {
       const watched = watchlist(this.run);
@@ -60,7 +77,11 @@ export class Timeline {
       this.settlement = new Settlement(this.run);
     }
     this.analyse(0);
-    for (let epoch = 1; epoch <= past; epoch++) this.epoch(epoch);
+    for (let epoch = 1; epoch <= past; epoch++) {
+      this.ago = (past - epoch) * each;
+      this.epoch(epoch);
+    }
+    this.ago = 0;
     this.now({ state: "training", epoch: past });
     for (let epoch = past + 1; epoch <= epochs; epoch++) {
       if (killed > 0 && epoch === killed) {
@@ -77,14 +98,16 @@ export class Timeline {
       }
       this.epoch(epoch);
       this.tell();
+      if (this.status.stopping !== null) break;
     }
-    if (killed > 0) return;
-    this.record({ kind: "run_ended", outcome: "finished", reason: null });
+    const reason = this.status.stopping;
+    if (killed > 0 && reason === null) return;
+    this.record({ kind: "run_ended", outcome: reason === null ? "finished" : "interrupted", reason });
     this.now({ state: "ended", split: null, items_done: 0, items_total: 0, analysing: null });
   }
 
   epoch(epoch) {
-    const share = 1 - Math.exp(-epoch / (this.options.epochs / 4));
+    const share = (this.options.skill ?? 1) * (1 - Math.exp(-epoch / (this.options.epochs / 4)));
     for (const split of ["train", "valid"]) {
       const over = split === "valid" ? 0.12 * share * share : 0;
       const loss = 2.08 - 1.7 * share + over + 0.03 * normal(epoch, split.length);
@@ -127,7 +150,10 @@ export class Timeline {
     });
     this.settle(epoch, failing);
     if (!this.options.old) this.desk.scheduled(epoch);
-    this.record({ kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) });
+    const event = { kind: "epoch_analysed", epoch, seconds: 0.4 + 0.2 * random(epoch) };
+    if (this.options.old) return this.record(event);
+    this.record({ ...event, parts: parts(epoch) });
+    this.status.budget = budget(epoch);
   }
 
   /** How much every layer has changed, and which have settled. */

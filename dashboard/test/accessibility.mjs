@@ -2,6 +2,7 @@ import axe from "axe-core";
 import { equal, open } from "./page.mjs";
 
 const VIEWS = [
+  ["#overview", ".layer-strip canvas[data-drawn]"],
   ["#evolution", ".cell"],
   ["#evolution?rows=strongest&epoch=3", ".ranking"],
   ["#evolution?layer=attention.mix", ".notice"],
@@ -25,12 +26,53 @@ const VIEWS = [
   ["#embedding?layer=head.conv&image=5&only=2", ".small-embedding"],
   ["#embedding?layer=conv1&points=pictures&epoch=7", ".small-embedding"],
   ["#training?statistic=train:Loss", ".charts"],
+  ["#training?run=gone", ".absent .runs"],
+  ["#compare", ".notice"],
+  ["#compare?with=run-b,run-c&epoch=11", ".compared-maps canvas[data-drawn]"],
   ["#occlusion?image=3", ".occluded-layer [data-painted]"],
   ["#occlusion?image=3&layer=conv1&map=2&colours=fitted&fill=blur", ".notice"],
 ];
 
+/** What is opened, and how. */
+const OPENED = [
+  ["#overview", "dialog[open] .glossary", (page) => page.keyboard.press("?")],
+  ["#overview", ".stop dialog[open]", (page) => page.click(".stop-button")],
+  ["#evolution?layer=blocks.0.conv", ".enlarged[open]", (page) => page.keyboard.press("z")],
+  ["#alerts", ".silenced-tag", (page) => page.locator(".alert-card .actions button").first().click()],
+  ["#settling", ".menu.open", (page) => page.click(".menu-button")],
+];
+
+/** Waits for what is to be looked at, and says what axe has against it. */
+async function look(page, selector, where) {
+  await page.waitForSelector(selector);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = violations
+    .filter(({ impact }) => ["serious", "critical", "moderate"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`);
+  equal(found, [], where);
+}
+
+export async function axe_finds_nothing_serious_in_what_is_opened({ browser, start }) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 400]) {
+      for (const [hash, selector, act] of OPENED) {
+        if (selector === ".menu.open" && width > 900) continue;
+        const server = await start({ sick: true, epochs: 30, past: 20, interval: 60_000 });
+        const { page, close } = await open(browser, server, { hash, colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
+        await page.waitForSelector(".view canvas, .alert-card");
+        await act(page);
+        await look(page, selector, `${selector}, ${colorScheme}, ${width} px`);
+        await close();
+      }
+    }
+  }
+}
+
 export async function axe_finds_nothing_serious({ browser, start }) {
-  const server = await start({ gaps: true, faults: true, unsupported: true, sick: true, moves: true });
+  const shown = { gaps: true, faults: true, unsupported: true, sick: true, moves: true };
+  const others = [{ runId: "run-b", name: "another run", epochs: 8, past: 8, startedMs: -3_600_000 }, { runId: "run-c", layers: 5, startedMs: -7_200_000 }];
+  const server = await start([shown, ...others], { unreadable: [{ name: "broken", problem: "events.sqlite is not a database" }] });
   let checked = 0;
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 400]) {
@@ -40,12 +82,7 @@ export async function axe_finds_nothing_serious({ browser, start }) {
         const { page, close } = await open(browser, server, options);
         await page.waitForSelector(selector);
         for (const details of await page.locator("details").all()) await details.evaluate((each) => (each.open = true));
-        await page.evaluate(axe.source);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        const found = violations
-          .filter(({ impact }) => ["serious", "critical", "moderate"].includes(impact))
-          .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`);
-        equal(found, [], `${hash}, ${colorScheme}, ${width} px`);
+        await look(page, selector, `${hash}, ${colorScheme}, ${width} px`);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         equal(overflow, false, `${hash}: wider than ${width} px`);
         checked += 1;

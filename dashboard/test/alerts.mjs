@@ -35,7 +35,7 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   await until(async () => (await news()).includes("head.conv: weights are not finite"), "the last one is announced");
   check((await news()).endsWith("3 active alerts in all."), `announced: ${await news()}`);
   equal(await page.textContent(".epoch-name"), "epoch 6", "the epoch stays where the alert led");
-  await page.keyboard.press("5");
+  await page.keyboard.press("2");
   await until(async () => (await page.locator(".bar-of-alert").count()) === 4, "four bars");
   train(11);
   await until(async () => (await page.locator(".bar-of-alert").count()) === 5, "a bar for the new alert");
@@ -78,7 +78,7 @@ export async function states_without_alerts_say_what_is_looked_at({ browser, sta
   await early.close();
   const old = await open(browser, await start({ old: true }), { hash: "#alerts" });
   await until(async () => (await main(old.page)).includes("no watchlist"), "no watchlist");
-  await old.page.keyboard.press("4");
+  await old.page.keyboard.press("7");
   await until(async () => (await main(old.page)).includes("no health statistics"), "no statistics");
   await old.close();
 }

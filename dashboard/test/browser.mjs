@@ -4,10 +4,14 @@ import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
 import * as alerts from "./alerts.mjs";
 import * as connection from "./connection.mjs";
+import * as controls from "./controls.mjs";
 import * as directions from "./directions.mjs";
 import * as embedding from "./embedding.mjs";
 import * as occlusion from "./occlusion.mjs";
+import * as overview from "./overview.mjs";
 import { launch } from "./page.mjs";
+import * as pixels from "./pixels.mjs";
+import * as runs from "./runs.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
 import * as studies from "./studies.mjs";
@@ -36,12 +40,16 @@ const START = {
   classless: false,
 };
 
-/** Starts a mock server with a run; what is not said is a finished run of 12 epochs. */
+/** Starts a mock server with a run, or several; what is not said is a finished run of 12 epochs. */
 async function start(options = {}, server = {}) {
-  const timeline = new Timeline({ ...START, ...options });
-  const playing = timeline.play();
-  if ((options.past ?? START.past) === (options.epochs ?? START.epochs)) await playing;
-  return Object.assign(await serve(timeline, { port: 0, ...server }), { timeline });
+  const timelines = [];
+  for (const each of [options].flat()) {
+    const timeline = new Timeline({ ...START, ...each });
+    const playing = timeline.play();
+    if ((each.past ?? START.past) === (each.epochs ?? START.epochs)) await playing;
+    timelines.push(timeline);
+  }
+  return Object.assign(await serve(timelines, { port: 0, ...server }), { timeline: timelines[0], timelines });
 }
 
 const browser = await launch();
@@ -49,6 +57,9 @@ const wanted = process.argv[2] ?? "";
 let failed = 0;
 try {
   for (const [name, test] of Object.entries({
+    ...overview,
+    ...controls,
+    ...pixels,
     ...views,
     ...studies,
     ...directions,
@@ -57,6 +68,7 @@ try {
     ...settling,
     ...alerts,
     ...connection,
+    ...runs,
     ...accessibility,
     ...scale,
   })) {

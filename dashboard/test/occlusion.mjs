@@ -80,7 +80,7 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
 export async function other_squares_classes_and_maps_are_computed_on_request({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(THIRTY), { hash: FIRST });
   await page.waitForSelector(".prediction");
-  await page.getByLabel("side").fill("5");
+  await page.getByRole("spinbutton", { name: "side" }).fill("5");
   await page.keyboard.press("Enter");
   await until(async () => (await page.textContent(".cost")).includes("28 × 28 = 784 positions"), "what it costs");
   await page.getByRole("button", { name: "blur" }).click();

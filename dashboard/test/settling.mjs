@@ -46,7 +46,7 @@ export async function a_cell_of_the_clock_selects_layer_and_epoch_everywhere({ b
   await page.mouse.click(at.x, at.y);
   await until(async () => (await name(page)) === "epoch 7", "the slider follows");
   await until(() => /layer=blocks\.1\.conv&epoch=7/.test(page.url()), "the address follows");
-  await page.keyboard.press("1");
+  await page.keyboard.press("4");
   await page.waitForSelector(".grid .cell.selected");
   equal(await page.textContent(".head.selected"), "7", "the grid follows");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "the layer follows");
@@ -87,7 +87,7 @@ export async function frozen_layers_few_images_and_older_runs_are_told({ browser
   const old = await open(browser, await start({ old: true }), { hash: "#settling" });
   await old.page.waitForSelector(".notice");
   check((await old.page.textContent(".notice")).includes("does not say which layers have settled"), "an older run is not told");
-  await old.page.keyboard.press("1");
+  await old.page.keyboard.press("4");
   await old.page.waitForSelector(".cell");
   equal(await old.page.locator(".clock-strip").count(), 0, "a clock without readings");
   equal([...frozen.errors, ...few.errors, ...old.errors], [], "errors on the page");

@@ -1,7 +1,7 @@
 import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
 
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
-  const { page, errors, close } = await open(browser, await start());
+  const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures in the grid");
   await until(async () => (await picturesIn(page, ".inspector")) === 3, "three pictures in the inspector");
   const late = await pixelsOf(page, ".inspector .pair");
@@ -84,7 +84,7 @@ export async function training_shows_every_metric({ browser, start }) {
 }
 
 export async function keys_reach_everything({ browser, start }) {
-  const { page, close } = await open(browser, await start());
+  const { page, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await page.locator(".cell").count()) > 0, "cells");
   const epoch = () => page.textContent(".epoch-name");
   await until(async () => (await epoch()) === "epoch 12", "it starts at the newest");
@@ -94,36 +94,30 @@ export async function keys_reach_everything({ browser, start }) {
   equal(await epoch(), "epoch 12", "right");
   await page.keyboard.press("ArrowDown");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
-  await page.keyboard.press("2");
-  await page.waitForSelector(".clock");
-  await page.keyboard.press("3");
-  await page.waitForSelector(".wall");
-  await page.keyboard.press("4");
-  await page.waitForSelector(".multiples");
-  await page.keyboard.press("c");
-  await page.waitForSelector(".compare");
-  await page.keyboard.press("5");
-  await page.waitForSelector(".rules");
-  await page.keyboard.press("6");
-  await page.waitForSelector(".charts");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".map-wall");
-  await page.keyboard.press("8");
-  await page.waitForSelector(".unit-wall");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".direction");
-  await page.keyboard.press("V");
-  await page.waitForSelector(".unit-wall");
-  await page.keyboard.press("0");
-  await page.waitForSelector(".small-embedding");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".occlusion");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".grid");
-  await page.keyboard.press("2");
-  await page.waitForSelector(".clock");
-  await page.keyboard.press("1");
-  await page.waitForSelector(".grid");
+  for (const [key, selector] of [
+    ["1", ".panels"],
+    ["2", ".rules"],
+    ["3", ".charts"],
+    ["v", ".grid"],
+    ["5", ".clock"],
+    ["6", ".wall"],
+    ["7", ".multiples"],
+    ["c", ".compare"],
+    ["8", ".map-wall"],
+    ["9", ".unit-wall"],
+    ["v", ".direction"],
+    ["V", ".unit-wall"],
+    ["0", ".direction"],
+    ["v", ".small-embedding"],
+    ["v", ".occlusion"],
+    ["v", ".comparing"],
+    ["v", ".panels"],
+    ["V", ".comparing"],
+    ["4", ".grid"],
+  ]) {
+    await page.keyboard.press(key);
+    await page.waitForSelector(selector);
+  }
   await page.keyboard.press("r");
   await page.waitForSelector(".ranking");
   await page.keyboard.press("?");
@@ -143,7 +137,7 @@ export async function the_address_holds_the_state_and_back_goes_back({ browser, 
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
   equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
-  await page.keyboard.press("6");
+  await page.keyboard.press("3");
   await page.waitForSelector(".charts");
   await page.goBack();
   await page.waitForSelector(".grid");
@@ -168,7 +162,7 @@ export async function gaps_faults_and_unsupported_layers_are_told({ browser, sta
 
 export async function dark_mode_follows_the_system_and_the_button({ browser, start }) {
   const server = await start();
-  const { page, close } = await open(browser, server, { colorScheme: "dark" });
+  const { page, close } = await open(browser, server, { hash: "#evolution", colorScheme: "dark" });
   const light = () =>
     page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.querySelector(".top")).backgroundColor)[0]) > 128);
   await page.waitForSelector(".cell");

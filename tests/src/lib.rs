@@ -5,5 +5,23 @@ pub mod data;
 pub mod net;
 pub mod program;
 pub mod recorded;
+#[cfg(feature = "rerun")]
 pub mod rerun;
 pub mod socket;
+pub mod stubborn;
+pub mod tiny;
+
+/// The guide's examples, compiled.
+#[cfg(doctest)]
+mod guide {
+    macro_rules! pages {
+        ($($name:ident = $file:literal;)*) => {
+            $(#[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
+        };
+    }
+    pages! {
+        burn_train = "attach/burn-train.md";
+        own_loop = "attach/own-loop.md";
+        units = "units.md";
+    }
+}

@@ -16,7 +16,10 @@ pub fn path(name: &str) -> PathBuf {
         // included: Burn is not compiled a second time.
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--workspace", "--bins", "--examples"])
-            .args(["--features", "spyhole-cli/rerun"])
+            .args([
+                "--features",
+                if cfg!(feature = "rerun") { "spyhole-cli/rerun,quickstart/rerun" } else { "" },
+            ])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status();
         assert!(built.is_ok_and(|status| status.success()), "the programs could not be built");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use spyhole_protocol::{Event, Layer, Record, RunStarted};
+use spyhole_protocol::{Analysis, AnalysisPart, Event, Layer, Record, RunStarted};
 use spyhole_sink::RunLog;
 
 /// A recorded run.
@@ -60,6 +60,19 @@ impl Run {
         epochs.into_iter().collect()
     }
 
+    /// Epochs whose feature maps were looked at: those that the budget left out have none.
+    pub fn with_maps(&self) -> BTreeSet<u32> {
+        let epochs = self.events(|event| match event {
+            Event::EpochAnalysed(analysed) => {
+                let left_out =
+                    |part: &AnalysisPart| part.analysis == Analysis::Maps && part.skipped.is_some();
+                (!analysed.parts.iter().any(left_out)).then_some(analysed.epoch)
+            }
+            _ => None,
+        });
+        epochs.into_iter().collect()
+    }
+
     /// Faults in words.
     pub fn faults(&self) -> Vec<String> {
         self.events(|event| match event {
@@ -94,7 +107,7 @@ impl Run {
         let layers = self.layers();
         let supported = layers.iter().filter(|layer| layer.receptive_field.is_some());
         for layer in supported {
-            for epoch in self.analysed() {
+            for epoch in self.with_maps() {
                 assert!(
                     seen.contains(&(epoch, layer.name.clone())),
                     "{} has no pictures of epoch {epoch}",

@@ -67,7 +67,8 @@ fn server() -> (String, Receiver<serde_json::Value>) {
 }
 
 fn spyhole(dir: &Path, alerts: Alerts) -> Spyhole {
-    let builder = Spyhole::builder(dir, ProbeSet::new(images(4))).no_dashboard().queue(EPOCHS + 1);
+    let builder = Spyhole::builder(dir, ProbeSet::new(images(4))).no_dashboard();
+    let builder = builder.queue(EPOCHS + 1).budget(1.0);
     builder.alerts(alerts).build().unwrap()
 }
 
@@ -210,7 +211,8 @@ fn rules_that_cannot_work_are_errors_at_the_start() {
     for (toml, expected) in cases {
         let watch = || -> Result<(), SpyholeError> {
             let alerts = Alerts::default().parse(toml)?;
-            let builder = Spyhole::builder(temp.path(), ProbeSet::new(images(1))).alerts(alerts);
+            let builder =
+                Spyhole::builder(temp.path(), ProbeSet::new(images(1))).alerts(alerts).budget(1.0);
             let spyhole = builder.no_dashboard().build()?;
             let net = Residual::new(&Device::flex());
             spyhole.watch(&net, |net, x| net.forward(x)).map(|_| ())

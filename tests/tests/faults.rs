@@ -16,7 +16,8 @@ use spyhole_sink::testing::{Behaviour, FaultySink};
 
 /// Watches a residual network for some epochs of an own loop, and reads what was recorded.
 fn watched(dir: &Path, queue: usize, epochs: impl FnOnce(&Watch<Residual>, Residual)) -> Run {
-    let spyhole = Spyhole::builder(dir, ProbeSet::new(images(4))).queue(queue).no_dashboard();
+    let spyhole =
+        Spyhole::builder(dir, ProbeSet::new(images(4))).queue(queue).budget(1.0).no_dashboard();
     let spyhole = spyhole.build().unwrap();
     let net = Residual::new(&Device::flex());
     let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
@@ -106,7 +107,8 @@ fn layers_behind_an_unsupported_operation_are_named_and_the_rest_works() {
     let temp = tempfile::tempdir().unwrap();
     let conv = |from| Conv2dConfig::new([from, 4], [3, 3]).init(&Device::flex());
     let net = Odd { near: conv(3), far: conv(4) };
-    let spyhole = Spyhole::builder(temp.path(), ProbeSet::new(images(2))).build().unwrap();
+    let spyhole =
+        Spyhole::builder(temp.path(), ProbeSet::new(images(2))).budget(1.0).build().unwrap();
     let forward = |net: &Odd, x| net.far.forward(net.near.forward(x).cumsum(3));
     let watch = spyhole.watch(&net, forward).unwrap();
     watch.observe(1, &net);
@@ -129,7 +131,11 @@ fn failing_and_panicking_sinks_do_not_stop_the_rest() {
     for (name, behaviour) in [("failing", Behaviour::Fail), ("panicking", Behaviour::Panic)] {
         let dir = temp.path().join(name);
         let sink = FaultySink(move |_: &Record| behaviour);
-        let spyhole = Spyhole::builder(&dir, ProbeSet::new(images(2))).sink(sink).build().unwrap();
+        let spyhole = Spyhole::builder(&dir, ProbeSet::new(images(2)))
+            .budget(1.0)
+            .sink(sink)
+            .build()
+            .unwrap();
         let net = Residual::new(&Device::flex());
         let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
         watch.observe(1, &net);
@@ -148,7 +154,8 @@ fn a_training_that_panics_or_gives_up_leaves_a_readable_run() {
     let (sender, receiver) = channel();
     let in_thread = dir.clone();
     let training = std::thread::spawn(move || {
-        let spyhole = Spyhole::builder(&in_thread, ProbeSet::new(images(2))).build().unwrap();
+        let spyhole =
+            Spyhole::builder(&in_thread, ProbeSet::new(images(2))).budget(1.0).build().unwrap();
         let net = Residual::new(&Device::flex());
         let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
         watch.observe(1, &net);
@@ -161,7 +168,7 @@ fn a_training_that_panics_or_gives_up_leaves_a_readable_run() {
     assert_eq!((ended, reason.as_deref()), (RunOutcome::Failed, Some("the training panicked")));
 
     let dir = temp.path().join("gives up");
-    let spyhole = Spyhole::builder(&dir, ProbeSet::new(images(2))).build().unwrap();
+    let spyhole = Spyhole::builder(&dir, ProbeSet::new(images(2))).budget(1.0).build().unwrap();
     let net = Residual::new(&Device::flex());
     drop(spyhole.watch(&net, |net, x| net.forward(x)).unwrap());
     drop(spyhole);

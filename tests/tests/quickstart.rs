@@ -34,8 +34,8 @@ fn follow(url: &str) -> Vec<Record> {
 fn digits_are_trained_recorded_streamed_and_shown() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("run");
-    let mut quickstart =
-        Running::start("quickstart", &["--epochs", "3", "--no-tui", "--run-dir", text(&dir)]);
+    let arguments = ["--epochs", "3", "--budget", "1", "--no-tui", "--run-dir", text(&dir)];
+    let mut quickstart = Running::start("quickstart", &arguments);
     let url = quickstart.url();
     let streamed = follow(&url);
     quickstart.wait_for("stays at");

@@ -33,7 +33,8 @@ fn trained() -> Vec<Residual> {
 
 /// Watches epochs `first` to `last` of a training that is over.
 fn session(dir: &Path, nets: &[Residual], first: usize, last: usize) {
-    let spyhole = Spyhole::builder(dir, ProbeSet::new(images(32))).no_dashboard().queue(EPOCHS + 1);
+    let spyhole = Spyhole::builder(dir, ProbeSet::new(images(32))).no_dashboard();
+    let spyhole = spyhole.queue(EPOCHS + 1).budget(1.0);
     let spyhole = spyhole.build().unwrap();
     let watch = spyhole.watch(&nets[first - 1], |net, x| net.forward(x)).unwrap();
     watch.epochs(first, Some(EPOCHS));
@@ -115,8 +116,11 @@ fn layers_that_are_not_trained_are_frozen_from_the_start() {
     let device = Device::flex().autodiff();
     let conv = |from| Conv2dConfig::new([from, 6], [3, 3]).init(&device);
     let net = Transfer { backbone: conv(3).no_grad(), head: conv(6), relu: Relu::new() };
-    let spyhole =
-        Spyhole::builder(temp.path(), ProbeSet::new(images(16))).queue(EPOCHS + 1).build().unwrap();
+    let spyhole = Spyhole::builder(temp.path(), ProbeSet::new(images(16)))
+        .queue(EPOCHS + 1)
+        .budget(1.0)
+        .build()
+        .unwrap();
     let forward = |net: &Transfer, x| {
         net.relu.forward(net.head.forward(net.relu.forward(net.backbone.forward(x))))
     };

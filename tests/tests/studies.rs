@@ -24,7 +24,7 @@ const ALWAYS: Studies = Studies { every: 1, share: 1.0, pictured_maps: 64 };
 
 fn builder(dir: &Path) -> SpyholeBuilder {
     let probe = ProbeSet::new(images(PROBE)).labels((0..PROBE).map(|image| image % 4));
-    Spyhole::builder(dir, probe).studies(ALWAYS)
+    Spyhole::builder(dir, probe).studies(ALWAYS).budget(1.0)
 }
 
 fn net() -> Residual {

@@ -46,10 +46,12 @@ where
 }
 
 fn spyhole(dir: &Path) -> Spyhole {
-    // With all studies after every epoch, beside the training.
+    // With all analyses and studies after every epoch, beside the training, and looks at the middle of epochs.
     let studies = Studies { every: 1, share: 1.0, ..Studies::default() };
     let probe = ProbeSet::new(images(16)).labels((0..16).map(|image| image % 4));
-    Spyhole::builder(dir, probe).studies(studies).queue(10).build().unwrap()
+    let builder = Spyhole::builder(dir, probe).studies(studies).queue(10);
+    let builder = builder.budget(1.0).memory(64 << 20).every_steps(2);
+    builder.analysis_device(Device::flex().autodiff()).build().unwrap()
 }
 
 #[test]
@@ -99,11 +101,16 @@ fn the_trained_model_is_bit_identical() {
     let train = |watch: Option<&spyhole::Watch<Residual>>| {
         let mut net = model();
         let mut optimizer = SgdConfig::new().init();
+        let mut step = 0;
         for epoch in 1..=EPOCHS {
             for batch in loader(0, 96).to_device(&Device::flex().autodiff()).iter() {
                 let output = net.classify(batch.unwrap());
                 let gradients = GradientsParams::from_grads(output.loss.backward(), &net);
                 net = optimizer.step(0.05, net, gradients);
+                step += 1;
+                if let Some(watch) = watch {
+                    watch.observe_step(epoch, step, &net);
+                }
             }
             if let Some(watch) = watch {
                 watch.observe(epoch, &net);

@@ -96,6 +96,7 @@ fn other_filters_are_told_again() {
     for (epoch, units) in (1..).zip(units) {
         let event = Event::LayerHealth(LayerHealth {
             epoch,
+            step: None,
             layer: LAYER.into(),
             values: [(statistic::DEAD_FILTERS.into(), Some(0.2))].into(),
             units: [(statistic::DEAD_FILTERS.into(), units)].into(),
@@ -301,7 +302,7 @@ fn rules_that_never_meet_their_metric_are_told_once() {
         Rule::not_finite("any", "train:*", Critical),
     ];
     let mut engine = engine(rules);
-    let analysed = |epoch| Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.1 });
+    let analysed = |epoch| Event::EpochAnalysed(EpochAnalysed { epoch, ..Default::default() });
     engine.observe(&started(1, None));
     for event in [
         analysed(0),

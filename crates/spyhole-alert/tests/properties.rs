@@ -53,7 +53,13 @@ fn any_health() -> impl Strategy<Value = Event> {
     let units = proptest::collection::vec(0..6u32, 0..4);
     (0..LAYERS.len(), values, units).prop_map(|(layer, values, units)| {
         let units = values.keys().map(|name| (name.clone(), units.clone())).collect();
-        Event::LayerHealth(LayerHealth { epoch: 0, layer: LAYERS[layer].into(), values, units })
+        Event::LayerHealth(LayerHealth {
+            epoch: 0,
+            step: None,
+            layer: LAYERS[layer].into(),
+            values,
+            units,
+        })
     })
 }
 

@@ -71,3 +71,11 @@ pub use occlude::{Cover, Occluded, OutputScale, Wanted};
 pub use seed::{Direction, Seed, SeedValue};
 pub use weights::Weights;
 pub use window::{Span, Window};
+
+/// A further thread for arithmetic; `None` if the system gives none. Its name tells whose panics are its panics.
+fn helper<'scope, T: Send + 'scope>(
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Option<std::thread::ScopedJoinHandle<'scope, T>> {
+    std::thread::Builder::new().name("spyhole-helper".into()).spawn_scoped(scope, work).ok()
+}

@@ -276,7 +276,8 @@ fn in_passes(
     }
     let mut results = std::thread::scope(|scope| {
         let silent = || work(&mut |_| ControlFlow::Continue(()));
-        let others: Vec<_> = (1..cores.min(passes.len())).map(|_| scope.spawn(silent)).collect();
+        let others: Vec<_> =
+            (1..cores.min(passes.len())).filter_map(|_| crate::helper(scope, silent)).collect();
         let mut results = work(&mut |done| {
             let answer = tell(done);
             cancelled |= answer.is_break();

@@ -361,7 +361,8 @@ fn in_passes(
         }
     };
     let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..cores.min(passes.len())).map(|_| scope.spawn(work)).collect();
+        let others: Vec<_> =
+            (1..cores.min(passes.len())).filter_map(|_| crate::helper(scope, work)).collect();
         let mut done = work();
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alert, LayerDistributions, LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, Metric,
-    RunStarted, Settling, Silence, Study, Watchlist,
+    Alert, AnalysisPart, LayerDistributions, LayerEvolution, LayerFeatures, LayerFilters,
+    LayerHealth, Metric, RunStarted, Settling, Silence, Study, Watchlist,
 };
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
@@ -60,14 +60,19 @@ pub enum Event {
     RunEnded(RunEnded),
 }
 
-/// All analyses of an epoch are done and recorded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// All analyses of an epoch are done and recorded, as far as the budget allows them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EpochAnalysed {
     /// The epoch, counted from 1.
     pub epoch: u32,
     /// How long the analyses took, in seconds of wall time.
     pub seconds: f64,
+    /// What of it each analysis took, and which were skipped and why. Left out by writers before there was a
+    /// budget, which skipped nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<AnalysisPart>>"))]
+    pub parts: Vec<AnalysisPart>,
 }
 
 /// An epoch was not analysed: training never waits for the analysis.

@@ -8,6 +8,12 @@ use crate::Atlas;
 pub struct LayerFilters {
     /// The epoch, counted from 1; 0 is the untrained model.
     pub epoch: u32,
+    /// The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+    /// continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
+    /// the epoch's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "number"))]
+    pub step: Option<u64>,
     /// The layer's name, as in [`Layer::name`](crate::Layer::name).
     pub layer: String,
     /// The convolution's parameter path, `stem.conv.weight` for example.

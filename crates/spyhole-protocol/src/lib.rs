@@ -28,6 +28,7 @@
 //! ```
 
 mod alert;
+mod budget;
 mod distributions;
 mod event;
 mod evolution;
@@ -46,6 +47,7 @@ mod typescript;
 mod watchlist;
 
 pub use alert::{Alert, AlertState, Severity, Silence};
+pub use budget::{Analysis, AnalysisPart, BudgetStatus, PlannedAnalysis};
 pub use distributions::LayerDistributions;
 pub use event::{
     EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped, StopAsked,
@@ -56,7 +58,7 @@ pub use evolution::{
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;
-pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, ServerMessage, Snapshot};
+pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Region};
 pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
@@ -74,5 +76,8 @@ pub use watchlist::{
 };
 
 /// Version of the vocabulary. It is part of the socket's [`Hello`] and of the run store; it goes up
-/// when an older reader would misunderstand what a newer writer says.
+/// when an older reader would misunderstand what a newer writer says: a new kind of event, a field that is
+/// gone or has another meaning. The run store then needs a step that reads the old words (`store/upgrade.rs` in
+/// `spyhole-sink`) and a recorded run of the old version in `tests/fixtures`. A further field that may be absent
+/// (`Option`, `#[serde(default)]`) is no reason.
 pub const VERSION: u32 = 2;

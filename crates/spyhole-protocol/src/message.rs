@@ -14,6 +14,27 @@ pub const BULK_KINDS: [&str; 6] = [
     "settling",
 ];
 
+/// All kinds of events, by their names in JSON.
+pub const KINDS: [&str; 17] = [
+    "run_started",
+    "watchlist",
+    "metric",
+    "layer_features",
+    "layer_filters",
+    "layer_health",
+    "layer_distributions",
+    "alert",
+    "silence",
+    "stop_asked",
+    "layer_evolution",
+    "settling",
+    "study",
+    "epoch_analysed",
+    "snapshot_dropped",
+    "fault",
+    "run_ended",
+];
+
 /// A text frame from the server to a dashboard.
 ///
 /// A client opens `/runs/KEY/socket?after=SEQ` with the last [`Record::seq`] it has (0 for none). It gets one
@@ -109,4 +130,18 @@ pub struct Hello {
     pub head: u64,
     /// Whether the server runs inside the training process; otherwise the run is read from disk.
     pub live: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Event;
+
+    #[test]
+    fn the_kinds_are_those_of_the_events() {
+        let error = serde_json::from_str::<Event>(r#"{"kind":""}"#).unwrap_err().to_string();
+        let known: Vec<_> = error.split('`').skip(3).step_by(2).collect();
+        assert_eq!(known, KINDS, "{error}");
+        assert!(BULK_KINDS.iter().all(|kind| KINDS.contains(kind)));
+    }
 }

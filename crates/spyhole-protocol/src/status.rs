@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Split, StudyProgress};
+use crate::{BudgetStatus, Split, StudyProgress};
 
 /// Where the run is right now. It replaces the status before it and is not part of the log: the run
 /// store keeps only the last one.
@@ -36,6 +36,10 @@ pub struct Status {
     /// Why the training will end after this epoch, if it was asked to.
     #[serde(default)]
     pub stopping: Option<String>,
+    /// What the monitoring may take, and what it takes. Left out by writers before there was a budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub budget: Option<BudgetStatus>,
     /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
     /// every second or so; a run that is `Training` with an old sign of life was killed.
     #[cfg_attr(test, ts(type = "number"))]

@@ -1,4 +1,5 @@
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Everything that can go wrong in this crate. The texts are for users: what is wrong, what was
@@ -111,20 +112,24 @@ pub enum SinkError {
     },
 
     /// The dashboard's port is taken.
-    #[error(
-        "port {0} on 127.0.0.1 is in use by another program; choose another one, or `--port 0` for any \
-         free one"
-    )]
-    PortInUse(u16),
+    #[error("port {} on {} is in use by another program; choose another one, or `--port 0` for any free one",
+        .0.port(), .0.ip())]
+    PortInUse(SocketAddr),
 
     /// The dashboard's port cannot be opened.
-    #[error("cannot open port {port} on 127.0.0.1: {source}")]
+    #[error("cannot open port {} on {}: {source}", address.port(), address.ip())]
     Bind {
-        /// The port asked for.
-        port: u16,
+        /// The address and port asked for.
+        address: SocketAddr,
         /// Why not.
         source: io::Error,
     },
+
+    /// The dashboard can have no such name.
+    #[error(
+        "`{0}` is no name of a machine; expected one like `box.example.org`, without `http://` and port"
+    )]
+    HostName(String),
 
     /// The given token could not keep anyone out, or does not fit into a URL.
     #[error("a dashboard token needs 16 to 128 characters out of A-Z, a-z, 0-9, - and _")]

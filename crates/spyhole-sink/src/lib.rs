@@ -9,8 +9,8 @@
 //!
 //! The training side holds a [`Hub`] and never waits for anything behind it. Readers hold a
 //! [`RunLog`], each with its own position in the log, so a slow one slows only itself. A [`Server`]
-//! shows a `RunLog` in the browser, whether the run is being trained by this process, by another one,
-//! or is long over.
+//! shows the runs on a [`Shelf`] in the browser, whether they are being trained by this process, by another
+//! one, or are long over.
 //!
 //! ```
 //! use std::time::Duration;
@@ -20,7 +20,7 @@
 //! # fn main() -> Result<(), spyhole_sink::SinkError> {
 //! let dir = tempfile::tempdir().unwrap();
 //! let hub = Hub::open(dir.path(), HubOptions::default(), Vec::new())?;
-//! hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, seconds: 0.5 })));
+//! hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, ..Default::default() })));
 //! assert!(hub.close(Duration::from_secs(10)));
 //!
 //! let log = RunLog::open(dir.path())?;
@@ -36,6 +36,7 @@ mod derive;
 mod entry;
 mod error;
 mod hub;
+mod panics;
 #[cfg(feature = "rerun")]
 pub mod rerun;
 mod server;
@@ -49,7 +50,7 @@ pub use derive::Derive;
 pub use entry::{Attached, Entry, Kept, Picture, Sheet};
 pub use error::SinkError;
 pub use hub::{Hub, HubOptions};
-pub use server::{Server, ServerOptions, serve};
+pub use server::{Server, ServerOptions, Shelf, report_template, serve};
 pub use sink::{Sink, SinkResult};
 pub use store::{Changes, RunLog, STORE_FILE};
 

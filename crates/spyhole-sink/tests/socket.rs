@@ -2,106 +2,18 @@
 
 mod common;
 
-use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
+use common::client::Client;
+use common::http::TOKEN;
 use common::*;
 use spyhole_protocol::{
-    Answer, ClientMessage, Hello, Record, RunState, ServerMessage, Silence, Status, StudySubject,
-    VERSION,
+    Answer, ClientMessage, Hello, RunState, ServerMessage, Silence, StudySubject, VERSION,
 };
-use spyhole_sink::{Control, Entry, Hub, RunLog, Server, ServerOptions, serve};
+use spyhole_sink::{Control, Entry, Hub, RunLog, Server, ServerOptions, Shelf, serve};
 use tempfile::TempDir;
-use tungstenite::handshake::client::generate_key;
+use tungstenite::Message;
 use tungstenite::protocol::frame::coding::CloseCode;
-use tungstenite::{Message, WebSocket};
-
-const TOKEN: &str = "a-token-of-some-length";
-
-struct Client {
-    socket: WebSocket<TcpStream>,
-    /// What has arrived.
-    records: Vec<Record>,
-    status: Option<Status>,
-    answers: Vec<Answer>,
-    closed: Option<(CloseCode, String)>,
-}
-
-impl Client {
-    /// Connects and reads the greeting.
-    fn connect(port: u16, query: &str) -> (Self, Hello) {
-        let mut client = Self::open(port, query);
-        let hello = match client.next() {
-            Some(ServerMessage::Hello(hello)) => hello,
-            other => panic!("{other:?} instead of a greeting"),
-        };
-        (client, hello)
-    }
-
-    fn open(port: u16, query: &str) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let request = tungstenite::http::Request::builder()
-            .uri(format!("ws://127.0.0.1:{port}/socket{query}"))
-            .header("Host", format!("127.0.0.1:{port}"))
-            .header("Origin", format!("http://127.0.0.1:{port}"))
-            .header("Cookie", format!("spyhole_{port}={TOKEN}"))
-            .header("Connection", "Upgrade")
-            .header("Upgrade", "websocket")
-            .header("Sec-WebSocket-Version", "13")
-            .header("Sec-WebSocket-Key", generate_key())
-            .body(())
-            .unwrap();
-        let (socket, _) = tungstenite::client(request, stream).unwrap();
-        Self { socket, records: Vec::new(), status: None, answers: Vec::new(), closed: None }
-    }
-
-    /// The next message; `None` when the socket is closed.
-    fn next(&mut self) -> Option<ServerMessage> {
-        loop {
-            match self.socket.read() {
-                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
-                Ok(Message::Close(frame)) => {
-                    self.closed = frame.map(|frame| (frame.code, frame.reason.to_string()));
-                }
-                Ok(_) => {}
-                Err(_) => return None,
-            }
-        }
-    }
-
-    /// Reads until the condition holds, or the socket is closed.
-    fn read_until(&mut self, condition: impl Fn(&Self) -> bool) {
-        while !condition(self) {
-            match self.next() {
-                Some(ServerMessage::Records { records }) => {
-                    assert!(!records.is_empty() && records.len() <= 200);
-                    self.records.extend(records);
-                }
-                Some(ServerMessage::Status(status)) => self.status = Some(status),
-                Some(ServerMessage::Answer(answer)) => self.answers.push(answer),
-                Some(ServerMessage::Snapshot(_)) => panic!("not that far behind"),
-                Some(ServerMessage::Hello(_)) => panic!("a second greeting"),
-                None => return,
-            }
-        }
-    }
-
-    fn read_to(&mut self, seq: u64) {
-        self.read_until(|client| client.records.last().is_some_and(|last| last.seq >= seq));
-    }
-
-    /// Reads until the server closes, and returns why.
-    fn read_to_the_end(&mut self) -> (CloseCode, String) {
-        self.read_until(|_| false);
-        self.closed.clone().expect("a closing frame with a reason")
-    }
-
-    fn assert_has_exactly(&self, seqs: std::ops::RangeInclusive<u64>) {
-        let numbers: Vec<_> = self.records.iter().map(|record| record.seq).collect();
-        assert_eq!(numbers, seqs.collect::<Vec<_>>());
-    }
-}
 
 fn live() -> (TempDir, Hub, Server) {
     let dir = tempfile::tempdir().unwrap();
@@ -110,8 +22,13 @@ fn live() -> (TempDir, Hub, Server) {
     (dir, hub, server)
 }
 
+fn options_at(port: u16) -> ServerOptions {
+    ServerOptions { port, token: Some(TOKEN.into()), ..ServerOptions::default() }
+}
+
 fn serve_on(log: RunLog, port: u16, live: bool) -> Server {
-    serve(log, ServerOptions { port, token: Some(TOKEN.into()), live, control: None }).unwrap()
+    let shelf = if live { Shelf::training(log, None) } else { log.into() };
+    serve(shelf, options_at(port)).unwrap()
 }
 
 fn accepted(hub: &Hub, head: u64) {
@@ -296,61 +213,103 @@ impl Control for Notes {
 }
 
 #[test]
-fn who_asks_for_a_study_gets_an_answer() {
+fn what_is_asked_for_is_answered_once_and_by_who_trains_only() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(dir.path());
     let notes = Arc::new(Notes::default());
-    let options = ServerOptions {
-        token: Some(TOKEN.into()),
-        control: Some(notes.clone()),
-        ..ServerOptions::default()
-    };
-    let server = serve(hub.log(), options).unwrap();
+    let server = serve(Shelf::training(hub.log(), Some(notes.clone())), options_at(0)).unwrap();
     let replay = serve_on(hub.log(), 0, false);
-    let ask = |server: &Server, number, layer: &str| {
-        let (mut client, _) = Client::connect(server.port(), "");
-        let subject = StudySubject::Units { layer: layer.into() };
-        let message = serde_json::to_string(&ClientMessage::Ask { number, subject }).unwrap();
-        client.socket.send(Message::text(message)).unwrap();
-        client.read_until(|client| !client.answers.is_empty());
-        client.answers.remove(0)
+    let silence =
+        |rule: &str, silenced| Silence { rule: rule.into(), layer: Some("a".into()), silenced };
+    let units = |layer: &str| StudySubject::Units { layer: layer.into() };
+    let questions = [
+        (ClientMessage::Ask { number: 3, subject: units("a") }, Ok(Some(7))),
+        (ClientMessage::Ask { number: 4, subject: units("b") }, Err("there is only layer a")),
+        (ClientMessage::Silence { number: 5, silence: silence("noise", true) }, Ok(None)),
+        (ClientMessage::Silence { number: 6, silence: silence("noise", false) }, Ok(None)),
+        (
+            ClientMessage::Silence { number: 7, silence: silence("x", true) },
+            Err("there is only the rule noise"),
+        ),
+        (ClientMessage::Stop { number: 4_294_967_295 }, Err("nobody listens")),
+    ];
+    let number_of = |message: &ClientMessage| match message {
+        ClientMessage::Ask { number, .. }
+        | ClientMessage::Silence { number, .. }
+        | ClientMessage::Stop { number } => *number,
+        ClientMessage::Cancel { .. } => panic!("not answered"),
     };
-    let refused = |number, why: &str| Answer { number, id: None, refused: Some(why.into()) };
-    assert_eq!(ask(&server, 3, "a"), Answer { number: 3, id: Some(7), refused: None });
-    assert_eq!(ask(&server, 4, "b"), refused(4, "there is only layer a"));
-    assert!(ask(&replay, 5, "a").refused.unwrap().contains("only the process that trains"));
-
     let (mut client, _) = Client::connect(server.port(), "");
-    client.socket.send(Message::text(r#"{"type":"cancel","id":9}"#)).unwrap();
-    eventually("the study is cancelled", || notes.0.lock().unwrap().len() == 3);
-    let expected = [r#"Units { layer: "a" }"#, r#"Units { layer: "b" }"#, "cancel 9"];
+    let (mut other, _) = Client::connect(server.port(), "");
+    let (mut reader, _) = Client::connect(replay.port(), "");
+    for (question, _) in &questions {
+        client.say(question);
+        reader.say(question);
+    }
+    client.read_until(|client| client.answers.len() == questions.len());
+    reader.read_until(|client| client.answers.len() == questions.len());
+    for (place, (question, expected)) in questions.iter().enumerate() {
+        let number = number_of(question);
+        let (id, refused) = match expected {
+            Ok(id) => (*id, None),
+            Err(why) => (None, Some((*why).to_owned())),
+        };
+        assert_eq!(client.answers[place], Answer { number, id, refused });
+        let Answer { number: same, id, refused } = &reader.answers[place];
+        assert_eq!((*same, *id), (number, None));
+        assert!(refused.as_ref().unwrap().contains("only the process that trains"), "{refused:?}");
+    }
+    client.say(&ClientMessage::Cancel { id: 9 });
+    eventually("the study is cancelled", || notes.0.lock().unwrap().len() == questions.len() + 1);
+    let expected = [
+        r#"Units { layer: "a" }"#,
+        r#"Units { layer: "b" }"#,
+        r#"Silence { rule: "noise", layer: Some("a"), silenced: true }"#,
+        r#"Silence { rule: "noise", layer: Some("a"), silenced: false }"#,
+        r#"Silence { rule: "x", layer: Some("a"), silenced: true }"#,
+        "stop",
+        "cancel 9",
+    ];
     assert_eq!(*notes.0.lock().unwrap(), expected);
+    // Nobody else is answered.
+    record(&hub, 1..=1);
+    other.read_to(1);
+    assert_eq!(other.answers, []);
 }
 
 #[test]
-fn a_position_that_is_no_number_is_refused() {
+fn who_is_far_behind_can_still_ask() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    let notes = Arc::new(Notes::default());
+    let server = serve(Shelf::training(hub.log(), Some(notes.clone())), options_at(0)).unwrap();
+    // More than the buffers of a connection hold, and none of it can be left out.
+    let text = "x".repeat(20_000);
+    for seq in 1..=2500 {
+        assert!(hub.record(Entry::new(fault(format!("{seq} {text}")))));
+    }
+    accepted(&hub, 2500);
+    let (mut client, _) = Client::connect(server.port(), "?after=0");
+    client.say(&ClientMessage::Stop { number: 1 });
+    client.read_until(|client| !client.answers.is_empty() && client.status.is_some());
+    assert!(client.upto < 2500, "the answer comes before the end of the history");
+    client.read_to(2500);
+    client.assert_has_exactly(1..=2500);
+}
+
+#[test]
+fn a_position_that_is_no_number_and_a_run_that_is_none_are_refused() {
     let (_dir, _hub, server) = live();
     let port = server.port();
+    let key = http::key(port);
     for query in
         ["after=", "after", "after=-1", "after=x", "after=1.5", "after=18446744073709551616"]
     {
-        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let request = tungstenite::http::Request::builder()
-            .uri(format!("ws://127.0.0.1:{port}/socket?{query}"))
-            .header("Host", format!("127.0.0.1:{port}"))
-            .header("Cookie", format!("spyhole_{port}={TOKEN}"))
-            .header("Connection", "Upgrade")
-            .header("Upgrade", "websocket")
-            .header("Sec-WebSocket-Version", "13")
-            .header("Sec-WebSocket-Key", generate_key())
-            .body(())
-            .unwrap();
-        match tungstenite::client(request, stream) {
-            Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => {
-                assert_eq!(answer.status(), 400, "{query}");
-            }
-            other => panic!("{query}: {other:?}"),
-        }
+        let refused = Client::try_open(port, &key, &format!("?{query}")).err();
+        assert_eq!(refused, Some(400), "{query}");
+    }
+    for key in ["x", "..", "%2e%2e", "%00", "a%2Fb"] {
+        assert_eq!(Client::try_open(port, key, "").err(), Some(404), "{key}");
     }
 }
 

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,13 +9,15 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use spyhole_alert::Alerts;
 use spyhole_probe::FeatureSettings;
-use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Sink, serve};
+use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Shelf, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
 use crate::controls::Controls;
+use crate::device;
 use crate::error::SpyholeError;
 use crate::gallery::Gallery;
 use crate::probe_set::{Probe, ProbeSet};
+use crate::schedule::Budget;
 use crate::studio::{Studies, Studio};
 use crate::watch::{Outlook, Watch};
 
@@ -30,6 +34,45 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     pub(crate) studies: Studies,
     pub(crate) gallery: Option<Gallery>,
+    /// Share of the wall time for analyses and studies together.
+    pub(crate) share: f64,
+    /// Ceiling in bytes.
+    pub(crate) memory: Option<usize>,
+    pub(crate) every_steps: Option<NonZeroU64>,
+    /// Where analyses are computed.
+    pub(crate) device: Device,
+}
+
+impl Settings {
+    pub(crate) fn budget(&self) -> Budget {
+        Budget { share: self.share, studies: self.studies.share }
+    }
+
+    /// The studies, within the budget.
+    pub(crate) fn scheduled_studies(&self) -> Studies {
+        Studies { share: self.budget().studies_share(), ..self.studies }
+    }
+
+    fn check(&self) -> Result<(), SpyholeError> {
+        if !(self.share.is_finite() && self.share >= 0.0) {
+            return Err(SpyholeError::Budget { share: self.share });
+        }
+        if self.memory == Some(0) {
+            return Err(SpyholeError::NoMemory);
+        }
+        Ok(())
+    }
+
+    /// Images where analyses are computed.
+    ///
+    /// # Errors
+    /// When that device cannot be used.
+    pub(crate) fn on_device(&self, images: &Tensor<4>) -> Result<Tensor<4>, SpyholeError> {
+        device::moved(images, &self.device).map_err(|message| SpyholeError::AnalysisDevice {
+            device: device::name(&self.device),
+            message,
+        })
+    }
 }
 
 /// Settings for watching one training run; see [`Spyhole::builder`].
@@ -39,7 +82,8 @@ pub struct SpyholeBuilder {
     probe: ProbeSet,
     settings: Settings,
     alerts: Alerts,
-    port: Option<u16>,
+    dashboard: bool,
+    server: ServerOptions,
     sinks: SinkList,
 }
 
@@ -72,15 +116,33 @@ impl SpyholeBuilder {
         self
     }
 
-    /// Port of the dashboard on 127.0.0.1. Default 0: any free one.
+    /// Port of the dashboard. Default 0: any free one.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = Some(port);
+        self.dashboard = true;
+        self.server.port = port;
+        self
+    }
+
+    /// Address that the dashboard listens at. Default 127.0.0.1, which only programs on this machine can reach.
+    ///
+    /// With another one, other machines can open the dashboard, if they have its token. The connection is not
+    /// encrypted: whoever can read it has the token, and can stop the training. An ssh tunnel to 127.0.0.1 is
+    /// safer; [`Spyhole::warning`] says how.
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.server.bind = address;
+        self
+    }
+
+    /// A name of this machine under which browsers may open the dashboard, besides `localhost` and its addresses:
+    /// `box.example.org`, without a port. Can be given several times.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.server.hosts.push(name.into());
         self
     }
 
     /// Record only: no dashboard while training. `spyhole view RUN_DIR` shows the run at any time.
     pub fn no_dashboard(mut self) -> Self {
-        self.port = None;
+        self.dashboard = false;
         self
     }
 
@@ -88,6 +150,40 @@ impl SpyholeBuilder {
     /// the model's weights; when all places are taken, the next epoch is not analysed, and is counted.
     pub fn queue(mut self, snapshots: usize) -> Self {
         self.settings.queue = snapshots.max(1);
+        self
+    }
+
+    /// The largest share of the wall time that the analysis of epochs and scheduled studies together may take, 0 to 1.
+    /// Default .1, of which .03 are for studies ([`Studies::share`]). Where not everything fits in, filters and alerts
+    /// are looked at first, then feature maps, activity and evolution have their turns, evenly; the dashboard says what
+    /// was left out and why. The first second of work and the last epoch are not counted. From 1 on nothing is left
+    /// out.
+    pub fn budget(mut self, share: f64) -> Self {
+        self.settings.share = share;
+        self
+    }
+
+    /// Memory that the monitoring may take for snapshots, intermediate results and pictures, in bytes, roughly.
+    /// Default: as much as 1 GiB for the sweep over the probe images, as much for a study, and a copy of the weights for
+    /// each place in the [queue](Self::queue). What a ceiling makes smaller is shown on the dashboard.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.settings.memory = Some(bytes);
+        self
+    }
+
+    /// For long epochs: looks at the model within them too, after every so many updates of the weights by the
+    /// optimizer. Filters, their health and alerts are recorded for the running epoch, feature maps as far as the
+    /// budget allows, and the epoch's end takes their place. Default, and 0: only at the ends of epochs.
+    pub fn every_steps(mut self, updates: u64) -> Self {
+        self.settings.every_steps = NonZeroU64::new(updates);
+        self
+    }
+
+    /// Where analyses are computed. Default: the CPU. On the device that trains no weights are copied, but both take
+    /// turns there. With Burn's feature `remote` it can be a device of another machine. If it stops answering, that is
+    /// a fault on the dashboard, and the rest of the run is analysed on the CPU.
+    pub fn analysis_device(mut self, device: impl Into<Device>) -> Self {
+        self.settings.device = device.into().inner();
         self
     }
 
@@ -131,23 +227,25 @@ impl SpyholeBuilder {
     /// # Errors
     /// When the probe images, the run directory, an alert's address or command, or the port cannot be used.
     pub fn build(self) -> Result<Spyhole, SpyholeError> {
+        self.settings.check()?;
         let probe = Probe::check(self.probe, &Device::flex())?;
+        self.settings.on_device(&probe.images.clone().narrow(0, 0, 1))?;
         let mut sinks = alerts::sinks(&self.alerts, &self.run_dir)?;
         sinks.extend(self.sinks.0);
         let stop = StopSignal::default();
         let derive: Vec<Box<dyn Derive>> =
             vec![Box::new(AlertRules::new(&self.alerts, stop.clone()))];
         let hub = Hub::open_deriving(&self.run_dir, HubOptions::default(), derive, sinks)?;
-        let studio = Studio::new(&hub, self.settings.studies);
-        let server = match self.port {
-            Some(port) => {
-                let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
-                let options =
-                    ServerOptions { port, live: true, control: Some(control), token: None };
-                Some(serve(hub.log(), options)?)
-            }
-            None => None,
+        let studio = Studio::new(&hub, self.settings.scheduled_studies());
+        let server = if self.dashboard {
+            let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
+            Some(serve(Shelf::training(hub.log(), Some(control)), self.server)?)
+        } else {
+            None
         };
+        if let Some(warning) = server.as_ref().and_then(Server::warning) {
+            tracing::warn!("{warning}");
+        }
         let watching = AtomicBool::new(false);
         let Self { settings, alerts, run_dir, .. } = self;
         Ok(Spyhole { server, hub, probe, settings, alerts, stop, studio, run_dir, watching })
@@ -186,9 +284,14 @@ impl Spyhole {
                 patience: Duration::from_secs(60),
                 studies: Studies::default(),
                 gallery: None,
+                share: 0.1,
+                memory: None,
+                every_steps: None,
+                device: Device::flex(),
             },
             alerts: Alerts::default(),
-            port: Some(0),
+            dashboard: true,
+            server: ServerOptions::default(),
             sinks: SinkList::default(),
         }
     }
@@ -196,6 +299,12 @@ impl Spyhole {
     /// Address of the dashboard, with the token that opens it; `None` without a dashboard.
     pub fn url(&self) -> Option<&str> {
         self.server.as_ref().map(Server::url)
+    }
+
+    /// What to tell the user when the dashboard is open to other machines ([`SpyholeBuilder::bind`]): what that means,
+    /// and the tunnel that is safer. It is logged with `tracing` as well.
+    pub fn warning(&self) -> Option<String> {
+        self.server.as_ref().and_then(Server::warning)
     }
 
     /// The directory that the run is recorded in.

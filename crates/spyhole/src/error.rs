@@ -93,6 +93,27 @@ pub enum SpyholeError {
          `.early_stopping(spyhole.early_stopping())` to it, or take the `stop` out of the settings"
     )]
     StopNotConnected,
+    /// The budget is no share of the time.
+    #[error("the budget must be a share of the time, 0 to 1, and is {share}")]
+    Budget {
+        /// What was given.
+        share: f64,
+    },
+    /// Without memory there are no analyses.
+    #[error(
+        "the memory for analyses must be at least one byte; leave the setting out for no ceiling"
+    )]
+    NoMemory,
+    /// The device for analyses cannot be used.
+    #[error(
+        "the analysis device {device} cannot be used: {message}; choose another one, or start its server first"
+    )]
+    AnalysisDevice {
+        /// The device.
+        device: String,
+        /// What it said.
+        message: String,
+    },
     /// The operating system gives no thread.
     #[error("the analysis thread could not be started: {0}")]
     Thread(#[from] std::io::Error),

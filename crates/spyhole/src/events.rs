@@ -70,8 +70,15 @@ pub(crate) fn region(window: Window) -> protocol::Region {
     }
 }
 
+/// The epoch that something is recorded for; within it, after how many updates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When {
+    pub(crate) epoch: u32,
+    pub(crate) step: Option<u64>,
+}
+
 pub(crate) fn features(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     features: &LayerFeatures,
     probe: &Probe,
@@ -92,7 +99,7 @@ pub(crate) fn features(
     let followed = features.followed.iter().map(&mut view).collect();
     let (atlas, picture) = tiles.finish()?;
     let layer = layer.name().to_owned();
-    let event = protocol::LayerFeatures { epoch, layer, strongest, followed, atlas };
+    let event = protocol::LayerFeatures { epoch, step, layer, strongest, followed, atlas };
     Ok(Entry::with_images(Event::LayerFeatures(event), vec![picture]))
 }
 
@@ -122,7 +129,7 @@ fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::Un
 }
 
 pub(crate) fn filters(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     filters: &LayerFilters,
 ) -> Result<Entry, SpyholeError> {
@@ -137,6 +144,7 @@ pub(crate) fn filters(
     let (atlas, picture) = tiles.finish()?;
     let event = protocol::LayerFilters {
         epoch,
+        step,
         layer: layer.name().into(),
         parameter: filters.parameter.clone(),
         picture: match filters.picture {
@@ -209,7 +217,7 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
 
 /// A layer's statistics, of its filters and of its maps, as far as there are any.
 pub(crate) fn health(
-    epoch: u32,
+    When { epoch, step }: When,
     layer: &Layer,
     filters: Option<&LayerFilters>,
     activity: Option<&LayerActivity>,
@@ -220,6 +228,7 @@ pub(crate) fn health(
     let units = units.chain(activity.into_iter().flat_map(LayerActivity::units));
     let health = protocol::LayerHealth {
         epoch,
+        step,
         layer: layer.name().into(),
         values: named
             .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
@@ -232,7 +241,11 @@ pub(crate) fn health(
 }
 
 /// How the readings of a layer's live maps are distributed; `None` if none is known.
-pub(crate) fn distributions(epoch: u32, layer: &Layer, activity: &LayerActivity) -> Option<Entry> {
+pub(crate) fn distributions(
+    When { epoch, step }: When,
+    layer: &Layer,
+    activity: &LayerActivity,
+) -> Option<Entry> {
     let found = activity.distributions().into_iter();
     let readings: BTreeMap<_, _> = found
         .filter_map(|(name, quantiles)| {
@@ -245,7 +258,7 @@ pub(crate) fn distributions(epoch: u32, layer: &Layer, activity: &LayerActivity)
         .collect();
     let live = (activity.maps.len() - activity.dead.len()) as u32;
     let distributions =
-        protocol::LayerDistributions { epoch, layer: layer.name().into(), live, readings };
+        protocol::LayerDistributions { epoch, step, layer: layer.name().into(), live, readings };
     let any = !distributions.readings.is_empty();
     any.then(|| Entry::new(Event::LayerDistributions(distributions)))
 }

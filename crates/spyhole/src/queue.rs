@@ -9,13 +9,24 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use spyhole_protocol::{Event, SnapshotDropped};
 use spyhole_sink::{Entry, Hub};
 
-/// A model as it was after an epoch: handles to its weights, not copies.
+/// A model as it was: handles to its weights, not copies.
 #[derive(Debug)]
 pub(crate) struct Snapshot<M> {
+    /// The epoch that has ended, or runs.
     pub(crate) epoch: u32,
     pub(crate) model: M,
-    /// Whether it is only there to measure the next one from: a run that is continued goes on from it.
-    pub(crate) reminder: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a snapshot is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The end of an epoch.
+    Epoch,
+    /// The middle of an epoch: the model after so many updates.
+    Step(u64),
+    /// It is only there to measure the next one from: a run that is continued goes on from it.
+    Reminder,
 }
 
 /// Where snapshots go in.
@@ -24,6 +35,7 @@ pub(crate) struct SnapshotQueue<M> {
     sender: Sender<Snapshot<M>>,
     dropped: Arc<AtomicU64>,
     spent: Arc<AtomicU64>,
+    steps_skipped: Arc<AtomicU64>,
     hub: Hub,
 }
 
@@ -33,6 +45,7 @@ impl<M> Clone for SnapshotQueue<M> {
             sender: self.sender.clone(),
             dropped: self.dropped.clone(),
             spent: self.spent.clone(),
+            steps_skipped: self.steps_skipped.clone(),
             hub: self.hub.clone(),
         }
     }
@@ -42,7 +55,8 @@ impl<M> SnapshotQueue<M> {
     pub(crate) fn new(capacity: usize, hub: &Hub) -> (Self, Receiver<Snapshot<M>>) {
         let (sender, receiver) = bounded(capacity);
         let (dropped, spent) = (Arc::default(), Arc::default());
-        (Self { sender, dropped, spent, hub: hub.clone() }, receiver)
+        let (steps_skipped, hub) = (Arc::default(), hub.clone());
+        (Self { sender, dropped, spent, steps_skipped, hub }, receiver)
     }
 
     /// Takes a snapshot if there is room, and counts it as dropped if there is none. Returns at once.
@@ -50,26 +64,45 @@ impl<M> SnapshotQueue<M> {
         let start = Instant::now();
         // Looking first saves the handles' reference counts when there is no room anyway.
         let taken = !self.sender.is_full()
-            && self.sender.try_send(Snapshot { epoch, model: model(), reminder: false }).is_ok();
+            && self.sender.try_send(Snapshot { epoch, model: model(), kind: Kind::Epoch }).is_ok();
         if !taken {
             let total = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             self.hub.update_status(|status| status.snapshots_dropped = total);
             self.hub.record(Entry::new(Event::SnapshotDropped(SnapshotDropped { epoch, total })));
         }
+        self.count(start);
+        taken
+    }
+
+    /// Takes a snapshot within an epoch, if nothing else waits: the ends of epochs come first. Returns at once.
+    pub(crate) fn offer_step(&self, epoch: u32, step: u64, model: impl FnOnce() -> M) {
+        let start = Instant::now();
+        let snapshot = || Snapshot { epoch, model: model(), kind: Kind::Step(step) };
+        if !self.sender.is_empty() || self.sender.try_send(snapshot()).is_err() {
+            self.steps_skipped.fetch_add(1, Ordering::Relaxed);
+        }
+        self.count(start);
+    }
+
+    fn count(&self, start: Instant) {
         let nanoseconds = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
-        taken
+    }
+
+    /// Where the snapshots within epochs are counted that found no room.
+    pub(crate) fn steps_skipped(&self) -> Arc<AtomicU64> {
+        self.steps_skipped.clone()
     }
 
     /// Reminds of the model that a run goes on from, if there is room.
     pub(crate) fn remind(&self, epoch: u32, model: M) {
         // Without it the first changes of weights are not measured: no more than that.
-        let _ = self.sender.try_send(Snapshot { epoch, model, reminder: true });
+        let _ = self.sender.try_send(Snapshot { epoch, model, kind: Kind::Reminder });
     }
 
     /// Waits for room, at most for `patience`: only for when training is over.
     pub(crate) fn insist(&self, epoch: u32, model: M, patience: Duration) -> bool {
-        self.sender.send_timeout(Snapshot { epoch, model, reminder: false }, patience).is_ok()
+        self.sender.send_timeout(Snapshot { epoch, model, kind: Kind::Epoch }, patience).is_ok()
     }
 
     /// Time that all calls of [`offer`](Self::offer) took together.

@@ -1,16 +1,17 @@
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use spyhole_alert::Alerts;
 use spyhole_graph::{Graph, GraphError, Weights};
 use spyhole_protocol::{
-    Event, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
+    Event, Fault, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
 };
 use spyhole_sink::{Entry, Hub, Picture};
 
@@ -22,6 +23,7 @@ use crate::failure::panic_text;
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
+use crate::schedule::{Limits, Needs, Schedule};
 use crate::settling::Settlement;
 use crate::studio::{self, Studio};
 use crate::trainable::Trainable;
@@ -88,6 +90,10 @@ pub(crate) struct Shared<M> {
     /// Whether the run continues an earlier one, and the model that it goes on from was not seen yet.
     awaits_reminder: AtomicBool,
     start: Mutex<Option<Start<M>>>,
+    /// Within epochs a snapshot is taken every so many updates.
+    every_steps: Option<NonZeroU64>,
+    /// The last update that a snapshot was offered of.
+    step: AtomicU64,
     pub(crate) stop: StopSignal,
 }
 
@@ -122,16 +128,34 @@ impl<M: Module + 'static> Watch<M> {
             other => other.into(),
         })?;
         let untrained = model.valid();
-        check_forward(&graph, &untrained, probe)?;
+        let images = settings.on_device(&probe.images)?;
+        check_forward(&graph, &untrained, probe, &images)?;
         let graph = Arc::new(graph);
 
-        let (queue, snapshots) = SnapshotQueue::new(settings.queue, hub);
+        let needs = Needs {
+            weights: 4 * graph.parameters(),
+            image: graph.bytes_per_image(),
+            images: probe.pictures.len(),
+            // One more for what comes within epochs, so that it is in nobody's way.
+            snapshots: settings.queue + usize::from(settings.every_steps.is_some()),
+        };
+        let (limits, smaller) = Limits::new(settings.memory, needs);
+        let (queue, snapshots) = SnapshotQueue::new(limits.snapshots, hub);
         let (probe_event, picture) = events::probe(probe)?;
         let log = hub.log();
         let same_probe = log.kept(kept::PROBE)?.is_some_and(|id| *id == *picture.id().0.as_bytes());
         let trainable = Trainable::of(model);
         let followed = settings.followed;
         let layers = watched_layers(&graph, followed, &probe.images, &trainable, &log, same_probe)?;
+        for watched in layers.iter().filter(|watched| watched.forgot) {
+            hub.record(Entry::new(Event::Fault(Fault {
+                part: format!("memory of {}", watched.layer.name()),
+                message: "what an earlier start of this run has kept is damaged or of another network; what is \
+                          missing is measured anew from here on"
+                    .into(),
+                epoch: None,
+            })));
+        }
         let mut settlement = Settlement::new(layers.iter(), probe.images.dims()[0]);
         if same_probe {
             log.each_of_kinds(&["layer_evolution", "settling"], |event| settlement.recall(event))?;
@@ -163,7 +187,8 @@ impl<M: Module + 'static> Watch<M> {
                 probe: probe.clone(),
                 gallery: settings.gallery.clone(),
                 method: settings.features.method,
-                studies: settings.studies,
+                studies: settings.scheduled_studies(),
+                limits,
             },
             same_probe.then_some(&log),
         )?;
@@ -174,7 +199,15 @@ impl<M: Module + 'static> Watch<M> {
             settlement,
             probe: probe.clone(),
             probe_picture: picture.id().clone(),
+            images,
             features: settings.features,
+            budget: settings.budget(),
+            schedule: Schedule::new(settings.budget().analyses_share()),
+            limits,
+            memory: settings.memory,
+            smaller,
+            steps_skipped: queue.steps_skipped(),
+            started: Instant::now(),
             hub: hub.clone(),
             studio: studio.clone(),
             abandoned: abandoned.clone(),
@@ -196,6 +229,8 @@ impl<M: Module + 'static> Watch<M> {
                 alerts: alerts.clone(),
                 nulls,
             })),
+            every_steps: settings.every_steps,
+            step: AtomicU64::new(0),
             stop: stop.clone(),
         };
         let (studio, patience) = (studio.clone(), settings.patience);
@@ -222,6 +257,20 @@ impl<M: Module + 'static> Watch<M> {
             status.stopping = stopping;
         });
         self.shared.offer(epoch as u32, || model.valid());
+    }
+
+    /// Within an epoch, after the optimizer has changed the weights for the `step`-th time since the start: takes a
+    /// snapshot if it is one of every [so many](crate::SpyholeBuilder::every_steps), and nothing else waits to be
+    /// analysed. Call it after each update, or now and then; without that setting, every call counts. What is
+    /// recorded stands for the epoch until its end is observed.
+    pub fn observe_step(&self, epoch: usize, step: u64, model: &M) {
+        self.shared.begin(1, None);
+        let epoch = epoch as u32;
+        self.shared.hub.update_status(|status| {
+            (status.epoch, status.state) = (status.epoch.max(epoch), RunState::Training);
+        });
+        let every = self.shared.every_steps.unwrap_or(NonZeroU64::MIN);
+        self.shared.offer_step(every, epoch, step, || model.valid());
     }
 
     /// Records a metric's value for a whole epoch. Larger is taken to be better unless the name says
@@ -304,7 +353,7 @@ impl Analysis {
         }
         self.abandoned.store(true, Ordering::Relaxed);
         if !self.thread.is_finished() {
-            let fault = spyhole_protocol::Fault {
+            let fault = Fault {
                 part: "analysis".into(),
                 message: format!(
                     "the last epochs were not fully analysed within {} s of the end of training",
@@ -317,7 +366,12 @@ impl Analysis {
         self.studio.finish(outcome == RunOutcome::Finished, deadline);
         hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
         hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
-        hub.flush(FLUSH);
+        if self.thread.is_finished() {
+            hub.flush(FLUSH);
+        } else {
+            // It has the hub and may keep it for ever: nobody else will be the last to hold it.
+            hub.close(FLUSH);
+        }
     }
 }
 
@@ -381,6 +435,21 @@ impl<M: Module> Shared<M> {
         }
     }
 
+    /// The optimizer has changed the model for the `step`-th time. Several devices that train copies of one model each
+    /// say so; the first is heard.
+    pub(crate) fn updated(&self, step: u64, model: impl FnOnce() -> M) {
+        if let Some(every) = self.every_steps {
+            let epoch = self.next_epoch.load(Ordering::Relaxed);
+            self.offer_step(every, epoch, step, model);
+        }
+    }
+
+    fn offer_step(&self, every: NonZeroU64, epoch: u32, step: u64, model: impl FnOnce() -> M) {
+        if step.is_multiple_of(every.get()) && self.step.fetch_max(step, Ordering::Relaxed) < step {
+            self.with_queue(|queue| queue.offer_step(epoch, step, model));
+        }
+    }
+
     /// Last epoch that a snapshot was taken of.
     pub(crate) fn observed(&self) -> u32 {
         self.observed.load(Ordering::Relaxed)
@@ -409,10 +478,15 @@ impl<M: Module> Shared<M> {
 }
 
 /// Runs one probe image through the graph: whatever does not work there should be said now.
-fn check_forward<M: Module>(graph: &Graph, model: &M, probe: &Probe) -> Result<(), SpyholeError> {
-    let one = probe.images.clone().narrow(0, 0, 1);
+fn check_forward<M: Module>(
+    graph: &Graph,
+    model: &M,
+    probe: &Probe,
+    images: &Tensor<4>,
+) -> Result<(), SpyholeError> {
+    let one = images.clone().narrow(0, 0, 1);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let weights = Weights::of(model, &Device::flex());
+        let weights = Weights::of(model, &images.device());
         graph.forward(&weights, one).map(|_| ())
     }));
     match outcome {

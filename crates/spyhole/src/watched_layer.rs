@@ -18,6 +18,8 @@ pub(crate) struct WatchedLayer {
     pub(crate) trained: bool,
     pub(crate) filters: FilterWatch,
     pub(crate) evolution: EvolutionWatch,
+    /// Whether what an earlier start of the run kept for this layer could not be read.
+    pub(crate) forgot: bool,
 }
 
 /// A layer, for the studies.
@@ -69,7 +71,9 @@ pub(crate) fn watched_layers(
         let supported = layer.unsupported().is_none();
         let trained = layer.weight().is_none_or(|path| trainable.contains(path));
         let filters = FilterWatch::new(layer, trained, correlation);
-        let filters = match log.kept(&kept::start_of_filters(layer))? {
+        let start = log.kept(&kept::start_of_filters(layer))?;
+        let had_start = start.is_some();
+        let filters = match start {
             Some(start) => filters.starting_from(kept::numbers(&start)),
             None => filters,
         };
@@ -82,7 +86,9 @@ pub(crate) fn watched_layers(
         } else {
             EvolutionWatch::new()
         };
+        let forgot = had_start && filters.start().is_none() || evolution.is_damaged();
         Ok(WatchedLayer {
+            forgot,
             layer: layer.clone(),
             followed: if supported { spread(layer.shape()[0], followed) } else { vec![] },
             trained,

@@ -1,30 +1,32 @@
-//! The analysis thread: takes snapshots one after the other, and turns whatever goes wrong into a fault
-//! that the user sees.
+//! The analysis thread: takes snapshots one after the other, computes of each what the budget allows, and turns
+//! whatever goes wrong into a fault that the user sees.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use crossbeam::channel::Receiver;
 use spyhole_graph::{Graph, Weights};
 use spyhole_probe::evolution::LEAST_IMAGES;
-use spyhole_probe::{
-    ActivityReader, EvolutionReader, FeatureSearch, FeatureSettings, Impression, LayerActivity,
-    LayerFilters, Pass,
+use spyhole_probe::{FeatureSettings, Impression, LayerActivity, LayerFilters};
+use spyhole_protocol::{
+    Analysis, AnalysisPart, BudgetStatus, EpochAnalysed, Event, Fault, ImageId,
 };
-use spyhole_protocol::{EpochAnalysed, Event, Fault, ImageId};
 use spyhole_sink::{Entry, Hub};
 
-use crate::events;
+use crate::device;
+use crate::events::{self, When};
 use crate::failure::{Failure, caught};
 use crate::kept;
 use crate::probe_set::Probe;
-use crate::queue::Snapshot;
+use crate::queue::{Kind, Snapshot};
+use crate::schedule::{Budget, Limits, Moment, Plan, Schedule};
 use crate::settling::Settlement;
 use crate::studio::{Studied, Studio};
+use crate::sweep::{Costs, Sweep};
 use crate::watched_layer::WatchedLayer;
 
 pub(crate) struct Worker {
@@ -34,7 +36,18 @@ pub(crate) struct Worker {
     pub(crate) probe: Probe,
     /// Address of the probe images' picture.
     pub(crate) probe_picture: ImageId,
+    /// The probe images on the device that computes.
+    pub(crate) images: Tensor<4>,
     pub(crate) features: FeatureSettings,
+    pub(crate) budget: Budget,
+    pub(crate) schedule: Schedule,
+    pub(crate) limits: Limits,
+    /// The ceiling in bytes, and what it made smaller.
+    pub(crate) memory: Option<usize>,
+    pub(crate) smaller: Vec<String>,
+    /// Snapshots within epochs that found no room.
+    pub(crate) steps_skipped: Arc<AtomicU64>,
+    pub(crate) started: Instant,
     pub(crate) hub: Hub,
     /// Where the weights go next.
     pub(crate) studio: Arc<Studio>,
@@ -44,7 +57,7 @@ pub(crate) struct Worker {
     pub(crate) faults: HashMap<String, String>,
 }
 
-/// What the feature maps of a layer gave; `None` for what failed or does not apply.
+/// What the feature maps of a layer gave; `None` for what failed, was not planned or does not apply.
 #[derive(Default)]
 struct Maps {
     activity: Option<LayerActivity>,
@@ -53,35 +66,109 @@ struct Maps {
 
 impl Worker {
     pub(crate) fn run<M: Module>(mut self, snapshots: Receiver<Snapshot<M>>) {
-        for snapshot in snapshots {
+        self.tell();
+        for snapshot in &snapshots {
             if self.abandoned.load(Ordering::Relaxed) {
                 continue;
             }
-            if snapshot.reminder {
-                self.remember(snapshot);
-                continue;
-            }
-            let epoch = snapshot.epoch;
-            self.hub.update_status(|status| status.analysing = Some(epoch));
-            let start = Instant::now();
-            if let Some(weights) = self.analyse(snapshot) {
-                let seconds = start.elapsed().as_secs_f64();
-                let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds });
-                let entry = self.keep(Entry::new(analysed), epoch);
-                self.hub.record(entry);
-                // After the end nobody waits for more.
-                if !self.abandoned.load(Ordering::Relaxed) {
-                    self.studio.offer(epoch, weights);
+            match snapshot.kind {
+                Kind::Reminder => self.remember(snapshot),
+                // A newer one waits, and will do.
+                Kind::Step(_) if !snapshots.is_empty() => {
+                    self.steps_skipped.fetch_add(1, Ordering::Relaxed);
                 }
+                Kind::Epoch | Kind::Step(_) => self.look(snapshot),
             }
-            self.hub.update_status(|status| status.analysing = None);
+        }
+    }
+
+    /// Analyses a snapshot as the schedule says.
+    fn look<M: Module>(&mut self, snapshot: Snapshot<M>) {
+        let Snapshot { epoch, model, kind } = snapshot;
+        let last = self.hub.status().last_epoch;
+        let (moment, step) = match kind {
+            Kind::Step(step) => (Moment::Step, Some(step)),
+            _ if Some(epoch) == last => (Moment::Last, None),
+            _ => (Moment::Epoch, None),
+        };
+        let plan = self.schedule.plan(self.started.elapsed(), moment);
+        if step.is_some() && !plan.has(Analysis::Weights) {
+            self.steps_skipped.fetch_add(1, Ordering::Relaxed);
+            self.tell();
+            return;
+        }
+        self.hub.update_status(|status| status.analysing = Some(epoch));
+        let start = Instant::now();
+        let mut costs = Costs::default();
+        let studied = if plan.has(Analysis::Weights) {
+            self.analyse(When { epoch, step }, model, &plan, &mut costs)
+        } else {
+            None
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        // Whatever belongs to no analysis is counted with the weights, which are always there.
+        if plan.has(Analysis::Weights) {
+            costs.add(Analysis::Weights, (seconds - costs.sum()).max(0.0));
+        }
+        for (analysis, seconds) in costs.each() {
+            self.schedule.paid(analysis, seconds);
+        }
+        self.schedule.done(&plan, step.is_none().then_some(epoch));
+        let done = studied.is_some() || !plan.has(Analysis::Weights);
+        if done && step.is_none() {
+            let parts = parts(&plan, &costs);
+            let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds, parts });
+            let entry = self.keep(Entry::new(analysed), epoch);
+            self.hub.record(entry);
+        }
+        // Studies are of the ends of epochs. After the end of it all nobody waits for more.
+        if let Some(studied) = studied.filter(|_| step.is_none())
+            && !self.abandoned.load(Ordering::Relaxed)
+        {
+            self.studio.offer(epoch, studied);
+        }
+        self.tell();
+        self.hub.update_status(|status| status.analysing = None);
+        self.check_device(epoch);
+    }
+
+    /// Shows what the budget is, and how it is spent.
+    fn tell(&self) {
+        let budget = BudgetStatus {
+            share: self.budget.share,
+            studies_share: self.budget.studies_share(),
+            used: self.schedule.used(self.started.elapsed()),
+            studies_used: self.studio.used(),
+            memory: self.memory.map(|bytes| bytes as u64),
+            smaller: self.smaller.clone(),
+            device: device::name(&self.images.device()),
+            analyses: self.schedule.outlook(),
+            steps_skipped: self.steps_skipped.load(Ordering::Relaxed),
+        };
+        self.hub.update_status(|status| status.budget = Some(budget));
+    }
+
+    /// If another device than the CPU computes: whether it still does. What has gone is not waited for.
+    fn check_device(&mut self, epoch: u32) {
+        let device = self.images.device();
+        if device == Device::flex() {
+            return;
+        }
+        if let Err(message) = device::check(&device) {
+            let message = format!(
+                "{} does not answer: {message}. From here on the analyses are computed on the CPU",
+                device::name(&device)
+            );
+            self.images = self.probe.images.clone();
+            self.fault(epoch, "analysis device", message);
+            self.tell();
         }
     }
 
     /// Takes the weights as those that the next ones are measured from.
     fn remember<M: Module>(&mut self, Snapshot { epoch, model, .. }: Snapshot<M>) {
         let read = caught(|| {
-            let weights = Weights::of(&model, &Device::flex());
+            let weights = Weights::of(&model, &self.images.device());
             for WatchedLayer { filters, .. } in &mut self.layers {
                 filters.read(&weights, epoch)?;
             }
@@ -110,29 +197,37 @@ impl Worker {
         entry
     }
 
-    /// Runs every analysis on its own: one that fails does not stop the others. Returns the weights, or `None` if
-    /// nothing could be computed.
+    /// Runs every planned analysis on its own: one that fails does not stop the others. Returns the weights, or `None`
+    /// if nothing could be computed.
     fn analyse<M: Module>(
         &mut self,
-        Snapshot { epoch, model, .. }: Snapshot<M>,
+        when: When,
+        model: M,
+        plan: &Plan,
+        costs: &mut Costs,
     ) -> Option<Studied> {
-        let weights = caught(|| Ok(Weights::of(&model, &Device::flex())));
-        // The weights are here now: the training's memory need not be held any longer.
-        drop(model);
-        let weights = self.or_fault(epoch, "reading the weights", weights)?;
+        let epoch = when.epoch;
+        let device = self.images.device();
+        let (weights, filters) = costs.time(Analysis::Weights, || {
+            let weights = caught(|| Ok(Weights::of(&model, &device)));
+            // The weights are here now: the training's memory need not be held any longer.
+            drop(model);
+            let weights = self.or_fault(epoch, "reading the weights", weights)?;
+            let filters = self.read_filters(when, &weights);
+            Some((weights, filters))
+        })?;
+        let maps = self.read_maps(when, &weights, plan, costs);
         let mut readings = HashMap::new();
-        let filters = self.read_filters(epoch, &weights);
-        let maps = self.read_maps(epoch, &weights);
         for (place, (filters, Maps { activity, impression })) in
             filters.into_iter().zip(maps).enumerate()
         {
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
             if filters.is_some() || activity.is_some() {
-                let health = events::health(epoch, layer, filters.as_ref(), activity.as_ref());
+                let health = events::health(when, layer, filters.as_ref(), activity.as_ref());
                 self.hub.record(health);
             }
             if let Some(distributions) =
-                activity.as_ref().and_then(|activity| events::distributions(epoch, layer, activity))
+                activity.as_ref().and_then(|activity| events::distributions(when, layer, activity))
             {
                 self.hub.record(distributions);
             }
@@ -140,7 +235,8 @@ impl Worker {
                 readings.insert(layer.name().to_owned(), activity);
             }
             if let Some(impression) = impression {
-                let read = caught(|| Ok(evolution.read(epoch, impression)));
+                let read = costs
+                    .time(Analysis::Evolution, || caught(|| Ok(evolution.read(epoch, impression))));
                 let layer = layer.clone();
                 let part = format!("evolution of {}", layer.name());
                 if let Some(evolution) = self.or_fault(epoch, &part, read) {
@@ -150,27 +246,34 @@ impl Worker {
                 }
             }
         }
-        let news = caught(|| Ok(self.settlement.news(epoch)));
-        if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
-            self.hub.record(Entry::new(Event::Settling(settling)));
+        if plan.has(Analysis::Evolution) {
+            let news = caught(|| Ok(self.settlement.news(epoch)));
+            if let Some(settling) = self.or_fault(epoch, "settling", news).flatten() {
+                self.hub.record(Entry::new(Event::Settling(settling)));
+            }
         }
-        Some(Studied::new(weights, readings))
+        let readings = plan.has(Analysis::Activity).then_some(readings);
+        Some(Studied::new(weights, self.images.clone(), readings))
     }
 
     /// The filters of every convolution; recorded, and returned for the layers' health.
-    fn read_filters(&mut self, epoch: u32, weights: &Weights) -> Vec<Option<LayerFilters>> {
+    fn read_filters(&mut self, when: When, weights: &Weights) -> Vec<Option<LayerFilters>> {
         let mut outcomes = vec![];
         for WatchedLayer { layer, filters, .. } in &mut self.layers {
             outcomes.push(caught(|| {
-                let Some(filters) = filters.read(weights, epoch)? else { return Ok(None) };
-                let entry = events::filters(epoch, layer, &filters)?;
+                let filters = match when.step {
+                    None => filters.read(weights, when.epoch)?,
+                    Some(_) => filters.glance(weights, when.epoch)?,
+                };
+                let Some(filters) = filters else { return Ok(None) };
+                let entry = events::filters(when, layer, &filters)?;
                 Ok(Some((filters, entry)))
             }));
         }
         let mut found = vec![];
         for (index, outcome) in outcomes.into_iter().enumerate() {
             let part = format!("filters of {}", self.layers[index].layer.name());
-            let filters = self.or_fault(epoch, &part, outcome).flatten();
+            let filters = self.or_fault(when.epoch, &part, outcome).flatten();
             found.push(filters.map(|(filters, entry)| {
                 self.hub.record(entry);
                 filters
@@ -181,47 +284,48 @@ impl Worker {
 
     /// The feature maps of every layer that can be computed, in one sweep over the probe images: the strongest
     /// are recorded, the rest is returned.
-    fn read_maps(&mut self, epoch: u32, weights: &Weights) -> Vec<Maps> {
+    fn read_maps(
+        &mut self,
+        when: When,
+        weights: &Weights,
+        plan: &Plan,
+        costs: &mut Costs,
+    ) -> Vec<Maps> {
+        let epoch = when.epoch;
         let mut found: Vec<_> = self.layers.iter().map(|_| Maps::default()).collect();
+        if !plan.sweeps() {
+            return found;
+        }
         let places: Vec<_> =
             (0..found.len()).filter(|&place| self.layers[place].is_supported()).collect();
-        let sweep = caught(|| {
+        let swept = caught(|| {
+            let (graph, images, features) = (&self.graph, &self.images, self.features);
             let watched: Vec<_> = places.iter().map(|&place| &self.layers[place]).collect();
-            let requests: Vec<_> = watched.iter().map(|watched| watched.request()).collect();
-            let images = &self.probe.images;
-            let pass = Pass::new(&self.graph, weights, images, Pass::MEMORY)?;
-            let mut search = FeatureSearch::new(&requests, self.features);
-            let mut activity = ActivityReader::new(images, requests.iter().map(|r| r.layer));
-            let watches = watched.iter().map(|watched| &watched.evolution);
-            let mut evolution = EvolutionReader::new(&requests, watches, self.features.method);
-            pass.each(
-                |_| true,
-                |first, activations| {
-                    search.look(first, activations);
-                    activity.look(first, activations);
-                    evolution.look(first, activations);
-                },
-            )?;
-            Ok((search.finish(&pass)?, activity.finish(), evolution.finish(&pass)?))
+            let sweep = Sweep { graph, weights, images, features, memory: self.limits.pass };
+            sweep.run(&watched, plan, costs)
         });
-        let Some((features, activity, impressions)) = self.or_fault(epoch, "features", sweep)
-        else {
-            return found;
-        };
+        let Some(swept) = self.or_fault(epoch, "features", swept) else { return found };
         // Too few images to say how alike two representations are.
-        let comparable = self.probe.images.dims()[0] >= LEAST_IMAGES;
-        let results = features.into_iter().zip(activity).zip(impressions);
-        for (place, ((features, activity), impression)) in places.into_iter().zip(results) {
-            let layer = self.layers[place].layer.clone();
-            let entry = caught(|| Ok(events::features(epoch, &layer, &features?, &self.probe)?));
-            let named = |part: &str| format!("{part} of {}", layer.name());
-            if let Some(entry) = self.or_fault(epoch, &named("features"), entry) {
+        let comparable = self.images.dims()[0] >= LEAST_IMAGES;
+        let named = |worker: &Self, place: usize, part: &str| {
+            format!("{part} of {}", worker.layers[place].layer.name())
+        };
+        for (&place, features) in places.iter().zip(swept.features.into_iter().flatten()) {
+            let layer = &self.layers[place].layer;
+            let entry = costs.time(Analysis::Maps, || {
+                caught(|| Ok(events::features(when, layer, &features?, &self.probe)?))
+            });
+            if let Some(entry) = self.or_fault(epoch, &named(self, place, "features"), entry) {
                 self.hub.record(entry);
             }
+        }
+        for (&place, activity) in places.iter().zip(swept.activity.into_iter().flatten()) {
             let activity = activity.map_err(Into::into);
-            found[place].activity = self.or_fault(epoch, &named("activity"), activity);
+            found[place].activity = self.or_fault(epoch, &named(self, place, "activity"), activity);
+        }
+        for (&place, impression) in places.iter().zip(swept.impressions.into_iter().flatten()) {
             let impression = impression.map_err(Into::into);
-            let impression = self.or_fault(epoch, &named("evolution"), impression);
+            let impression = self.or_fault(epoch, &named(self, place, "evolution"), impression);
             found[place].impression = impression.filter(|_| comparable);
         }
         found
@@ -235,14 +339,35 @@ impl Worker {
             }
             Err(Failure::Cancelled) => None,
             Err(Failure::Failed(message) | Failure::Nothing(message)) => {
-                tracing::warn!(epoch, part, message, "an analysis failed");
                 if self.faults.get(part) != Some(&message) {
                     self.faults.insert(part.to_owned(), message.clone());
-                    let fault = Fault { part: part.to_owned(), message, epoch: Some(epoch) };
-                    self.hub.record(Entry::new(Event::Fault(fault)));
+                    self.fault(epoch, part, message);
                 }
                 None
             }
         }
     }
+
+    fn fault(&self, epoch: u32, part: &str, message: String) {
+        tracing::warn!(epoch, part, message, "an analysis failed");
+        let fault = Fault { part: part.to_owned(), message, epoch: Some(epoch) };
+        self.hub.record(Entry::new(Event::Fault(fault)));
+    }
+}
+
+/// What each analysis took, and why others were left out, in order of importance.
+fn parts(plan: &Plan, costs: &Costs) -> Vec<AnalysisPart> {
+    let ran = costs.each().map(|(analysis, seconds)| AnalysisPart {
+        analysis,
+        seconds: Some(seconds),
+        skipped: None,
+    });
+    let skipped = plan.skipped.iter().map(|(analysis, reason)| AnalysisPart {
+        analysis: *analysis,
+        seconds: None,
+        skipped: Some(reason.clone()),
+    });
+    let mut parts: Vec<_> = ran.chain(skipped).collect();
+    parts.sort_by_key(|part| part.analysis);
+    parts
 }

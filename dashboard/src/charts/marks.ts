@@ -154,6 +154,9 @@ export interface AlertPart {
   colour: string;
 }
 
+/** How thick the bar is, in CSS pixels: severities are told apart without their colours. */
+const THICKNESS: { [colour: string]: number } = { critical: 5, warning: 3, info: 1.5 };
+
 /** Room above the chart's area for the bars of alerts, in CSS pixels. */
 export const ALERT_LANE = 12;
 
@@ -168,7 +171,7 @@ export function drawAlert(plot: uPlot, parts: readonly AlertPart[]): void {
     const left = plot.valToPos(from, "x", true);
     const right = to === undefined ? end : plot.valToPos(to, "x", true);
     ctx.fillStyle = colour(name);
-    ctx.fillRect(left, top, right - left, 3 * px);
+    ctx.fillRect(left, top, right - left, (THICKNESS[name] ?? 3) * px);
     if (at === 0) {
       ctx.beginPath();
       ctx.moveTo(left - 4 * px, top);

@@ -24,6 +24,13 @@ export class Backlog {
     this.schedule();
   }
 
+  /** Hands everything on at once. */
+  flush(): void {
+    const rest = this.queue.slice(this.at);
+    this.clear();
+    if (rest.length > 0) this.apply(rest, false);
+  }
+
   clear(): void {
     this.queue = [];
     this.at = 0;

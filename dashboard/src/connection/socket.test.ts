@@ -36,6 +36,7 @@ beforeEach(() => {
     {
       hello: () => log.push("hello"),
       records: (records) => log.push(records.map(({ seq }) => seq).join(",")),
+      snapshot: (records, upto) => log.push(`snapshot ${records.map(({ seq }) => seq).join(",")} to ${upto}`),
       status: () => log.push("status"),
       answer: ({ number }) => log.push(`answer ${number}`),
       reset: () => log.push("reset"),
@@ -148,4 +149,22 @@ test("sends once the server has said who it is", () => {
   expect(log.slice(-1)).toEqual(["answer 7"]);
   wire().onclose?.({ reason: "" });
   expect(connection.send(cancel)).toBe(false);
+});
+
+test("a snapshot counts when it is whole; one that breaks off leaves nothing behind", () => {
+  const part = (seqs: number[], upto: number | null): void =>
+    wire().say({ type: "snapshot", records: seqs.map((seq) => ({ seq, time_ms: 0, event: { kind: "epoch_analysed", epoch: seq, seconds: 1 } })), upto });
+  hello("a", 100);
+  part([1, 2], null);
+  wire().onclose?.({ reason: "" });
+  vi.advanceTimersByTime(500);
+  expect(wire().after).toBe(0);
+  hello("a", 100);
+  part([1, 2], null);
+  part([90, 95], 100);
+  records(101);
+  expect(log).toEqual(["hello", "lost 1", "hello", "snapshot 1,2,90,95 to 100", "101"]);
+  wire().onclose?.({ reason: "" });
+  vi.advanceTimersByTime(500);
+  expect(wire().after).toBe(101);
 });

@@ -7,6 +7,8 @@ const LONGEST_WAIT_MS = 5000;
 export interface Listener {
   hello(hello: Hello): void;
   records(records: Record[]): void;
+  /** What stands for all records up to one: everything but the history of the bulk kinds. It comes whole. */
+  snapshot(records: Record[], upto: number): void;
   status(status: Status): void;
   answer(answer: Answer): void;
   /** Another run: forget everything. */
@@ -36,6 +38,8 @@ export class Connection {
   private attempts = 0;
   /** Whether the server has said who it is. */
   private greeted = false;
+  /** The parts of a snapshot so far: it counts when it is whole, one that breaks off leaves nothing behind. */
+  private parts: Record[] = [];
 
   constructor(
     private readonly open: (after: number) => Wire,
@@ -65,6 +69,7 @@ export class Connection {
 
   private drop(): void {
     this.greeted = false;
+    this.parts = [];
     if (this.wire === undefined) return;
     this.wire.onmessage = null;
     this.wire.onclose = null;
@@ -96,6 +101,10 @@ export class Connection {
       case "records":
         this.take(message.records);
         break;
+      case "snapshot":
+        this.parts.push(...message.records);
+        if (message.upto !== null) this.takeWhole(message.upto);
+        break;
       case "status":
         this.listener.status(message);
         break;
@@ -126,17 +135,30 @@ export class Connection {
   private take(records: Record[]): void {
     const fresh = records.filter(({ seq }) => seq > this.seq);
     const last = fresh[fresh.length - 1];
-    if (last === undefined) return;
-    for (const { event } of fresh) {
+    if (last === undefined || !this.isOfRun(fresh)) return;
+    this.seq = last.seq;
+    this.listener.records(fresh);
+  }
+
+  private takeWhole(upto: number): void {
+    const fresh = this.parts.filter(({ seq }) => seq > this.seq).sort((a, b) => a.seq - b.seq);
+    this.parts = [];
+    if (upto <= this.seq || !this.isOfRun(fresh)) return;
+    this.seq = upto;
+    this.listener.snapshot(fresh, upto);
+  }
+
+  /** Whether the records are of the run that is known; if they are not, everything starts anew. */
+  private isOfRun(records: readonly Record[]): boolean {
+    for (const { event } of records) {
       if (event.kind !== "run_started") continue;
       if (this.runId !== "" && event.run_id !== this.runId) {
         this.forget();
-        return;
+        return false;
       }
       this.runId = event.run_id;
     }
-    this.seq = last.seq;
-    this.listener.records(fresh);
+    return true;
   }
 
   private forget(): void {

@@ -324,6 +324,12 @@ export type LayerFeatures = {
  */
 epoch: number, 
 /**
+ * The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+ * continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
+ * the epoch's end.
+ */
+step?: number, 
+/**
  * The layer's name, as in [`Layer::name`](crate::Layer::name).
  */
 layer: string, 
@@ -386,6 +392,12 @@ export type LayerFilters = {
  * The epoch, counted from 1; 0 is the untrained model.
  */
 epoch: number, 
+/**
+ * The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+ * continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
+ * the epoch's end.
+ */
+step?: number, 
 /**
  * The layer's name, as in [`Layer::name`](crate::Layer::name).
  */
@@ -485,6 +497,12 @@ export type LayerHealth = {
  */
 epoch: number, 
 /**
+ * The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+ * continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
+ * the epoch's end.
+ */
+step?: number, 
+/**
  * The layer's name, as in [`Layer::name`](crate::Layer::name).
  */
 layer: string, 
@@ -504,6 +522,12 @@ export type LayerDistributions = {
  * The epoch, counted from 1; 0 is the untrained model.
  */
 epoch: number, 
+/**
+ * The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+ * continued. It stands for its epoch until the next one does, and has no readings that compare epochs. `None`:
+ * the epoch's end.
+ */
+step?: number, 
 /**
  * The layer's name.
  */
@@ -1591,7 +1615,28 @@ epoch: number,
 /**
  * How long the analyses took, in seconds of wall time.
  */
-seconds: number, };
+seconds: number, 
+/**
+ * What of it each analysis took, and which were skipped and why. Left out by writers before there was a
+ * budget, which skipped nothing.
+ */
+parts?: Array<AnalysisPart>, };
+
+export type Analysis = "weights" | "maps" | "activity" | "evolution" | "forward";
+
+export type AnalysisPart = { 
+/**
+ * The analysis.
+ */
+analysis: Analysis, 
+/**
+ * How long it took, in seconds of wall time; `None` if it was skipped.
+ */
+seconds: number | null, 
+/**
+ * Why it was skipped, in words for the user; `None` if it was not.
+ */
+skipped: string | null, };
 
 export type SnapshotDropped = { 
 /**
@@ -1676,12 +1721,77 @@ next_studies: number | null,
  */
 stopping: string | null, 
 /**
+ * What the monitoring may take, and what it takes. Left out by writers before there was a budget.
+ */
+budget?: BudgetStatus, 
+/**
  * Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
  * every second or so; a run that is `Training` with an old sign of life was killed.
  */
 alive_ms: number, };
 
 export type RunState = "starting" | "training" | "analysing" | "ended";
+
+export type BudgetStatus = { 
+/**
+ * The largest share of the wall time that analyses and studies together may take, 0 to 1. From 1 on nothing is
+ * skipped.
+ */
+share: number, 
+/**
+ * The part of it that studies may take.
+ */
+studies_share: number, 
+/**
+ * The share that the analyses of epochs have taken since training began.
+ */
+used: number, 
+/**
+ * The share that scheduled studies have taken.
+ */
+studies_used: number, 
+/**
+ * Memory that the analyses may take, in bytes, if a ceiling was set.
+ */
+memory: number | null, 
+/**
+ * What was made smaller to stay below the ceiling, in words.
+ */
+smaller: Array<string>, 
+/**
+ * Where the analyses are computed, in words.
+ */
+device: string, 
+/**
+ * The analyses in order of importance, and how often each can be afforded.
+ */
+analyses: Array<PlannedAnalysis>, 
+/**
+ * Snapshots within epochs that were let go because something else was still being analysed.
+ */
+steps_skipped: number, };
+
+export type PlannedAnalysis = { 
+/**
+ * The analysis.
+ */
+analysis: Analysis, 
+/**
+ * What it costs each time, in seconds of wall time, as measured lately; `None` if it has not run yet.
+ */
+seconds: number | null, 
+/**
+ * The newest epoch that it was made for.
+ */
+epoch: number | null, 
+/**
+ * It can be afforded every so many epochs, roughly; `None` while that is not known.
+ */
+every: number | null, 
+/**
+ * How many epochs it was skipped for since then.
+ */
+skipped: number, };
 
 export type Atlas = { 
 /**

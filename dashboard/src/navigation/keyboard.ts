@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { enlarge } from "../pictures/pointed.ts";
 import { store } from "../state/store.ts";
 import { openSelectedAlert, stepAlert } from "./alerts.ts";
 import { go, route } from "./navigate.ts";
@@ -9,6 +10,8 @@ import { actOnStudies } from "./study.ts";
 import { select, selectableLayers } from "./selection.ts";
 
 export const helpOpen = signal(false);
+/** Whether the list of runs is open. */
+export const pickerOpen = signal(false);
 
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["← →", "epoch before, after"],
@@ -17,7 +20,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["Enter", "Alerts: open the filters or maps that the selected alert is about"],
   ["Space", "play through the epochs, stop"],
   ["v V", "view after, before"],
-  ["1 … 9 0", "view by its place in the menu: the first is Evolution"],
+  ["1 … 9 0", "view by its place in the menu: the first is the Overview"],
   ["r", "Evolution: followed maps, or the strongest of the epoch"],
   ["f b", "Evolution: film strip of one map; beside another epoch; again: all maps"],
   ["m M", "Evolution: next map, map before"],
@@ -30,6 +33,8 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["t", "Embedding: dots, or the images themselves"],
   ["o", "Occlusion: maps over the image, or alone"],
   ["Esc", "Units: back to all maps. Embedding: let the image go. Occlusion: back to the strongest map; close"],
+  ["z", "enlarge the picture under the pointer or with the focus, and read its pixels with the arrow keys"],
+  ["p", "choose another run, where the server shows several"],
   ["?", "this sheet"],
 ];
 
@@ -49,7 +54,11 @@ function isForControl({ target, key }: KeyboardEvent): boolean {
   return (key === " " || key === "Enter") && target.matches("button, a, summary, [role=button]");
 }
 
+/** What moves through the epochs means nothing in the Overview: it shows how things stand now. */
+const EPOCH_KEYS = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
+
 function act(key: string): boolean {
+  if (route.peek().view === "overview" && EPOCH_KEYS.includes(key)) return false;
   switch (key) {
     case "ArrowLeft":
       step(-1);
@@ -87,6 +96,12 @@ function act(key: string): boolean {
       return true;
     case "Enter":
       return openSelectedAlert();
+    case "z":
+      return enlarge();
+    case "p":
+      if ((store.runs.peek()?.runs.length ?? 0) < 2) return false;
+      pickerOpen.value = true;
+      return true;
     case "?":
       helpOpen.value = true;
       return true;
@@ -107,7 +122,7 @@ function stepView(by: number): void {
 
 function stepLayer(by: number): boolean {
   const { view } = route.peek();
-  if (view === "training") return false;
+  if (view === "training" || view === "overview") return false;
   if (view === "alerts") return stepAlert(by);
   const layers = selectableLayers(store.model, view);
   const { layer } = select(store.model, route.peek());

@@ -14,12 +14,19 @@ export function go(change: Partial<Route>): void {
   const next = { ...old, ...change };
   route.value = next;
   clearTimeout(timer);
-  if (next.view !== old.view || next.layer !== old.layer) {
+  if (next.run !== old.run || next.view !== old.view || next.layer !== old.layer) {
     history.pushState(null, "", formatRoute(next));
   } else {
     // Browsers limit how often a page may do this, and playing changes the epoch many times a second.
     timer = setTimeout(() => history.replaceState(null, "", formatRoute(route.peek())), WRITE_DELAY_MS);
   }
+}
+
+/** Says more exactly what is shown; the browser's history goes back to just that. */
+export function pin(change: Partial<Route>): void {
+  clearTimeout(timer);
+  route.value = { ...route.peek(), ...change };
+  history.replaceState(null, "", formatRoute(route.peek()));
 }
 
 export function linkTo(change: Partial<Route>): string {

@@ -36,6 +36,14 @@ export const tileSize = remembered<number>("tile", 72, (value) => {
   return typeof value === "number" && value >= SMALLEST_TILE && value <= LARGEST_TILE;
 });
 
+export const SMALLEST_ZOOM = 0.6;
+export const LARGEST_ZOOM = 3;
+
+/** How large the pictures of the other views are, compared with what they choose by themselves. */
+export const zoom = remembered<number>("zoom", 1, (value) => {
+  return typeof value === "number" && value >= SMALLEST_ZOOM && value <= LARGEST_ZOOM;
+});
+
 /** Whether the maps of an occlusion are laid over the image, and how much of it they hide, in per cent. */
 export const over = remembered<boolean>("over", true, (value) => typeof value === "boolean");
 export const opacity = remembered<number>("opacity", 75, (value) => typeof value === "number" && value >= 0 && value <= 100);

@@ -3,6 +3,8 @@ import { formatRoute, parseRoute, type Route } from "./route.ts";
 
 test("the hash holds the whole route", () => {
   const route: Route = {
+    run: "3f & more",
+    with: ["a", "b"],
     view: "filters",
     layer: "blocks.0.conv1 & more",
     epoch: 0,
@@ -27,12 +29,14 @@ test("the hash holds the whole route", () => {
     alert: "9~noisy-filters~conv1",
   };
   expect(parseRoute(formatRoute(route))).toEqual(route);
-  expect(formatRoute(parseRoute(""))).toBe("#evolution");
+  expect(formatRoute(parseRoute(""))).toBe("#overview");
 });
 
 test("nonsense in the hash does no harm", () => {
   expect(parseRoute("#nowhere?epoch=-3&map=x&rows=9&layer=&show=all&against=-1&fill=red")).toEqual({
-    view: "evolution",
+    run: undefined,
+    with: [],
+    view: "overview",
     layer: "",
     epoch: undefined,
     rows: "followed",

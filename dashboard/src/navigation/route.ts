@@ -3,19 +3,21 @@ import type { Basis, Fill } from "../generated/protocol.ts";
 /** What can be put into the square of an occlusion. */
 export const FILLS: readonly Fill[] = ["grey", "mean", "blur"];
 
-/** In the order of the menu. Those after `training` show studies: on schedule or on request, not of every epoch. */
+/** In the order of the menu; `view/menu.tsx` groups them. From `activations` on they show studies, on schedule or on request. */
 export const VIEWS = [
+  "overview",
+  "alerts",
+  "training",
   "evolution",
   "settling",
   "filters",
   "health",
-  "alerts",
-  "training",
   "activations",
   "units",
   "directions",
   "embedding",
   "occlusion",
+  "compare",
 ] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -24,6 +26,10 @@ export const BASES: readonly Basis[] = ["raw", "standardised", "whitened"];
 
 /** What the page shows; all of it is in the URL's hash. */
 export interface Route {
+  /** Key of the run; undefined: the first that the server shows. */
+  run: string | undefined;
+  /** Compare: keys of the runs that the shown one is compared with. */
+  with: readonly string[];
   view: View;
   /** Layer by name; undefined: the first that can be shown. */
   layer: string | undefined;
@@ -79,7 +85,9 @@ export function parseRoute(hash: string): Route {
   const search = new URLSearchParams(query);
   const show = (["film", "pair"] as const).find((each) => each === search.get("show")) ?? "grid";
   return {
-    view: VIEWS.find((view) => view === path) ?? "evolution",
+    run: search.get("run") ?? undefined,
+    with: (search.get("with") ?? "").split(",").filter((key) => key !== ""),
+    view: VIEWS.find((view) => view === path) ?? "overview",
     layer: search.get("layer") ?? undefined,
     epoch: whole(search.get("epoch")),
     rows: search.get("rows") === "strongest" && show !== "film" ? "strongest" : "followed",
@@ -106,6 +114,8 @@ export function parseRoute(hash: string): Route {
 
 export function formatRoute(route: Route): string {
   const search = new URLSearchParams();
+  if (route.run !== undefined) search.set("run", route.run);
+  if (route.with.length > 0) search.set("with", route.with.join());
   if (route.layer !== undefined) search.set("layer", route.layer);
   if (route.epoch !== undefined) search.set("epoch", String(route.epoch));
   if (route.rows !== "followed") search.set("rows", route.rows);

@@ -28,7 +28,7 @@ function model(): Model {
     layers: [layer("x", true), layer("a"), layer("b")],
     probe: { atlas: { image: "", tile_height: 1, tile_width: 1, columns: 1, count: 0 }, labels: [], class_names: [] },
   };
-  for (const epoch of [0, 1, 4]) subject.epochs.seen(epoch);
+  for (const epoch of [0, 1, 4]) subject.epochs.seen(epoch, epoch + 1);
   return subject;
 }
 

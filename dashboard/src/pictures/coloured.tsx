@@ -1,5 +1,6 @@
 import { palette } from "../charts/ramp.ts";
 import type { Atlas } from "../generated/protocol.ts";
+import { UNITS, type Meaning } from "./meaning.ts";
 import { Tile } from "./tile.tsx";
 
 interface Props {
@@ -12,11 +13,15 @@ interface Props {
   /** How far into the ramp the tile's white reaches: 1 with a scale of its own, less with one for many. */
   reach: number;
   label?: string;
+  name?: string;
+  /** What white in the tile stands for. */
+  scale: number | null;
 }
 
 /** A grey tile of values in the colours of a ramp. */
-export function ColouredTile({ signed, reach, ...tile }: Props) {
-  return <Tile {...tile} finish={{ key: `${signed} ${reach}`, apply: (context) => colourise(context, signed, reach) }} />;
+export function ColouredTile({ signed, reach, scale, ...tile }: Props) {
+  const meaning: Meaning = scale === null ? { kind: "unknown" } : { kind: signed ? "signed" : "positive", scale, unit: UNITS.activation };
+  return <Tile {...tile} meaning={meaning} finish={{ key: `${signed} ${reach}`, apply: (context) => colourise(context, signed, reach) }} />;
 }
 
 function colourise(context: CanvasRenderingContext2D, signed: boolean, reach: number): void {

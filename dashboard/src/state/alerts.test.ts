@@ -13,6 +13,7 @@ const said = (epoch: number, state: Alert["state"], severity: Alert["severity"] 
   epoch,
   since: 6,
   value: 0.6,
+  silenced: false,
   threshold: 0.5,
   title: "conv1: filters look like noise",
   message: `epoch ${epoch}`,
@@ -127,4 +128,26 @@ test("the units of a statistic are those of the epoch, or what its alert last sa
   subject.apply({ seq: subject.seq + 1, time_ms: 0, event: { ...event, units: { noise_share: [4] } } });
   const units = (epoch: number) => found(subject, "conv1", epoch, "noise_share");
   expect([5, 6, 7, 8, 11, 12].map(units)).toEqual([[], [6], [4], [1, 2], [1, 2], []]);
+});
+
+test("silenced alerts are shown, come last, and are not counted; that holds for the next one too", () => {
+  const alerts = new Model().alerts;
+  alerts.apply(1, said(6, "raised", "critical"));
+  alerts.apply(2, said(7, "raised", "warning", { rule: "dead", layer: "conv2" }));
+  expect(alerts.worst()).toBe("critical");
+  alerts.silence({ rule: "noisy", layer: "conv1", silenced: true });
+  expect(alerts.active.map(({ rule }) => rule)).toEqual(["dead", "noisy"]);
+  expect(alerts.heard.map(({ rule }) => rule)).toEqual(["dead"]);
+  expect([alerts.worst(), alerts.worst("conv1"), alerts.worst("conv2")]).toEqual(["warning", undefined, "warning"]);
+  alerts.apply(3, said(8, "resolved"));
+  alerts.apply(4, said(9, "raised", "critical", { silenced: true }));
+  expect(alerts.heard.map(({ rule }) => rule)).toEqual(["dead"]);
+  alerts.silence({ rule: "noisy", layer: "conv1", silenced: false });
+  expect(alerts.worst()).toBe("critical");
+});
+
+test("an alert that was raised silenced is known as such without the record that said so", () => {
+  const alerts = new Model().alerts;
+  alerts.apply(1, said(6, "raised", "critical", { silenced: true }));
+  expect(alerts.heard).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Alert, Severity } from "../generated/protocol.ts";
+import type { Alert, Severity, Silence } from "../generated/protocol.ts";
 
 /** Mildest first. */
 export const SEVERITIES: readonly Severity[] = ["info", "warning", "critical"];
@@ -32,6 +32,8 @@ export class Alerts {
   episodes: Episode[] = [];
   /** The newest alert that was raised, and the record that said so. */
   raised: { seq: number; alert: Alert } | undefined;
+  /** What was last said of each rule and layer: whether it is silenced. */
+  private readonly silences = new Map<string, boolean>();
 
   apply(seq: number, alert: Alert): void {
     if (alert.state === "raised") this.raised = { seq, alert };
@@ -43,6 +45,15 @@ export class Alerts {
     }
     episode.events.push(alert);
     if (alert.state === "resolved") episode.end = alert.epoch;
+  }
+
+  /** Somebody silenced an alert, or let it be heard again. It holds for the alerts to come, and over restarts. */
+  silence({ rule, layer, silenced }: Silence): void {
+    this.silences.set(silenceKey(rule, layer), silenced);
+  }
+
+  isSilenced(episode: Pick<Episode, "rule" | "layer" | "events">): boolean {
+    return this.silences.get(silenceKey(episode.rule, episode.layer)) ?? episode.events.at(-1)?.silenced ?? false;
   }
 
   /**
@@ -58,10 +69,15 @@ export class Alerts {
     }
   }
 
-  /** What is the matter now, worst and newest first. */
+  /** What is the matter now, worst and newest first, silenced ones last. */
   get active(): Episode[] {
-    const rank = (episode: Episode): number => SEVERITIES.indexOf(latest(episode).severity);
+    const rank = (episode: Episode): number => SEVERITIES.indexOf(latest(episode).severity) - (this.isSilenced(episode) ? SEVERITIES.length : 0);
     return this.episodes.filter(({ end }) => end === undefined).sort((a, b) => rank(b) - rank(a) || b.since - a.since);
+  }
+
+  /** What is the matter now and is not silenced: only this is counted, announced and marked. */
+  get heard(): Episode[] {
+    return this.active.filter((episode) => !this.isSilenced(episode));
   }
 
   /** What is over, the last to end first. */
@@ -69,15 +85,19 @@ export class Alerts {
     return this.episodes.filter(({ end }) => end !== undefined).sort((a, b) => b.end! - a.end!);
   }
 
-  /** The worst severity of the active alerts, of one layer or of all. */
+  /** The worst severity of the alerts that are heard, of one layer or of all. */
   worst(layer?: string): Severity | undefined {
-    return this.active.find((episode) => layer === undefined || episode.layer === layer)?.events.at(-1)?.severity;
+    return this.heard.find((episode) => layer === undefined || episode.layer === layer)?.events.at(-1)?.severity;
   }
 
   /** The alerts about a statistic of a layer. */
   about(metric: string, layer: string): Episode[] {
     return this.episodes.filter((episode) => episode.metric === metric && episode.layer === layer);
   }
+}
+
+function silenceKey(rule: string, layer: string | null): string {
+  return JSON.stringify([rule, layer]);
 }
 
 /** There is one alert at a time for a rule and a layer, or a metric of the training. */

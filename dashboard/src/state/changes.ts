@@ -1,4 +1,5 @@
 import type { LayerEvolution } from "../generated/protocol.ts";
+import { ByLayer, type Taking } from "./bylayer.ts";
 import { EpochSeries } from "./series.ts";
 
 const FIELDS = [
@@ -45,9 +46,13 @@ export class LayerChanges {
       this.numbers = larger;
     }
     FIELDS.forEach((field, at) => (this.numbers[slot * FIELDS.length + at] = record[field] ?? NaN));
+  }
+
+  /** Takes how like the layer is to earlier epochs; of the newest record only. */
+  look({ epoch, to_earlier }: LayerEvolution): void {
     const byEpoch = new EpochSeries<number>();
-    for (const { epoch, similarity } of record.to_earlier) byEpoch.set(epoch, similarity);
-    this.likeness = { epoch: record.epoch, byEpoch };
+    for (const earlier of to_earlier) byEpoch.set(earlier.epoch, earlier.similarity);
+    this.likeness = { epoch, byEpoch };
   }
 
   forget(epoch: number): void {
@@ -74,20 +79,27 @@ export class LayerChanges {
 
 /** Per layer, how it changes from epoch to epoch. */
 export class Changes {
-  private readonly layers = new Map<string, LayerChanges>();
+  private readonly layers = new ByLayer<LayerEvolution, LayerChanges>({
+    make: () => new LayerChanges(),
+    put: (changes, record) => changes.set(record),
+    drop: (changes, epoch) => changes.forget(epoch),
+    latest: (changes, record) => changes.look(record),
+  });
 
-  apply(record: LayerEvolution): void {
-    let changes = this.layers.get(record.layer);
-    if (changes === undefined) this.layers.set(record.layer, (changes = new LayerChanges()));
-    changes.set(record);
+  apply(record: LayerEvolution, how: Taking): void {
+    this.layers.apply(record, how);
   }
 
-  forget(epoch: number): void {
-    for (const changes of this.layers.values()) changes.forget(epoch);
+  drop(epoch: number, seq: number): void {
+    this.layers.drop(epoch, seq);
+  }
+
+  release(layer: string | undefined): void {
+    this.layers.release(layer);
   }
 
   of(layer: string): LayerChanges | undefined {
-    return this.layers.get(layer);
+    return this.layers.of(layer);
   }
 
   /** Whether anything was read. */

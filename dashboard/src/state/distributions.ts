@@ -1,4 +1,5 @@
 import type { LayerDistributions as Recorded } from "../generated/protocol.ts";
+import { ByLayer, type Taking } from "./bylayer.ts";
 import { EpochSeries } from "./series.ts";
 
 /** 5th, 25th, 50th, 75th and 95th percentile over the live maps. */
@@ -60,19 +61,25 @@ export class LayerDistributions {
 
 /** Per layer, how the readings of its live feature maps are distributed, by epoch. */
 export class Distributions {
-  private readonly layers = new Map<string, LayerDistributions>();
+  private readonly layers = new ByLayer<Recorded, LayerDistributions>({
+    make: () => new LayerDistributions(),
+    put: (layer, record) => layer.set(record),
+    drop: (layer, epoch) => layer.forget(epoch),
+  });
 
-  apply(record: Recorded): void {
-    let layer = this.layers.get(record.layer);
-    if (layer === undefined) this.layers.set(record.layer, (layer = new LayerDistributions()));
-    layer.set(record);
+  apply(record: Recorded, how: Taking): void {
+    this.layers.apply(record, how);
   }
 
-  forget(epoch: number): void {
-    for (const layer of this.layers.values()) layer.forget(epoch);
+  drop(epoch: number, seq: number): void {
+    this.layers.drop(epoch, seq);
+  }
+
+  release(layer: string | undefined): void {
+    this.layers.release(layer);
   }
 
   of(layer: string): LayerDistributions | undefined {
-    return this.layers.get(layer);
+    return this.layers.of(layer);
   }
 }

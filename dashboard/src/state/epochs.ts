@@ -11,18 +11,30 @@ export type EpochState =
 export class Epochs {
   readonly states = new EpochSeries<EpochState>();
 
-  /** Pictures of the epoch arrived. */
-  seen(epoch: number): void {
+  /** By epoch, the newest record about a layer. */
+  private readonly seenAt = new Map<number, number>();
+  /** By epoch, the record that said it was dropped. */
+  private readonly droppedAt = new Map<number, number>();
+
+  /** Something about a layer arrived, in whichever order. */
+  seen(epoch: number, seq: number): void {
+    this.seenAt.set(epoch, Math.max(seq, this.seenAt.get(epoch) ?? 0));
     const state = this.states.get(epoch);
-    if (state === undefined || state.kind === "dropped") this.states.set(epoch, { kind: "seen" });
+    if (state === undefined || (state.kind === "dropped" && seq > this.dropOf(epoch))) this.states.set(epoch, { kind: "seen" });
   }
 
   analysed(epoch: number, seconds: number): void {
     if (this.states.get(epoch)?.kind !== "failed") this.states.set(epoch, { kind: "analysed", seconds });
   }
 
-  dropped(epoch: number): void {
-    this.states.set(epoch, { kind: "dropped" });
+  dropped(epoch: number, seq: number): void {
+    this.droppedAt.set(epoch, seq);
+    this.states.set(epoch, { kind: (this.seenAt.get(epoch) ?? 0) > seq ? "seen" : "dropped" });
+  }
+
+  /** The record that said that an epoch was dropped; 0: none did. */
+  dropOf(epoch: number): number {
+    return this.droppedAt.get(epoch) ?? 0;
   }
 
   /** Whether an epoch between these two should have been analysed and was not: lines are not drawn across it. */

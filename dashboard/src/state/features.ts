@@ -1,4 +1,5 @@
 import type { Atlas, LayerFeatures } from "../generated/protocol.ts";
+import { ByLayer, type Taking } from "./bylayer.ts";
 import { EpochSeries } from "./series.ts";
 import { PackedUnits } from "./units.ts";
 
@@ -11,23 +12,26 @@ export interface FeatureEpoch {
 
 /** Per layer, what excited its feature maps, by epoch. */
 export class Features {
-  private readonly layers = new Map<string, EpochSeries<FeatureEpoch>>();
+  private readonly layers = new ByLayer<LayerFeatures, EpochSeries<FeatureEpoch>>({
+    make: () => new EpochSeries(),
+    put: (series, { epoch, strongest, followed, atlas }) =>
+      void series.set(epoch, { strongest: new PackedUnits(strongest), followed: new PackedUnits(followed), atlas }),
+    drop: (series, epoch) => series.delete(epoch),
+  });
 
-  apply(record: LayerFeatures): void {
-    let series = this.layers.get(record.layer);
-    if (series === undefined) this.layers.set(record.layer, (series = new EpochSeries()));
-    series.set(record.epoch, {
-      strongest: new PackedUnits(record.strongest),
-      followed: new PackedUnits(record.followed),
-      atlas: record.atlas,
-    });
+  apply(record: LayerFeatures, how: Taking): void {
+    this.layers.apply(record, how);
   }
 
-  forget(epoch: number): void {
-    for (const series of this.layers.values()) series.delete(epoch);
+  drop(epoch: number, seq: number): void {
+    this.layers.drop(epoch, seq);
+  }
+
+  release(layer: string | undefined): void {
+    this.layers.release(layer);
   }
 
   of(layer: string): EpochSeries<FeatureEpoch> | undefined {
-    return this.layers.get(layer);
+    return this.layers.of(layer);
   }
 }

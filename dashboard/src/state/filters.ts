@@ -1,4 +1,5 @@
 import type { LayerFilters, SmoothnessTest } from "../generated/protocol.ts";
+import { ByLayer, type Taking } from "./bylayer.ts";
 import { PackedReadings } from "./readings.ts";
 import { EpochSeries } from "./series.ts";
 
@@ -10,22 +11,30 @@ export interface FilterEpoch extends Pick<LayerFilters, "picture" | "atlas" | "s
 
 /** Per layer, its filters by epoch. */
 export class Filters {
-  private readonly layers = new Map<string, EpochSeries<FilterEpoch>>();
+  private readonly layers = new ByLayer<LayerFilters, EpochSeries<FilterEpoch>>({
+    make: () => new EpochSeries(),
+    put(series, { epoch, picture, atlas, scale, readings, test }) {
+      // The test hardly ever changes; it is not kept a thousand times.
+      const known = series.last?.test;
+      const same = known !== undefined && JSON.stringify(known) === JSON.stringify(test);
+      series.set(epoch, { picture, atlas, scale, readings: new PackedReadings(readings), test: same ? known : test });
+    },
+    drop: (series, epoch) => series.delete(epoch),
+  });
 
-  apply({ epoch, layer, picture, atlas, scale, readings, test }: LayerFilters): void {
-    let series = this.layers.get(layer);
-    if (series === undefined) this.layers.set(layer, (series = new EpochSeries()));
-    // The test hardly ever changes; it is not kept a thousand times.
-    const known = series.last?.test;
-    const same = known !== undefined && JSON.stringify(known) === JSON.stringify(test);
-    series.set(epoch, { picture, atlas, scale, readings: new PackedReadings(readings), test: same ? known : test });
+  apply(record: LayerFilters, how: Taking): void {
+    this.layers.apply(record, how);
   }
 
-  forget(epoch: number): void {
-    for (const series of this.layers.values()) series.delete(epoch);
+  drop(epoch: number, seq: number): void {
+    this.layers.drop(epoch, seq);
+  }
+
+  release(layer: string | undefined): void {
+    this.layers.release(layer);
   }
 
   of(layer: string): EpochSeries<FilterEpoch> | undefined {
-    return this.layers.get(layer);
+    return this.layers.of(layer);
   }
 }

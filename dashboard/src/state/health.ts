@@ -1,4 +1,5 @@
 import type { LayerHealth } from "../generated/protocol.ts";
+import { ByLayer, type Taking } from "./bylayer.ts";
 import type { Epochs } from "./epochs.ts";
 import { EpochSeries } from "./series.ts";
 
@@ -13,20 +14,26 @@ export interface History {
 
 /** Per layer, its health in numbers by epoch. */
 export class Health {
-  private readonly layers = new Map<string, EpochSeries<HealthEpoch>>();
+  private readonly layers = new ByLayer<LayerHealth, EpochSeries<HealthEpoch>>({
+    make: () => new EpochSeries(),
+    put: (series, { epoch, values, units }) => void series.set(epoch, { values, units }),
+    drop: (series, epoch) => series.delete(epoch),
+  });
 
-  apply({ epoch, layer, values, units }: LayerHealth): void {
-    let series = this.layers.get(layer);
-    if (series === undefined) this.layers.set(layer, (series = new EpochSeries()));
-    series.set(epoch, { values, units });
+  apply(record: LayerHealth, how: Taking): void {
+    this.layers.apply(record, how);
   }
 
-  forget(epoch: number): void {
-    for (const series of this.layers.values()) series.delete(epoch);
+  drop(epoch: number, seq: number): void {
+    this.layers.drop(epoch, seq);
+  }
+
+  release(layer: string | undefined): void {
+    this.layers.release(layer);
   }
 
   of(layer: string): EpochSeries<HealthEpoch> | undefined {
-    return this.layers.get(layer);
+    return this.layers.of(layer);
   }
 
   /** Whether anything was ever read of the statistic in this layer. */

@@ -1,5 +1,6 @@
-import type { Record, RunEnded, RunStarted } from "../generated/protocol.ts";
+import { BULK_KINDS, type Event, type Record, type RunEnded, type RunStarted, type StopAsked } from "../generated/protocol.ts";
 import { Alerts } from "./alerts.ts";
+import { Costs } from "./budget.ts";
 import { Changes } from "./changes.ts";
 import { Distributions } from "./distributions.ts";
 import { Epochs } from "./epochs.ts";
@@ -8,6 +9,7 @@ import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
+import { Pace } from "./pace.ts";
 import { Settlings } from "./settling.ts";
 import { Studies } from "./studies.ts";
 import { Watched } from "./watched.ts";
@@ -15,7 +17,17 @@ import { Watched } from "./watched.ts";
 /** With fewer probe images representations cannot be compared. */
 export const LEAST_IMAGES = 4;
 
-/** Everything that the records of a run say. It depends on nothing else: same records, same model. */
+export type BulkKind = (typeof BULK_KINDS)[number];
+type BulkEvent = Extract<Event, { kind: BulkKind }>;
+
+function isBulk(event: Event): event is BulkEvent {
+  return (BULK_KINDS as readonly string[]).includes(event.kind);
+}
+
+/**
+ * Everything that the records of a run say. It depends on nothing else: same records, same model. Records about
+ * layers (the bulk kinds) may come in any order; the others come in theirs.
+ */
 export class Model {
   /** The newest record applied. */
   seq = 0;
@@ -23,6 +35,9 @@ export class Model {
   /** How many times the run was started: 2 and more for a run that was resumed. */
   starts = 0;
   ended: RunEnded | undefined;
+  /** Who last asked the training to end, since it was last started. */
+  stopAsked: StopAsked | undefined;
+  readonly pace = new Pace();
   dropped = 0;
   readonly metrics = new Metrics();
   readonly features = new Features();
@@ -35,8 +50,40 @@ export class Model {
   readonly alerts = new Alerts();
   /** What is measured and watched; undefined in runs recorded before there was a watchlist. */
   watched: Watched | undefined;
+  readonly costs = new Costs();
   readonly epochs = new Epochs();
   readonly faults = new Faults();
+
+  private readonly kept = new Set<string>();
+
+  /** `whole`: whether everything about all layers is kept; otherwise the newest, and the histories that `keep` names. */
+  constructor(private readonly whole = true) {}
+
+  /** From now on keeps all records of a kind, about one layer or all. */
+  keep(kind: BulkKind, layer?: string): void {
+    this.kept.add(keyOf(kind, layer));
+  }
+
+  /** Keeps only the newest record again. */
+  release(kind: BulkKind, layer?: string): void {
+    this.kept.delete(keyOf(kind, layer));
+    if (kind === "settling") this.settlings.release();
+    else this.byKind[kind].release(layer);
+  }
+
+  private keeps(kind: BulkKind, layer?: string): boolean {
+    return this.whole || this.kept.has(kind) || (layer !== undefined && this.kept.has(keyOf(kind, layer)));
+  }
+
+  private get byKind() {
+    return {
+      layer_features: this.features,
+      layer_filters: this.filters,
+      layer_health: this.health,
+      layer_distributions: this.distributions,
+      layer_evolution: this.changes,
+    };
+  }
 
   /** The newest epoch that anything is known of. */
   get newestEpoch(): number {
@@ -53,11 +100,55 @@ export class Model {
     if (record.seq <= this.seq) return;
     this.seq = record.seq;
     const { event } = record;
+    this.pace.apply(record);
+    if (isBulk(event)) this.place(record.seq, event);
+    else this.follow(record, event);
+  }
+
+  /** Everything up to this record has been applied, or has been stood for by a snapshot. */
+  reached(seq: number): void {
+    this.seq = Math.max(this.seq, seq);
+  }
+
+  /** Applies a record of earlier: one about a layer, from a page of history. */
+  applyEarlier({ seq, event }: Record): void {
+    if (isBulk(event)) this.place(seq, event);
+  }
+
+  /** Puts a record about layers where it belongs, whatever has come before it. */
+  private place(seq: number, event: BulkEvent): void {
+    if (event.kind === "settling") {
+      this.settlings.apply(event, { seq, whole: this.keeps(event.kind) });
+      return;
+    }
+    const how = { seq, whole: this.keeps(event.kind, event.layer), dropped: this.epochs.dropOf(event.epoch) };
+    this.epochs.seen(event.epoch, seq);
+    switch (event.kind) {
+      case "layer_features":
+        this.features.apply(event, how);
+        break;
+      case "layer_filters":
+        this.filters.apply(event, how);
+        break;
+      case "layer_health":
+        this.health.apply(event, how);
+        break;
+      case "layer_evolution":
+        this.changes.apply(event, how);
+        break;
+      case "layer_distributions":
+        this.distributions.apply(event, how);
+        break;
+    }
+  }
+
+  private follow(record: Record, event: Exclude<Event, BulkEvent>): void {
     switch (event.kind) {
       case "run_started":
         this.run = event;
         this.starts += 1;
         this.ended = undefined;
+        this.stopAsked = undefined;
         this.alerts.restarted(event.first_epoch);
         break;
       case "watchlist":
@@ -66,47 +157,25 @@ export class Model {
       case "metric":
         this.metrics.apply(event);
         break;
-      case "layer_features":
-        this.features.apply(event);
-        this.epochs.seen(event.epoch);
-        break;
-      case "layer_filters":
-        this.filters.apply(event);
-        this.epochs.seen(event.epoch);
-        break;
-      case "layer_health":
-        this.health.apply(event);
-        this.epochs.seen(event.epoch);
-        break;
-      case "layer_evolution":
-        this.changes.apply(event);
-        this.epochs.seen(event.epoch);
-        break;
-      case "layer_distributions":
-        this.distributions.apply(event);
-        this.epochs.seen(event.epoch);
-        break;
       case "study":
         this.studies.apply(record.seq, event);
-        break;
-      case "settling":
-        this.settlings.apply(event);
         break;
       case "alert":
         this.alerts.apply(record.seq, event);
         break;
+      case "silence":
+        this.alerts.silence(event);
+        break;
+      case "stop_asked":
+        this.stopAsked = event;
+        break;
       case "epoch_analysed":
         this.epochs.analysed(event.epoch, event.seconds);
+        this.costs.apply(event);
         break;
       case "snapshot_dropped":
         this.dropped = event.total;
-        this.features.forget(event.epoch);
-        this.filters.forget(event.epoch);
-        this.health.forget(event.epoch);
-        this.changes.forget(event.epoch);
-        this.distributions.forget(event.epoch);
-        this.studies.forget(event.epoch);
-        this.epochs.dropped(event.epoch);
+        this.drop(event.epoch, record.seq);
         break;
       case "fault":
         this.faults.apply(record.seq, record.time_ms, event);
@@ -117,4 +186,14 @@ export class Model {
         break;
     }
   }
+
+  private drop(epoch: number, seq: number): void {
+    for (const each of Object.values(this.byKind)) each.drop(epoch, seq);
+    this.studies.forget(epoch);
+    this.epochs.dropped(epoch, seq);
+  }
+}
+
+function keyOf(kind: BulkKind, layer: string | undefined): string {
+  return layer === undefined ? kind : `${kind} ${layer}`;
 }

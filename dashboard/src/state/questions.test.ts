@@ -63,3 +63,16 @@ test("scheduled studies that share their costly part run together; later ones wa
 test("a study that somebody else asked for, or that is scheduled, is seen too", () => {
   expect(standing(new Questions(), status(progress({ occasion: "scheduled", epoch: 5 })))).toMatchObject({ state: "running", scheduled: true });
 });
+
+test("wishes are answered each by its number; a refusal keeps the server's words", () => {
+  let questions = new Questions().wished(1, "stop").wished(2, "silence").asked(3, subject, 0);
+  expect(questions.wish("stop")).toEqual({ state: "asking" });
+  questions = questions.answered({ number: 1, id: null, refused: "the training is over" }).answered({ number: 2, id: null, refused: null });
+  expect(questions.wish("stop")).toEqual({ state: "refused", reason: "the training is over" });
+  expect(questions.wish("silence")).toEqual({ state: "granted" });
+  expect(standing(questions)).toEqual({ state: "asking" });
+  expect(questions.disconnected().wish("silence")).toEqual({ state: "granted" });
+  expect(questions.wished(4, "stop").disconnected().wish("stop")).toMatchObject({ state: "refused" });
+  expect(questions.forgotten("stop").wish("stop")).toEqual({ state: "idle" });
+  expect(questions.forgotten("other")).toBe(questions);
+});

@@ -4,6 +4,8 @@ import { subjectKey, type Studies } from "./studies.ts";
 /** How long a result may take to arrive after its study has left the status. */
 const PATIENCE_MS = 3000;
 
+const LOST = "The connection was lost before an answer came.";
+
 /** What becomes of a study that somebody wants. */
 export type Standing =
   | { state: "idle" }
@@ -26,16 +28,43 @@ interface Asked {
   gone: number | undefined;
 }
 
+/** What becomes of a wish that is not a study: to silence an alert, to end the training. */
+export type WishStanding = { state: "idle" } | { state: "asking" } | { state: "granted" } | { state: "refused"; reason: string };
+
+interface Wish {
+  number: number;
+  standing: WishStanding;
+}
+
 /** What this page has asked for: a value that each change replaces. */
 export class Questions {
-  constructor(private readonly bySubject: ReadonlyMap<string, Asked> = new Map()) {}
+  constructor(
+    private readonly bySubject: ReadonlyMap<string, Asked> = new Map(),
+    private readonly wishes: ReadonlyMap<string, Wish> = new Map(),
+  ) {}
+
+  /** Notes a wish under a name of its own; a new one takes the place of one before it. */
+  wished(number: number, name: string): Questions {
+    return new Questions(this.bySubject, new Map(this.wishes).set(name, { number, standing: { state: "asking" } }));
+  }
+
+  wish(name: string): WishStanding {
+    return this.wishes.get(name)?.standing ?? { state: "idle" };
+  }
+
+  /** A wish whose answer has been read. */
+  forgotten(name: string): Questions {
+    const wishes = new Map(this.wishes);
+    return wishes.delete(name) ? new Questions(this.bySubject, wishes) : this;
+  }
 
   asked(number: number, subject: StudySubject, seq: number): Questions {
     return this.with(subjectKey(subject), { number, seq, stage: "sent", id: null, reason: "", gone: undefined });
   }
 
   answered({ number, id, refused }: Answer): Questions {
-    return this.map((each) =>
+    const settled = this.settle((each) => each === number, refused === null ? { state: "granted" } : { state: "refused", reason: refused });
+    return settled.map((each) =>
       each.number !== number || each.stage !== "sent" ? each : refused !== null ? { ...each, stage: "refused", reason: refused } : { ...each, stage: "accepted", id },
     );
   }
@@ -46,7 +75,8 @@ export class Questions {
 
   /** What was asked and not answered never will be. */
   disconnected(): Questions {
-    return this.map((each) => (each.stage === "sent" ? { ...each, stage: "lost" } : each));
+    const settled = this.settle(() => true, { state: "refused", reason: LOST });
+    return settled.map((each) => (each.stage === "sent" ? { ...each, stage: "lost" } : each));
   }
 
   /** Notes which studies neither wait nor run any more. */
@@ -81,7 +111,7 @@ export class Questions {
       case "sent":
         return { state: "asking" };
       case "lost":
-        return { state: "failed", reason: "The connection was lost before an answer came." };
+        return { state: "failed", reason: LOST };
       case "refused":
         return { state: "refused", reason: asked.reason };
       case "cancelled":
@@ -93,7 +123,14 @@ export class Questions {
   }
 
   private with(key: string, asked: Asked): Questions {
-    return new Questions(new Map(this.bySubject).set(key, asked));
+    return new Questions(new Map(this.bySubject).set(key, asked), this.wishes);
+  }
+
+  /** Settles the wishes that were not answered yet. */
+  private settle(which: (number: number) => boolean, standing: WishStanding): Questions {
+    const open = [...this.wishes].filter(([, each]) => each.standing.state === "asking" && which(each.number));
+    if (open.length === 0) return this;
+    return new Questions(this.bySubject, new Map([...this.wishes, ...open.map(([name, each]): [string, Wish] => [name, { ...each, standing }])]));
   }
 
   private map(change: (asked: Asked) => Asked): Questions {
@@ -104,6 +141,6 @@ export class Questions {
       changed ||= other !== asked;
       next.set(key, other);
     }
-    return changed ? new Questions(next) : this;
+    return changed ? new Questions(next, this.wishes) : this;
   }
 }

@@ -28,8 +28,18 @@ export class SubjectStudies {
   }
 }
 
+/** By the text that a subject has as it is: a run of 1,000 epochs names some hundred of them 40,000 times. */
+const keys = new Map<string, string>();
+
 /** The same text for the same subject, in whichever order its fields come. */
 export function subjectKey(subject: StudySubject): string {
+  const text = JSON.stringify(subject);
+  let key = keys.get(text);
+  if (key === undefined) keys.set(text, (key = ordered(subject)));
+  return key;
+}
+
+function ordered(subject: StudySubject): string {
   return JSON.stringify(subject, (_, value: unknown) => {
     const fields = typeof value === "object" && value !== null && !Array.isArray(value);
     return fields ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null).sort(([a], [b]) => (a < b ? -1 : 1))) : value;

@@ -10,6 +10,7 @@ const status = (change: Partial<Status>): Status => ({
   items_done: 1,
   items_total: 2,
   snapshots_dropped: 0,
+  stopping: null,
   analysing: null,
   studies: [],
   next_studies: null,
@@ -35,6 +36,17 @@ test("notices that a run was killed", () => {
   expect(lost.detail).toContain("killed or lost");
   expect(lost.tone).toBe("bad");
   expect(words({ state: "ended" }, 9_000_000)).toBe("ended");
+});
+
+test("without a connection it claims nothing about now", () => {
+  const lost = runWords(status({ alive_ms: 1000 }), undefined, 90_000, true, false);
+  expect(lost).toMatchObject({ tone: "quiet", text: "was training epoch 3" });
+  expect(lost.detail).toContain("when the connection was lost");
+});
+
+test("says that an epoch is the last, and why", () => {
+  const words = runWords(status({ alive_ms: 1000, stopping: "asked for on the dashboard" }), undefined, 2000, true);
+  expect(words).toMatchObject({ text: "training epoch 3", detail: "the last: asked for on the dashboard" });
 });
 
 test("says how the run ended", () => {

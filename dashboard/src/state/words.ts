@@ -24,6 +24,7 @@ export function runWords(
   ended: RunEnded | undefined,
   now: number,
   live: boolean,
+  connected = true,
 ): Words {
   if (ended !== undefined) {
     const { outcome, reason } = ended;
@@ -31,6 +32,11 @@ export function runWords(
   }
   if (status === undefined) return { tone: "quiet", text: "waiting for the run" };
   if (status.state === "ended") return { tone: "quiet", text: "ended", detail: "it did not say how" };
+  if (!connected) {
+    // What the training does meanwhile, nobody here knows.
+    const doing = status.state === "training" ? `was ${status.split === "valid" ? "validating" : "training"} epoch ${status.epoch}` : "not known now";
+    return { tone: "quiet", text: doing, detail: "when the connection was lost; it may have gone on since" };
+  }
   const silence = now - status.alive_ms;
   if (status.alive_ms > 0 && silence > SILENCE_MS) {
     return {
@@ -47,7 +53,8 @@ export function runWords(
       return { tone: "busy", text: `starting${analysing}` };
     case "training": {
       const doing = status.split === "valid" ? "validating" : "training";
-      return { tone: "busy", text: `${doing} epoch ${status.epoch}${analysing}` };
+      const last = status.stopping == null ? {} : { detail: `the last: ${status.stopping}` };
+      return { tone: "busy", text: `${doing} epoch ${status.epoch}${analysing}`, ...last };
     }
     case "analysing":
       return { tone: "busy", text: `training is over${analysing || " · analysing"}` };
@@ -72,6 +79,10 @@ export function linkWords(link: Link, hello: Hello | undefined): Words {
           ? "the server no longer accepts this page; open the address that the training printed"
           : `${link.reason || "the server does not answer"}; what is shown stays as it was`,
       };
+    case "absent":
+      return { tone: "bad", text: "no such run", detail: link.problem ?? "the server does not show it; choose another run" };
+    case "report":
+      return { tone: "quiet", text: "report", detail: "a file, as the run was when it was written" };
     case "incompatible":
       return { tone: "bad", text: "other version", detail: `the server speaks version ${link.server}` };
   }

@@ -2,20 +2,26 @@ import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
 import { Activations } from "./activations/activations.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
+import { Compare } from "./compare/compare.tsx";
 import { Directions } from "./directions/directions.tsx";
 import { Embedding } from "./embedding/embedding.tsx";
 import { Evolution } from "./evolution/evolution.tsx";
+import { Enlarged } from "./enlarged.tsx";
 import { Filters } from "./filters/filters.tsx";
 import { Header } from "./header.tsx";
 import { Health } from "./health/health.tsx";
 import { Help } from "./help.tsx";
 import { Notice } from "./notice.tsx";
 import { Occlusion } from "./occlusion/occlusion.tsx";
+import { Overview } from "./overview/overview.tsx";
+import { PixelReadout } from "./pixel.tsx";
+import { Absent } from "./runs/absent.tsx";
 import { Settling } from "./settling/settling.tsx";
 import { Training } from "./training/training.tsx";
 import { Units } from "./units/units.tsx";
 
 const VIEWS = {
+  overview: Overview,
   evolution: Evolution,
   settling: Settling,
   filters: Filters,
@@ -27,18 +33,21 @@ const VIEWS = {
   directions: Directions,
   embedding: Embedding,
   occlusion: Occlusion,
+  compare: Compare,
 };
 
 export function App() {
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>
-        Skip to the pictures
+        Skip to the content
       </a>
       <Header />
       <main id="content" tabIndex={-1}>
         <Content />
       </main>
+      <PixelReadout />
+      <Enlarged />
       <Help />
     </>
   );
@@ -60,6 +69,7 @@ function Content() {
       </Notice>
     );
   }
+  if (link.state === "absent") return <Absent run={link.run} problem={link.problem} />;
   if (model.run === undefined) return <Waiting />;
   const View = VIEWS[route.value.view];
   return <View />;

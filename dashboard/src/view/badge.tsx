@@ -7,7 +7,7 @@ export function AlertBadge() {
   const { alerts } = useModel();
   const worst = alerts.worst();
   if (worst === undefined) return null;
-  const active = alerts.active.length;
+  const active = alerts.heard.length;
   const words = `${count(active, "active alert")}, the worst: ${worst}`;
   return (
     <span class={`alert-badge ${worst}`} title={words}>

@@ -1,36 +1,19 @@
 import { useRef } from "preact/hooks";
-import { route } from "../navigation/navigate.ts";
 import { theme, type Theme } from "../navigation/preferences.ts";
 import { helpOpen } from "../navigation/keyboard.ts";
-import { enter, VIEWS, type View } from "../navigation/route.ts";
+import { source } from "../source/current.ts";
 import { store, useModel } from "../state/store.ts";
 import { linkWords } from "../state/words.ts";
 import { Announcer } from "./announce.tsx";
-import { AlertBadge } from "./badge.tsx";
 import { FaultList } from "./faults.tsx";
 import { DarkIcon, LightIcon, Mark, SystemIcon } from "./icons.tsx";
-import { Link } from "./link.tsx";
+import { HistoryState } from "./history.tsx";
+import { Menu } from "./menu.tsx";
 import { Progress } from "./progress.tsx";
-
-const NAMES: { [view in View]: string } = {
-  evolution: "Evolution",
-  settling: "Settling",
-  filters: "Filters",
-  health: "Health",
-  alerts: "Alerts",
-  training: "Training",
-  activations: "Activations",
-  units: "Units",
-  directions: "Directions",
-  embedding: "Embedding",
-  occlusion: "Occlusion",
-};
-
-/** The views from here on show what is computed on schedule or on request, not of every epoch. */
-const FIRST_STUDY: View = "activations";
+import { RunPicker } from "./runs/picker.tsx";
+import { StopButton } from "./stop.tsx";
 
 export function Header() {
-  const model = useModel();
   return (
     <header class="top">
       <div class="bar">
@@ -40,16 +23,6 @@ export function Header() {
             <span>spyhole</span>
           </h1>
         </div>
-        <nav class="views" aria-label="Views">
-          {VIEWS.map((view) => (
-            <Link key={view} to={enter(view)} class={view === FIRST_STUDY ? "first-study" : ""} current={route.value.view === view}>
-              <span>
-                {NAMES[view]}
-                {view === "alerts" && <AlertBadge />}
-              </span>
-            </Link>
-          ))}
-        </nav>
         <div class="end">
           <LinkState />
           <ThemeButton />
@@ -60,13 +33,27 @@ export function Header() {
       </div>
       <Announcer />
       <div class="bar second">
-        <span class="run-name" title={model.run && `run ${model.run.run_id}`}>
-          {model.run?.name ?? ""}
-        </span>
+        <RunPicker />
         <Progress />
         <Counts />
+        <StopButton />
       </div>
+      <ReportNote />
+      <HistoryState />
+      <Menu />
     </header>
+  );
+}
+
+/** In a report: when it was written, and what it does not hold. */
+function ReportNote() {
+  const { report } = source;
+  if (report === undefined) return null;
+  return (
+    <p class="report-note">
+      A report of {new Date(report.made_ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}: the run as it was then.
+      {report.left_out !== null && ` Left out: ${report.left_out}`}
+    </p>
   );
 }
 

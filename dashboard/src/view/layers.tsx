@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { go } from "../navigation/navigate.ts";
 import { isSelectable, selectableLayers, type Selection } from "../navigation/selection.ts";
 import type { View } from "../navigation/route.ts";
@@ -16,10 +17,19 @@ interface Props {
 /** The list of layers. */
 export function Layers({ model, view, selection }: Props) {
   const layers = selectableLayers(model, view);
+  const box = useRef<HTMLUListElement>(null);
+  const chosen = selection.layer?.name;
+  // On a small screen the layers stand in a row that is scrolled.
+  useEffect(() => {
+    const row = box.current!;
+    const button = row.querySelector<HTMLElement>("[aria-current]");
+    if (button === null || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft += button.getBoundingClientRect().left - row.getBoundingClientRect().left - 12;
+  }, [chosen]);
   return (
     <nav class="layers" aria-label="Layers">
       <h2>Layers</h2>
-      <ul>
+      <ul ref={box}>
         {layers.map((layer) => (
           <li key={layer.name}>
             <button

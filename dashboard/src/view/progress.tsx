@@ -5,7 +5,7 @@ import { runWords } from "../state/words.ts";
 export function Progress() {
   const model = useModel();
   const status = store.status.value;
-  const words = runWords(status, model.ended, store.now.value, store.hello.value?.live ?? true);
+  const words = runWords(status, model.ended, store.now.value, store.hello.value?.live ?? true, store.link.value.state !== "lost");
   const last = status?.last_epoch ?? model.run?.last_epoch ?? null;
   const epoch = status?.epoch ?? 0;
   const running = model.ended === undefined && status?.split != null && status.items_total > 0;

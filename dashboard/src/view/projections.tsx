@@ -10,7 +10,7 @@ export function ProjectionScale({ more = "" }: { more?: string }) {
         <span>0</span>
         <span>+max</span>
       </dd>
-      <dt class="note">Each projection is scaled to its own largest value; mid-grey is zero.{more}</dt>
+      <dt class="note">Each projection is scaled to its own largest value, in units of the normalised input; mid-grey is zero. Point at a pixel to read its value.{more}</dt>
     </>
   );
 }

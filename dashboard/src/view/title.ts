@@ -10,9 +10,9 @@ export function nameTab(): void {
     const { run, ended, alerts } = store.model;
     if (run === undefined) return;
     const live = store.hello.value?.live ?? true;
-    const { text } = runWords(store.status.value, ended, store.now.value, live);
+    const { text } = runWords(store.status.value, ended, store.now.value, live, store.link.value.state !== "lost");
     const worst = alerts.worst();
-    const alarm = worst === undefined ? "" : `${count(alerts.active.length, "alert")}, ${worst} · `;
+    const alarm = worst === undefined ? "" : `${count(alerts.heard.length, "alert")}, ${worst} · `;
     const title = `${alarm}${text} · ${run.name} · spyhole`;
     if (document.title !== title) document.title = title;
   });

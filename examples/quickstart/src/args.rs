@@ -25,6 +25,10 @@ pub struct Args {
     #[arg(long, default_value_t = 0.012, value_parser = rate)]
     pub learning_rate: f64,
 
+    /// Largest share of the time for watching; from 1 on every epoch has everything
+    #[arg(long, default_value_t = 0.1)]
+    pub budget: f64,
+
     /// Rules for alerts and what to do about them, in a TOML file
     #[arg(long, value_name = "FILE")]
     pub alerts: Option<PathBuf>,

@@ -69,6 +69,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let watched = Spyhole::builder(&run_dir, probe(&data))
         .gallery(gallery(&data))
         .alerts(alerts)
+        .budget(args.budget)
         .port(args.port);
     #[cfg(feature = "rerun")]
     let watched = watched.sink(args.rerun().start(&run_dir)?);

@@ -55,6 +55,7 @@ pub fn health(epoch: u32, layer: &str, values: &[(&str, f64)]) -> Event {
     let finite = |value: f64| Some(value).filter(|value| value.is_finite());
     Event::LayerHealth(LayerHealth {
         epoch,
+        step: None,
         layer: layer.into(),
         values: values.iter().map(|&(name, value)| (name.into(), finite(value))).collect(),
         units: Default::default(),

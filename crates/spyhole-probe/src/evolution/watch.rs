@@ -23,6 +23,7 @@ pub struct EvolutionWatch {
     /// As [`Earlier`] in bytes.
     memory: Memory<Vec<u8>>,
     changed: BTreeSet<Key>,
+    damaged: bool,
 }
 
 /// Under which names the state is kept.
@@ -55,24 +56,33 @@ impl EvolutionWatch {
     /// `load` finds by its key. What is missing or damaged is left out.
     pub fn from_kept(load: &dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
         let load = |key: Key| load(&key.name());
-        let Some(index) = load(Key::Index).and_then(|bytes| Index::read(&bytes)) else {
-            return Self::new();
-        };
+        let Some(index) = load(Key::Index) else { return Self::new() };
+        let Some(index) = Index::read(&index) else { return Self { damaged: true, ..Self::new() } };
         let earlier = |epoch: u32| {
             let bytes = load(Key::Epoch(epoch))?;
             Earlier::read(&bytes).filter(|earlier| earlier.fits(index.shape))?;
             Some((epoch, bytes))
         };
         let things: BTreeMap<_, _> = index.epochs.iter().filter_map(|&e| earlier(e)).collect();
-        let before = load(Key::Before).and_then(|bytes| read_before(&bytes));
-        let pairs = load(Key::Images).and_then(|bytes| projection::pairs_from_bytes(&bytes));
+        let (before, pairs) = (load(Key::Before), load(Key::Images));
+        let parts = usize::from(before.is_some()) + usize::from(pairs.is_some());
+        let before = before.and_then(|bytes| read_before(&bytes));
+        let pairs = pairs.and_then(|bytes| projection::pairs_from_bytes(&bytes));
+        let read = usize::from(before.is_some()) + usize::from(pairs.is_some());
         Self {
             shape: Some(index.shape),
             pairs: pairs.unwrap_or_default(),
             before: before.filter(|(_, before)| shape(before) == index.shape),
+            damaged: things.len() < index.epochs.len() || read < parts,
             memory: Memory::restored(index.stride, things),
             changed: BTreeSet::new(),
         }
+    }
+
+    /// Whether some of what [`from_kept`](Self::from_kept) was to go on from could not be read: the comparisons with
+    /// earlier epochs have less to look back on than the run has had.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
     }
 
     /// What has changed since this was last asked, as keys and bytes, to be kept for

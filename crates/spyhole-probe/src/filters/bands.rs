@@ -18,6 +18,12 @@ pub struct NullBand {
 
 const TAIL: f64 = 0.025;
 
+/// The smallest count that is reached with probability `p`. (statrs searches for it by halving, and finds nothing for
+/// a layer of one filter.)
+fn quantile(counts: &Binomial, p: f64) -> u64 {
+    (0..counts.n()).find(|&count| counts.cdf(count) >= p).unwrap_or(counts.n())
+}
+
 /// The bands of a layer with weights `[filters, C, kh, kw]` in so many groups, as far as they are known:
 /// of the share of noise-like filters, the layer test, the largest cosine, the alignment with the initial
 /// weights (for weights that have nothing to do with them), and, for 3×3 kernels, the variance entropy.
@@ -35,7 +41,7 @@ pub(crate) fn null_bands(
     let noisy = noisy.ok().filter(|_| caution.is_none() && filters > 0);
     band(
         "noise_share",
-        noisy.map(|noisy| [TAIL, 1.0 - TAIL].map(|p| noisy.inverse_cdf(p) as f64 / filters as f64)),
+        noisy.map(|noisy| [TAIL, 1.0 - TAIL].map(|p| quantile(&noisy, p) as f64 / filters as f64)),
     );
     let tested =
         !matches!(caution, Some(Caution::NoNeighbours | Caution::UncorrelatedInput { .. }));

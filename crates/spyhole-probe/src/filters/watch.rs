@@ -74,6 +74,19 @@ impl FilterWatch {
         null_bands(*shape, *groups, caution)
     }
 
+    /// Reads weights within an epoch, and keeps nothing: the reading is like a first one, because it is the ends of epochs
+    /// that are compared with each other.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn glance(
+        &self,
+        weights: &Weights,
+        epoch: u32,
+    ) -> Result<Option<LayerFilters>, ProbeError> {
+        Self { before: None, ..self.clone() }.read(weights, epoch.max(1))
+    }
+
     /// Reads the weights of a snapshot, and keeps them for the next one. `None` for a layer whose forward
     /// function computes its weights from something else.
     ///

@@ -132,6 +132,7 @@ impl Hub {
         derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
+        crate::panics::keep_off_the_terminal();
         let status = starting();
         let live = Arc::new(Live::new(writer.head(), status.clone(), options.pending_bytes));
         let log = RunLog::live(run_dir, writer.run_id(), live.clone());
@@ -248,6 +249,7 @@ pub(crate) fn starting() -> Status {
         studies: vec![],
         next_studies: None,
         stopping: None,
+        budget: None,
         alive_ms: crate::now_ms(),
     }
 }

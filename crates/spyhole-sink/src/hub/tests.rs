@@ -10,7 +10,10 @@ use crate::store::Row;
 use crate::{Attached, Picture};
 
 fn entry(epoch: u32, images: Vec<Picture>) -> Entry {
-    Entry::with_images(Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 1.0 }), images)
+    Entry::with_images(
+        Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 1.0, parts: vec![] }),
+        images,
+    )
 }
 
 fn with(picture: Picture) -> Attached {

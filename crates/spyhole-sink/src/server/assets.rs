@@ -8,7 +8,7 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::{Context, guard, pages};
+use super::{Context, pages, query};
 
 /// Vite puts a hash of the content into the names under this folder.
 const HASHED: &str = "assets/";
@@ -22,9 +22,9 @@ struct Dist;
 /// of the history and out of screenshots.
 pub(super) async fn index(
     State(context): State<Arc<Context>>,
-    RawQuery(query): RawQuery,
+    RawQuery(asked): RawQuery,
 ) -> Response {
-    if guard::parameter(query.as_deref(), "token").is_some() {
+    if query::parameter(asked.as_deref(), "token").is_some() {
         let headers = [
             (header::SET_COOKIE, context.guard.set_cookie()),
             (header::LOCATION, "/".into()),
@@ -38,6 +38,14 @@ pub(super) async fn index(
 /// Every other file of the dashboard.
 pub(super) async fn asset(uri: Uri) -> Response {
     file(uri.path().trim_start_matches('/')).unwrap_or_else(pages::not_found)
+}
+
+/// The page that shows one run out of a file, with everything it needs in it. The run goes, as JSON of a
+/// [`Report`](spyhole_protocol::Report) in which `<` is written `\u003c`, into its empty element
+/// `<script type="application/json" id="spyhole-report">`. `None`: the dashboard was not built into this program.
+pub fn report_template() -> Option<String> {
+    let page = Dist::get("report.html")?;
+    String::from_utf8(page.data.into_owned()).ok()
 }
 
 fn file(path: &str) -> Option<Response> {

@@ -3,49 +3,55 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use spyhole_protocol::{DocumentId, ImageId};
 
-use super::{Context, pages};
-use crate::SinkError;
+use super::{Context, pages, runs};
+use crate::{RunLog, SinkError};
 
 const FOR_EVER: (HeaderName, &str) =
     (header::CACHE_CONTROL, "private, max-age=31536000, immutable");
 
-/// `/images/{id}.png`
+/// `/runs/{key}/images/{id}.png`
 pub(super) async fn image(
     State(context): State<Arc<Context>>,
-    Path(file): Path<String>,
+    Path((key, file)): Path<(String, String)>,
 ) -> Response {
     let Some(id) = id_in(&file, ".png") else { return pages::not_found() };
     let id = ImageId(id.to_owned());
     let headers = [(header::CONTENT_TYPE, "image/png"), FOR_EVER];
-    read(headers, move || context.log.image(&id)).await
+    read(&context, key, headers, move |log| log.image(&id)).await
 }
 
-/// `/documents/{id}.json`, compressed: every browser understands that.
+/// `/runs/{key}/documents/{id}.json`, compressed: every browser understands that.
 pub(super) async fn document(
     State(context): State<Arc<Context>>,
-    Path(file): Path<String>,
+    Path((key, file)): Path<(String, String)>,
 ) -> Response {
     let Some(id) = id_in(&file, ".json") else { return pages::not_found() };
     let id = DocumentId(id.to_owned());
     let kind = (header::CONTENT_TYPE, "application/json");
     let headers = [kind, (header::CONTENT_ENCODING, "gzip"), FOR_EVER];
-    read(headers, move || context.log.document_gzip(&id)).await
+    read(&context, key, headers, move |log| log.document_gzip(&id)).await
 }
 
 async fn read<const N: usize>(
+    context: &Arc<Context>,
+    key: String,
     headers: [(HeaderName, &'static str); N],
-    read: impl FnOnce() -> Result<Option<Arc<[u8]>>, SinkError> + Send + 'static,
+    read: impl FnOnce(&RunLog) -> Result<Option<Arc<[u8]>>, SinkError> + Send + 'static,
 ) -> Response {
-    match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(Some(body))) => (headers, body.to_vec()).into_response(),
-        Ok(Ok(None)) => pages::not_found(),
-        Ok(Err(error)) => failed(&error.to_string()),
-        Err(error) => failed(&error.to_string()),
+    let run = match runs::find(context, key).await {
+        Ok(run) => run,
+        Err(response) => return response,
+    };
+    match run.read(read).await {
+        Ok(Some(body)) => (headers, Body::from(Bytes::from_owner(body))).into_response(),
+        Ok(None) => pages::not_found(),
+        Err(error) => runs::failed(&error),
     }
 }
 
@@ -53,10 +59,4 @@ async fn read<const N: usize>(
 fn id_in<'a>(file: &'a str, ending: &str) -> Option<&'a str> {
     let hexadecimal = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     file.strip_suffix(ending).filter(|id| id.len() == 32 && id.bytes().all(hexadecimal))
-}
-
-fn failed(error: &str) -> Response {
-    tracing::warn!(error, "cannot read a picture or document");
-    let headers = [(header::CACHE_CONTROL, "no-store")];
-    (StatusCode::INTERNAL_SERVER_ERROR, headers, format!("{error}\n")).into_response()
 }

@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::{Context, pages};
+use super::hosts::Hosts;
+use super::{Context, pages, query};
 
 /// On every response. Pictures may be data URLs; everything else comes from this server alone.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -27,7 +28,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(super) struct Guard {
     token: String,
     cookie: String,
-    hosts: Vec<String>,
+    hosts: Hosts,
 }
 
 /// Whether `token` can be a server's secret.
@@ -37,13 +38,8 @@ pub(super) fn is_token(token: &str) -> bool {
 }
 
 impl Guard {
-    pub(super) fn new(port: u16, token: String) -> Self {
-        let names = ["127.0.0.1", "localhost", "[::1]"];
-        let mut hosts: Vec<_> = names.iter().map(|name| format!("{name}:{port}")).collect();
-        if port == 80 {
-            hosts.extend(names.map(String::from));
-        }
-        Self { token, cookie: format!("spyhole_{port}"), hosts }
+    pub(super) fn new(hosts: Hosts, token: String) -> Self {
+        Self { token, cookie: format!("spyhole_{}", hosts.port), hosts }
     }
 
     /// Whether the request was meant for this server. A page of a foreign site that made its own name
@@ -51,21 +47,26 @@ impl Guard {
     fn host_is_ours(&self, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-        host.to_str().is_ok_and(|host| self.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)))
+        host.to_str().is_ok_and(|host| self.hosts.has(host))
     }
 
     /// Whether a socket is opened by our own page, or by no page at all.
     pub(super) fn origin_is_ours(&self, headers: &HeaderMap) -> bool {
         headers.get_all(header::ORIGIN).iter().all(|origin| {
             let host = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-            host.is_some_and(|host| self.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)))
+            host.is_some_and(|host| self.hosts.has(host))
         })
+    }
+
+    /// For who asks for another host.
+    fn wrong_host(&self) -> String {
+        pages::wrong_host(self.hosts.port, self.hosts.wide)
     }
 
     /// A token in the URL is judged alone; without one, the cookie is.
     fn admits(&self, query: Option<&str>, headers: &HeaderMap) -> bool {
-        match parameter(query, "token") {
-            Some(token) => self.is_right(token),
+        match query::parameter(query, "token") {
+            Some(token) => self.is_right(&token),
             None => self.cookies(headers).any(|token| self.is_right(token)),
         }
     }
@@ -93,14 +94,6 @@ impl Guard {
     }
 }
 
-/// The first value of a parameter in a query string. Ours need no decoding.
-pub(super) fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
-    query?
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .find_map(|(key, value)| (key == name).then_some(value))
-}
-
 /// Lets a request through or answers it.
 pub(super) async fn check(
     State(context): State<Arc<Context>>,
@@ -109,7 +102,7 @@ pub(super) async fn check(
 ) -> Response {
     let guard = &context.guard;
     let mut response = if !guard.host_is_ours(request.headers()) {
-        (StatusCode::FORBIDDEN, pages::WRONG_HOST).into_response()
+        (StatusCode::FORBIDDEN, guard.wrong_host()).into_response()
     } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
         (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "read only\n")
             .into_response()

@@ -1,12 +1,23 @@
-//! The dashboard's server: the page, the pictures and the socket, on one loopback port.
+//! The dashboard's server: the page, the runs with their pictures and sockets, on one port.
 
 mod assets;
 mod content;
 mod guard;
+mod hosts;
+mod listen;
+mod options;
 mod pages;
+mod query;
+mod run;
+mod runs;
+mod shelf;
 mod socket;
 
-use std::net::{Ipv4Addr, TcpListener};
+pub use assets::report_template;
+pub use options::ServerOptions;
+pub use shelf::Shelf;
+
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
@@ -15,37 +26,24 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use tokio::sync::{Semaphore, watch};
 
-use crate::{Control, RunLog, SinkError};
+use crate::SinkError;
 use guard::Guard;
+use hosts::Hosts;
 
-/// Sockets at once; each costs a position in the log and one batch of it.
+/// Sockets at once; each costs a position in a log and one message of it.
 const MAX_SOCKETS: u32 = 256;
 
 /// How long connections may take to end when the server does; more than a socket's goodbye.
 const GRACE: Duration = Duration::from_millis(1500);
 
-/// How a dashboard is served.
-#[derive(Clone, Debug, Default)]
-pub struct ServerOptions {
-    /// The port on 127.0.0.1; 0 for any free one.
-    pub port: u16,
-    /// The secret in the URL; `None` for a fresh random one. 16 to 128 letters, digits, `-` or `_`.
-    pub token: Option<String>,
-    /// Whether this is the process that trains, rather than one that reads the run from disk.
-    pub live: bool,
-    /// Who does what dashboards ask for; `None`: nobody, and they are told so.
-    pub control: Option<Arc<dyn Control>>,
-}
-
 /// What every request needs.
 struct Context {
-    log: RunLog,
+    shelf: Arc<Shelf>,
     guard: Guard,
-    live: bool,
-    control: Option<Arc<dyn Control>>,
+    far_behind: u64,
+    patience: Duration,
     sockets: Arc<Semaphore>,
     /// True when the server ends.
     stop: watch::Receiver<bool>,
@@ -55,28 +53,32 @@ struct Context {
 #[derive(Debug)]
 pub struct Server {
     url: String,
-    port: u16,
+    address: SocketAddr,
     stop: watch::Sender<bool>,
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Serves the dashboard of `log` on 127.0.0.1, from a thread of its own, until the [`Server`] is
-/// dropped. A port that cannot be opened is an error here.
-pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
+/// Serves the dashboard of a run, or of several, from a thread of its own, until the [`Server`] is dropped.
+///
+/// # Errors
+/// When the port cannot be opened, or the token or a name is none.
+pub fn serve(runs: impl Into<Shelf>, options: ServerOptions) -> Result<Server, SinkError> {
     let token = match options.token {
         Some(token) if guard::is_token(&token) => token,
         Some(_) => return Err(SinkError::Token),
         None => crate::random_hex::<16>()?,
     };
+    let asked = SocketAddr::new(options.bind, options.port);
     let bind = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::AddrInUse => SinkError::PortInUse(options.port),
-        _ => SinkError::Bind { port: options.port, source },
+        std::io::ErrorKind::AddrInUse => SinkError::PortInUse(asked),
+        _ => SinkError::Bind { address: asked, source },
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).map_err(bind)?;
+    let listener = TcpListener::bind(asked).map_err(bind)?;
     listener.set_nonblocking(true).map_err(bind)?;
-    let port = listener.local_addr().map_err(bind)?.port();
-    let url = format!("http://127.0.0.1:{port}/?token={token}");
+    let address = listener.local_addr().map_err(bind)?;
+    let hosts = Hosts::new(address.port(), address.ip(), &options.hosts)?;
+    let url = format!("http://{}/?token={token}", options::reachable(address));
 
     let start = |source| SinkError::Start { what: "the dashboard server", source };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -88,10 +90,10 @@ pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
         .map_err(start)?;
     let (stop, stopped) = watch::channel(false);
     let context = Arc::new(Context {
-        log,
-        guard: Guard::new(port, token),
-        live: options.live,
-        control: options.control,
+        shelf: Arc::new(runs.into()),
+        guard: Guard::new(hosts, token),
+        far_behind: options.far_behind,
+        patience: options.patience,
         sockets: Arc::new(Semaphore::new(MAX_SOCKETS as usize)),
         stop: stopped,
     });
@@ -106,18 +108,23 @@ pub fn serve(log: RunLog, options: ServerOptions) -> Result<Server, SinkError> {
             let _ = end.send(());
         })
         .map_err(start)?;
-    Ok(Server { url, port, stop, ended, thread: Some(thread) })
+    Ok(Server { url, address, stop, ended, thread: Some(thread) })
 }
 
 impl Server {
-    /// The address to open in a browser, token included.
+    /// The address to open in a browser on this machine, token included.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The port on 127.0.0.1.
+    /// The port.
     pub fn port(&self) -> u16 {
-        self.port
+        self.address.port()
+    }
+
+    /// What to tell whoever has opened the dashboard to other machines; `None` if it is closed to them.
+    pub fn warning(&self) -> Option<String> {
+        options::warning(self.address)
     }
 
     /// Tells the open dashboards that the server ends, and ends it: within some seconds, whatever the
@@ -147,36 +154,32 @@ impl Drop for Server {
 }
 
 async fn run(listener: TcpListener, context: Arc<Context>) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "small messages may come late");
-        }
-    });
-    let stopped = |mut stop: watch::Receiver<bool>| async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    let graceful = stopped(context.stop.clone());
-    let deadline = stopped(context.stop.clone());
-    let sockets = context.sockets.clone();
-    let server = axum::serve(listener, router(context)).with_graceful_shutdown(graceful);
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let (stop, mut deadline) = (context.stop.clone(), context.stop.clone());
+    let (sockets, patience) = (context.sockets.clone(), context.patience);
     let served = async {
-        server.await?;
+        listen::serve(listener, router(context), patience, stop).await;
         // The sockets are no longer the server's: give them time to say goodbye.
         let _ = sockets.acquire_many(MAX_SOCKETS).await;
-        Ok(())
     };
     tokio::select! {
-        result = served => result,
-        () = async { deadline.await; tokio::time::sleep(GRACE).await } => Ok(()),
+        () = served => {}
+        () = async {
+            let _ = deadline.wait_for(|stop| *stop).await;
+            tokio::time::sleep(GRACE).await;
+        } => {}
     }
+    Ok(())
 }
 
 fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route("/", get(assets::index))
-        .route("/images/{file}", get(content::image))
-        .route("/documents/{file}", get(content::document))
-        .route("/socket", get(socket::open))
+        .route("/runs", get(runs::list))
+        .route("/runs/{key}/socket", get(socket::open))
+        .route("/runs/{key}/records", get(runs::records))
+        .route("/runs/{key}/images/{file}", get(content::image))
+        .route("/runs/{key}/documents/{file}", get(content::document))
         .fallback(assets::asset)
         .layer(from_fn_with_state(context.clone(), guard::check))
         .with_state(context)

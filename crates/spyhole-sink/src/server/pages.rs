@@ -4,8 +4,19 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 /// For a request that was meant for another host.
-pub(super) const WRONG_HOST: &str = "This server answers to 127.0.0.1 and localhost with its own port only.\n\
-     Through a tunnel, use the same port on both ends: ssh -L PORT:127.0.0.1:PORT host\n";
+pub(super) fn wrong_host(port: u16, wide: bool) -> String {
+    if wide {
+        format!(
+            "This server answers to IP addresses with its own port, and to the names that it was given with --host \
+             NAME.\nThrough a tunnel, use the same port on both ends: ssh -N -L {port}:127.0.0.1:{port} HOST\n"
+        )
+    } else {
+        format!(
+            "This server answers to 127.0.0.1 and localhost with its own port only.\n\
+             Through a tunnel, use the same port on both ends: ssh -N -L {port}:127.0.0.1:{port} HOST\n"
+        )
+    }
+}
 
 const UNAUTHORIZED: &str = r#"<!doctype html>
 <html lang="en">
@@ -43,4 +54,11 @@ pub(super) fn not_built() -> Response {
 /// For a path that leads nowhere.
 pub(super) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "not found\n").into_response()
+}
+
+/// For a key that is no run's.
+pub(super) fn no_such_run() -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store")];
+    let text = "there is no such run here; /runs lists those that there are\n";
+    (StatusCode::NOT_FOUND, headers, text).into_response()
 }

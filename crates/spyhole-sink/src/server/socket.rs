@@ -1,19 +1,23 @@
-//! The socket: each client has its own position in the log, and is sent what comes after it as fast as
-//! it takes it. Nothing is queued for it, so a slow client slows nobody, and misses nothing.
+//! The socket: each client has its own position in the log, and is sent what comes after it as fast as it takes
+//! it. Nothing is queued for it, so a slow client slows nobody. One that is far behind gets an excerpt in place of
+//! the records, which is how it is told: what it misses are older records of the kinds in bulk, and pages of those
+//! can be asked for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use spyhole_protocol::{Answer, ClientMessage, Hello, ServerMessage, Status};
+use spyhole_protocol::{Answer, ClientMessage, Hello, ServerMessage, Snapshot, Status};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::{Context, guard};
-use crate::store::BatchLimit;
-use crate::{Control, RunLog, SinkError};
+use super::run::{self, BATCH, Run};
+use super::{Context, query, runs};
+use crate::{Control, RunLog};
 
 /// What a client may send in one message.
 const MAX_INCOMING: usize = 4096;
@@ -21,12 +25,6 @@ const MAX_INCOMING: usize = 4096;
 /// Records alone can neither compute nor stop anything.
 const NO_CONTROL: &str =
     "only the process that trains can do this, and this page reads a recorded run";
-
-/// Size of one message of records.
-const BATCH: BatchLimit = BatchLimit { records: 200, bytes: 1 << 20 };
-
-/// A client that takes nothing for this long is gone.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often a client is asked whether it is there.
 const PING: Duration = Duration::from_secs(20);
@@ -45,17 +43,18 @@ enum End {
     Told(u16, String),
 }
 
-/// `/socket?after=SEQ`
+/// `/runs/{key}/socket?after=SEQ`
 pub(super) async fn open(
     State(context): State<Arc<Context>>,
-    RawQuery(query): RawQuery,
+    Path(key): Path<String>,
+    RawQuery(asked): RawQuery,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     if !context.guard.origin_is_ours(&headers) {
         return (StatusCode::FORBIDDEN, "foreign origin\n").into_response();
     }
-    let after = match guard::parameter(query.as_deref(), "after").map(str::parse) {
+    let after = match query::parameter(asked.as_deref(), "after").map(|after| after.parse()) {
         None => 0,
         Some(Ok(after)) => after,
         Some(Err(_)) => {
@@ -63,30 +62,34 @@ pub(super) async fn open(
             return (StatusCode::BAD_REQUEST, text).into_response();
         }
     };
+    let run = match runs::find(&context, key).await {
+        Ok(run) => run,
+        Err(response) => return response,
+    };
     match upgrade {
         Ok(upgrade) => upgrade
             .max_message_size(MAX_INCOMING)
             .max_frame_size(MAX_INCOMING)
-            .on_upgrade(move |socket| run(socket, context, after)),
+            .on_upgrade(move |socket| attend(socket, context, run, after)),
         Err(rejection) => rejection.into_response(),
     }
 }
 
-async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
-    let mut stop = context.stop.clone();
-    let (log, control) = (context.log.clone(), context.control.clone());
-    let mut client = Client { socket, log, control, after, status: None };
+async fn attend(socket: WebSocket, context: Arc<Context>, run: Arc<Run>, after: u64) {
+    let takes_within = 3 * context.patience;
+    let mut client = Client { socket, run, after, status: None, unanswered: 0, takes_within };
     // Held until the last word is said: the server waits for its places before it ends.
     let place = context.sockets.clone().try_acquire_owned();
     let end = if place.is_ok() {
+        let mut stop: watch::Receiver<bool> = context.stop.clone();
         tokio::select! {
-            end = client.serve(context.live) => end,
+            Err(end) = client.serve(context.far_behind) => end,
             _ = stop.wait_for(|stop| *stop) => {
                 End::Told(close_code::AWAY, "the server ends".into())
             }
         }
     } else {
-        End::Told(close_code::AGAIN, "too many dashboards are open on this run".into())
+        End::Told(close_code::AGAIN, "too many dashboards are open here".into())
     };
     if let End::Told(code, reason) = end {
         client.close(code, reason).await;
@@ -95,60 +98,122 @@ async fn run(socket: WebSocket, context: Arc<Context>, after: u64) {
 
 struct Client {
     socket: WebSocket,
-    log: RunLog,
-    control: Option<Arc<dyn Control>>,
-    /// The last record that was sent.
+    run: Arc<Run>,
+    /// The last record that was sent, or that an excerpt stood for.
     after: u64,
     /// The last status that was sent.
     status: Option<Status>,
+    /// Pings since the client was last heard.
+    unanswered: u32,
+    /// If it does not take one message in this long, it is gone.
+    takes_within: Duration,
 }
 
 impl Client {
-    async fn serve(&mut self, live: bool) -> End {
-        match self.try_serve(live).await {
-            Err(end) => end,
+    async fn serve(&mut self, far_behind: u64) -> Result<std::convert::Infallible, End> {
+        // From here on no change is missed.
+        let mut changes = self.run.log.changes();
+        let mut ping = interval_at(Instant::now() + PING, PING);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut head = self.read(RunLog::head).await?;
+        let run_id = self.run.log.run_id().to_owned();
+        let (version, live) = (spyhole_protocol::VERSION, self.run.live);
+        self.send(&ServerMessage::Hello(Hello { version, run_id, head, live })).await?;
+        loop {
+            self.send_status().await?;
+            let more = if head.saturating_sub(self.after) > far_behind {
+                self.send_excerpt().await?;
+                true
+            } else {
+                self.send_records().await?
+            };
+            // Between two messages the client is heard; with nothing to send, only a change of the run is worth
+            // another look.
+            loop {
+                tokio::select! {
+                    biased;
+                    message = self.socket.recv() => self.hear(message).await?,
+                    _ = ping.tick() => self.ping().await?,
+                    () = changes.changed(), if !more => break,
+                    () = std::future::ready(()), if more => break,
+                }
+            }
+            head = self.read(RunLog::head).await?;
         }
     }
 
-    async fn try_serve(&mut self, live: bool) -> Result<std::convert::Infallible, End> {
-        // From here on no change is missed.
-        let mut changes = self.log.changes();
-        let mut ping = interval_at(Instant::now() + PING, PING);
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut unanswered = 0;
+    /// Sends the next records; `false` if there are none.
+    async fn send_records(&mut self) -> Result<bool, End> {
+        let batch = self.run.batch(self.after).await.map_err(unreadable)?;
+        let Some(batch) = batch else { return Ok(false) };
+        self.after = batch.last;
+        self.send_frame(Message::Text(batch.json)).await?;
+        Ok(true)
+    }
 
-        let head = self.read(RunLog::head).await?;
-        let run_id = self.log.run_id().to_owned();
-        let version = spyhole_protocol::VERSION;
-        self.send(ServerMessage::Hello(Hello { version, run_id, head, live })).await?;
+    /// Sends what the client needs of everything up to now.
+    async fn send_excerpt(&mut self) -> Result<(), End> {
+        let after = self.after;
+        let excerpt = self.read(move |log| log.excerpt(after)).await?;
+        let mut rest = excerpt.seqs;
         loop {
-            self.catch_up().await?;
-            // Only a change of the run is worth a look.
-            loop {
-                tokio::select! {
-                    () = changes.changed() => break,
-                    message = self.socket.recv() => match message {
-                        None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
-                        Some(Ok(message)) => {
-                            unanswered = 0;
-                            self.hear(message).await?;
-                        }
-                        Some(Err(error)) => return Err(incoming_error(error)),
-                    },
-                    _ = ping.tick() => {
-                        if unanswered == UNANSWERED {
-                            return Err(End::Told(close_code::POLICY, "no answer".into()));
-                        }
-                        unanswered += 1;
-                        self.send_frame(Message::Ping(Default::default())).await?;
-                    }
-                }
+            let (records, left) = self
+                .read(move |log| {
+                    let (records, read) = log.pick(&rest, BATCH)?;
+                    rest.drain(..read);
+                    Ok((records, rest))
+                })
+                .await?;
+            rest = left;
+            let upto = rest.is_empty().then_some(excerpt.upto);
+            self.send(&ServerMessage::Snapshot(Snapshot { records, upto })).await?;
+            if upto.is_some() {
+                self.after = excerpt.upto;
+                return Ok(());
+            }
+            self.send_status().await?;
+            self.hear_what_waits().await?;
+        }
+    }
+
+    /// Sends the status if the client has another one.
+    async fn send_status(&mut self) -> Result<(), End> {
+        let status = self.read(RunLog::status).await?;
+        if let Some(status) = status
+            && self.status.as_ref() != Some(&status)
+        {
+            self.send(&ServerMessage::Status(status.clone())).await?;
+            self.status = Some(status);
+        }
+        Ok(())
+    }
+
+    async fn hear_what_waits(&mut self) -> Result<(), End> {
+        loop {
+            tokio::select! {
+                biased;
+                message = self.socket.recv() => self.hear(message).await?,
+                () = std::future::ready(()) => return Ok(()),
             }
         }
     }
 
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.unanswered == UNANSWERED {
+            return Err(End::Told(close_code::POLICY, "no answer".into()));
+        }
+        self.unanswered += 1;
+        self.send_frame(Message::Ping(Default::default())).await
+    }
+
     /// Does what the client asks for.
-    async fn hear(&mut self, message: Message) -> Result<(), End> {
+    async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        let message = match message {
+            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Err(incoming_error(error)),
+        };
+        self.unanswered = 0;
         let parsed = match &message {
             Message::Text(text) => serde_json::from_str(text),
             Message::Binary(bytes) => serde_json::from_slice(bytes),
@@ -156,7 +221,7 @@ impl Client {
         };
         let message = parsed
             .map_err(|error| End::Told(close_code::POLICY, format!("not understood: {error}")))?;
-        let control = self.control.as_deref().ok_or(NO_CONTROL);
+        let control = self.run.control.as_deref().ok_or(NO_CONTROL);
         let (number, outcome) = match message {
             ClientMessage::Cancel { id } => {
                 if let Ok(control) = control {
@@ -179,53 +244,23 @@ impl Client {
             Ok(id) => Answer { number, id, refused: None },
             Err(why) => Answer { number, id: None, refused: Some(why) },
         };
-        self.send(ServerMessage::Answer(answer)).await
+        self.send(&ServerMessage::Answer(answer)).await
     }
 
-    /// Sends everything that the client does not have yet.
-    async fn catch_up(&mut self) -> Result<(), End> {
-        loop {
-            let after = self.after;
-            let records = self.read(move |log| log.batch(after, BATCH)).await?;
-            let Some(last) = records.last() else { break };
-            self.after = last.seq;
-            self.send(ServerMessage::Records { records }).await?;
-        }
-        let status = self.read(RunLog::status).await?;
-        if let Some(status) = status
-            && self.status.as_ref() != Some(&status)
-        {
-            self.status = Some(status.clone());
-            self.send(ServerMessage::Status(status)).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads the log on a thread that may wait for the disk.
     async fn read<T: Send + 'static>(
         &mut self,
-        read: impl FnOnce(&RunLog) -> Result<T, SinkError> + Send + 'static,
+        read: impl FnOnce(&RunLog) -> Result<T, crate::SinkError> + Send + 'static,
     ) -> Result<T, End> {
-        let log = self.log.clone();
-        let failed = |error: String| {
-            tracing::warn!(error, "cannot read the run for a dashboard");
-            End::Told(close_code::ERROR, error)
-        };
-        match tokio::task::spawn_blocking(move || read(&log)).await {
-            Ok(result) => result.map_err(|error| failed(error.to_string())),
-            Err(error) => Err(failed(error.to_string())),
-        }
+        self.run.read(read).await.map_err(unreadable)
     }
 
-    async fn send(&mut self, message: ServerMessage) -> Result<(), End> {
-        match serde_json::to_string(&message) {
-            Ok(json) => self.send_frame(Message::Text(json.into())).await,
-            Err(error) => Err(End::Told(close_code::ERROR, error.to_string())),
-        }
+    async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {
+        let json = run::json(message).map_err(unreadable)?;
+        self.send_frame(Message::Text(json)).await
     }
 
     async fn send_frame(&mut self, message: Message) -> Result<(), End> {
-        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        match timeout(self.takes_within, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
@@ -242,6 +277,10 @@ impl Client {
         })
         .await;
     }
+}
+
+fn unreadable(error: String) -> End {
+    End::Told(close_code::ERROR, error)
 }
 
 /// A frame that cannot be read: too large, or not of the protocol.

@@ -3,19 +3,20 @@
 //! [`writer`] is the only part that writes, on the hub's thread, under [`lock`]. [`reader`] is
 //! [`RunLog`], for any number of threads and processes. [`pending`] holds what the file would not take
 //! yet, so that readers in the training process miss nothing while the disk is full. [`schema`] knows
-//! the tables and recognises files that are something else.
+//! the tables and recognises files that are something else. [`upgrade`] reads the records of earlier versions.
 
 mod lock;
 mod pending;
 mod reader;
 mod schema;
+mod upgrade;
 mod writer;
 
 pub use reader::{Changes, RunLog};
 pub use schema::STORE_FILE;
 
 pub(crate) use pending::{Live, Row};
-pub(crate) use reader::BatchLimit;
+pub(crate) use reader::{BatchLimit, Digest, runs_in};
 pub(crate) use writer::Writer;
 
 #[cfg(test)]

@@ -273,6 +273,15 @@ impl Live {
         state.rows.iter().skip(start).take(limit).cloned().collect()
     }
 
+    /// Those of the waiting records that have these numbers, in the order of the numbers.
+    pub(crate) fn rows(&self, seqs: &[u64]) -> Vec<Arc<Row>> {
+        let state = lock(&self.state);
+        let Some(first) = state.rows.front().map(|row| row.seq) else { return Vec::new() };
+        // They are numbered without gaps.
+        let place = |seq: &u64| usize::try_from(seq.checked_sub(first)?).ok();
+        seqs.iter().filter_map(|seq| state.rows.get(place(seq)?).cloned()).collect()
+    }
+
     /// A waiting picture.
     pub(crate) fn image(&self, id: &ImageId) -> Option<Arc<[u8]>> {
         lock(&self.state).blobs.get(&Address::Image(id.clone())).cloned()

@@ -12,7 +12,9 @@ use crate::SinkError;
 /// Name of the run store in its run directory.
 pub const STORE_FILE: &str = "run.sqlite";
 
-/// Version of the tables below. It goes up when an older program would misread a newer file.
+/// Version of the tables below. It goes up when an older program would misread a newer file: a column or table that
+/// it looks into has another meaning or is gone. Further tables (`LATER`) are no reason. What goes up with the words
+/// in the tables is [`spyhole_protocol::VERSION`].
 pub(super) const FORMAT: u32 = 1;
 
 /// The first bytes of every SQLite file.
@@ -35,11 +37,13 @@ const TABLES: &str = "
     CREATE TABLE status (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
 ";
 
-/// What the analyses need to continue the run, and results of studies as compressed JSON. Runs that were recorded
-/// before there were such tables get them when they are continued.
+/// What the analyses need to continue the run; results of studies as compressed JSON; what finds the newest records
+/// of each layer, and pages of them, without reading the others. Runs that were recorded before there were such
+/// tables get them when they are continued; until then they are read without.
 const LATER: &str = "
     CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, gzip BLOB NOT NULL);
+    CREATE INDEX IF NOT EXISTS records_by_kind_and_layer ON records (kind, layer);
 ";
 
 /// What a file turned out to be, if it is not an error.
@@ -113,9 +117,18 @@ pub(super) fn identify(connection: &Connection, file: &Path) -> Result<Found, Si
     Ok(Found::Run { run_id })
 }
 
-/// Makes the tables that the format has gained since the run was begun.
+/// Makes the tables that the format has gained since the run was begun, and says that what is recorded from now on is
+/// in today's words: an older program is to refuse the file rather than to misread it.
 pub(super) fn complete(connection: &Connection, file: &Path) -> Result<(), SinkError> {
-    connection.execute_batch(LATER).map_err(|source| store_error("cannot write", file, source))
+    let completed = || -> rusqlite::Result<()> {
+        connection.execute_batch(LATER)?;
+        for (key, version) in [("format", FORMAT), ("protocol", spyhole_protocol::VERSION)] {
+            let version = version.to_string();
+            connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, &version])?;
+        }
+        Ok(())
+    };
+    completed().map_err(|source| store_error("cannot write", file, source))
 }
 
 /// Makes the tables of a new run and returns the run's id.

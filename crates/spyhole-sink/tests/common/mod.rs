@@ -1,21 +1,61 @@
 //! Shared by the integration tests.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod client;
+pub mod http;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use spyhole_protocol::{EpochAnalysed, Event, Fault, Record};
+use spyhole_protocol::{EpochAnalysed, Event, Fault, LayerHealth, Record, Settling};
 use spyhole_sink::{Entry, Hub, HubOptions, Picture, Sink};
 
 /// Long enough for any machine: tests wait for what happens, never for time.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn analysed(epoch: u32) -> Event {
-    Event::EpochAnalysed(EpochAnalysed { epoch, seconds: 0.1 })
+    Event::EpochAnalysed(EpochAnalysed { epoch, ..Default::default() })
 }
 
 pub fn fault(message: impl Into<String>) -> Event {
     Event::Fault(Fault { part: "test".into(), message: message.into(), epoch: None })
+}
+
+/// A reading of a layer: of a kind that is in bulk.
+pub fn health(epoch: u32, layer: &str) -> Event {
+    let values = [("noise_share".to_owned(), Some(f64::from(epoch) / 8.0))].into();
+    Event::LayerHealth(LayerHealth {
+        epoch,
+        step: None,
+        layer: layer.into(),
+        values,
+        units: BTreeMap::new(),
+    })
+}
+
+/// Which layers have settled: in bulk, and of no layer.
+pub fn settling(epoch: u32) -> Event {
+    let statement = format!("nothing settled by {epoch}");
+    Event::Settling(Settling { epoch, layers: vec![], order: None, statement })
+}
+
+/// What is left of records for somebody far behind: of the kinds in bulk the newest of each layer. The obvious way.
+pub fn essence(records: &[Record]) -> Vec<Record> {
+    let what = |record: &Record| match &record.event {
+        Event::LayerHealth(it) => Some(("health", it.layer.clone())),
+        Event::LayerDistributions(it) => Some(("distributions", it.layer.clone())),
+        Event::LayerEvolution(it) => Some(("evolution", it.layer.clone())),
+        Event::LayerFeatures(it) => Some(("features", it.layer.clone())),
+        Event::LayerFilters(it) => Some(("filters", it.layer.clone())),
+        Event::Settling(_) => Some(("settling", String::new())),
+        _ => None,
+    };
+    let outdated = |place: usize| {
+        let mine = what(&records[place]);
+        mine.is_some() && records[place + 1..].iter().any(|later| what(later) == mine)
+    };
+    (0..records.len()).filter(|place| !outdated(*place)).map(|it| records[it].clone()).collect()
 }
 
 /// A picture for `epoch`. (Nothing here looks into it, so any bytes will do.)

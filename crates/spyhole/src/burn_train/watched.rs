@@ -20,11 +20,13 @@ pub struct Watched<M> {
     shared: Arc<Shared<M>>,
     /// Whether this validation pass was seen already; `None` while training.
     pass: Option<Arc<AtomicBool>>,
+    /// How many times the optimizer has changed the weights.
+    updates: u64,
 }
 
 impl<M> Watched<M> {
     pub(crate) fn new(inner: M, shared: Arc<Shared<M>>) -> Self {
-        Self { inner, shared, pass: None }
+        Self { inner, shared, pass: None, updates: 0 }
     }
 
     /// The model itself.
@@ -35,11 +37,23 @@ impl<M> Watched<M> {
     fn map_inner(self, change: impl FnOnce(M) -> M) -> Self {
         Self { inner: change(self.inner), ..self }
     }
+
+    /// The optimizer's way of changing the model; afterwards is when the model after so many updates can be seen.
+    fn map_updated(self, change: impl FnOnce(M) -> M) -> Self
+    where
+        M: Module,
+    {
+        let updated = self.map_inner(change);
+        let updated = Self { updates: updated.updates + 1, ..updated };
+        updated.shared.updated(updated.updates, || updated.inner.valid());
+        updated
+    }
 }
 
 impl<M: Clone> Clone for Watched<M> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), shared: self.shared.clone(), pass: self.pass.clone() }
+        let Self { inner, shared, pass, updates } = self;
+        Self { inner: inner.clone(), shared: shared.clone(), pass: pass.clone(), updates: *updates }
     }
 }
 
@@ -74,7 +88,8 @@ impl<M: Module> Module for Watched<M> {
 
     fn valid(&self) -> Self {
         let pass = Some(Arc::new(AtomicBool::new(false)));
-        Self { inner: self.inner.valid(), shared: self.shared.clone(), pass }
+        let (inner, shared) = (self.inner.valid(), self.shared.clone());
+        Self { inner, shared, pass, updates: self.updates }
     }
 
     fn materialize(self) -> Self {
@@ -106,7 +121,7 @@ impl<M: LearnerModel> TrainStep for Watched<M> {
         rate: ModuleLearningRate,
         gradients: GradientsParams,
     ) -> Self {
-        self.map_inner(|model| model.optimize(optimizer, rate, gradients))
+        self.map_updated(|model| model.optimize(optimizer, rate, gradients))
     }
 
     fn optimize_multi(
@@ -115,7 +130,7 @@ impl<M: LearnerModel> TrainStep for Watched<M> {
         rate: ModuleLearningRate,
         gradients: MultiGradientsParams,
     ) -> Self {
-        self.map_inner(|model| model.optimize_multi(optimizer, rate, gradients))
+        self.map_updated(|model| model.optimize_multi(optimizer, rate, gradients))
     }
 }
 

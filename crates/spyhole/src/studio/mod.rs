@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use burn::tensor::Tensor;
 use spyhole_graph::{Graph, Method, Weights};
 use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
@@ -21,6 +22,7 @@ use crate::error::SpyholeError;
 use crate::failure::Failure;
 use crate::gallery::Gallery;
 use crate::probe_set::Probe;
+use crate::schedule::Limits;
 use crate::watched_layer::StudiedLayer;
 use agenda::{Agenda, Errand, Verdict};
 use known::Known;
@@ -48,6 +50,7 @@ pub(crate) struct Setting {
     pub(crate) gallery: Option<Gallery>,
     pub(crate) method: Method,
     pub(crate) studies: Studies,
+    pub(crate) limits: Limits,
 }
 
 /// What is studied: a model after an epoch. A clone is a handle.
@@ -57,15 +60,24 @@ pub(crate) struct Studied(Arc<Model>);
 #[derive(Debug)]
 struct Model {
     weights: Weights,
-    /// By layer, the readings of its maps over the probe images.
-    activity: HashMap<String, LayerActivity>,
+    /// The probe images, on the same device.
+    images: Tensor<4>,
+    /// By layer, the readings of its maps over the probe images: from the analysis of the epoch, or made when a study
+    /// needs them.
+    activity: OnceLock<HashMap<String, LayerActivity>>,
     /// Whether the weights are finite numbers, once somebody has looked.
     finite: OnceLock<bool>,
 }
 
 impl Studied {
-    pub(crate) fn new(weights: Weights, activity: HashMap<String, LayerActivity>) -> Self {
-        Self(Arc::new(Model { weights, activity, finite: OnceLock::new() }))
+    /// Weights and the probe images on one device; the readings of all layers' maps, if they were taken.
+    pub(crate) fn new(
+        weights: Weights,
+        images: Tensor<4>,
+        activity: Option<HashMap<String, LayerActivity>>,
+    ) -> Self {
+        let activity = activity.map_or_else(OnceLock::new, OnceLock::from);
+        Self(Arc::new(Model { weights, images, activity, finite: OnceLock::new() }))
     }
 }
 
@@ -164,6 +176,13 @@ impl Studio {
         let next = self.studies.next_after(epoch, last);
         self.hub.update_status(|status| status.next_studies = next);
         self.tell(&state);
+    }
+
+    /// The share of the time that scheduled studies have taken.
+    pub(crate) fn used(&self) -> f64 {
+        let state = self.lock();
+        let elapsed = state.started.elapsed().as_secs_f64();
+        state.spent.as_secs_f64() / elapsed.max(f64::MIN_POSITIVE)
     }
 
     /// Puts a round of studies of the newest weights on the list.
@@ -286,7 +305,8 @@ impl Studio {
         let start = Instant::now();
         let mut pace = Pace { start, paused: Duration::ZERO, shown: start };
         let mut verdict = Verdict::GoOn;
-        let Model { weights, activity, finite } = &*studied.0;
+        let model = &*studied.0;
+        let Model { weights, images, finite, .. } = model;
         if *finite.get_or_init(|| setting.is_finite(weights)) {
             let pace = std::cell::RefCell::new(&mut pace);
             let mut progress = |done: usize, total: usize| {
@@ -296,7 +316,8 @@ impl Studio {
                     Verdict::Stop | Verdict::MakeWay => ControlFlow::Break(()),
                 }
             };
-            let sitting = Sitting { setting, weights, activity, epoch, progress: &mut progress };
+            let sitting =
+                Sitting { setting, weights, images, model, epoch, progress: &mut progress };
             let wanted = subjects.clone();
             let mut before = Duration::ZERO;
             studies::make(sitting, memory, &wanted, &mut |subject, outcome| {

@@ -7,10 +7,12 @@ import { useModel } from "../../state/store.ts";
 import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { ActivationsExplanation } from "./explanation.tsx";
 import { MapGrid } from "./grid.tsx";
 import { Inspector } from "./inspector.tsx";
@@ -33,7 +35,7 @@ export function Activations() {
       </aside>
       {layer === undefined || epoch === undefined ? (
         <section class="stage" aria-label="Feature maps">
-          <Notice title={layer === undefined ? "This model has no layer that can be watched" : "The untrained network is being analysed"} busy={layer !== undefined} />
+          {layer === undefined ? <Notice title="This model has no layer that can be watched" /> : <Pending />}
         </section>
       ) : (
         <LayerActivations layer={layer} epoch={epoch} transport={<Transport selection={selection} />} />
@@ -61,7 +63,10 @@ function LayerActivations({ layer, epoch, transport }: Props) {
   return (
     <>
       <section class="stage" aria-label="Feature maps">
-        <div class="tools">{transport}</div>
+        <div class="tools">
+          {transport}
+          <ZoomSlider />
+        </div>
         <ActivationsExplanation />
         <ImageStrip image={image} studied={studied} onChoose={(chosen) => go({ image: chosen })} />
         <StudyBar study={study} epoch={epoch} />

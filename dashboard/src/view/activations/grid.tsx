@@ -1,6 +1,6 @@
 import type { ActivationSheet } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
-import { wide } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
 import { MapTools } from "../maps/tools.tsx";
 import { Wall } from "../maps/wall.tsx";
 import { KINDS, ORDERS, reachOf } from "./maps.ts";
@@ -42,7 +42,7 @@ export function MapGrid({ sheet, shown, chosen, only, sort, shared, onChoose }: 
         class="map-wall"
         shown={shown}
         chosen={chosen}
-        measure={(width) => measure(maps.length, atlas, width, wide.value)}
+        measure={(width) => measure(maps.length, atlas, width, zoom.value * (wide.value ? 1.2 : 1))}
         render={(map, { tile }) => (
           <MapTile
             atlas={atlas}

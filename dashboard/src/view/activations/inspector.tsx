@@ -1,4 +1,5 @@
 import type { ActivationSheet, Layer } from "../../generated/protocol.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { ColouredTile } from "../../pictures/coloured.tsx";
 import { Tile } from "../../pictures/tile.tsx";
 import { valueAt } from "../../pictures/value.ts";
@@ -90,7 +91,7 @@ function MapLarge({ sheet, map, shared }: { sheet: ActivationSheet; map: number;
       }}
       onMouseLeave={() => point(undefined)}
     >
-      <ColouredTile atlas={atlas} index={map} size={SIDE} signed={signed} reach={reachOf(sheet, map, shared)} label={`map ${map}`} />
+      <ColouredTile atlas={atlas} index={map} size={SIDE} signed={signed} reach={reachOf(sheet, map, shared)} scale={sheet.maps[map]?.scale ?? null} label={`map ${map}`} />
       <Mark sheet={sheet} />
     </div>
   );
@@ -137,7 +138,7 @@ function InputImage({ image, sheet }: { image: number; sheet: ActivationSheet | 
         image {image} <small>{className(model, image) ?? "no class"}</small>
       </h2>
       <div class="map-large">
-        <Tile atlas={probe} index={image} size={SIDE} label={`probe image ${image}`} />
+        <Tile atlas={probe} index={image} size={SIDE} meaning={IMAGE} label={`probe image ${image}`} />
         {sheet !== undefined && <Mark sheet={sheet} />}
       </div>
     </figure>

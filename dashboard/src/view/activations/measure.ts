@@ -12,8 +12,8 @@ export interface MapMeasures extends Measures {
 }
 
 /** Lengths of the grid: fewer maps are shown larger, and a pixel is as wide as another. */
-export function measure(maps: number, { tile_width: width, tile_height: height }: Atlas, available: number, wide: boolean): MapMeasures {
-  const wanted = (maps <= 24 ? 112 : maps <= 96 ? 88 : 64) * (wide ? 1.2 : 1);
+export function measure(maps: number, { tile_width: width, tile_height: height }: Atlas, available: number, zoom: number): MapMeasures {
+  const wanted = (maps <= 24 ? 112 : maps <= 96 ? 88 : 64) * zoom;
   const longer = Math.max(width, height);
   const times = Math.max(1, Math.round(wanted / longer));
   const tile = longer > wanted ? Math.round(wanted) : longer * times;

@@ -17,9 +17,18 @@ export function OverEpochs({ layer, epoch }: { layer: Layer; epoch: number }) {
         Over the epochs <small>all probe images, all live maps of {layer.name}{live !== undefined && `: ${live} of ${layer.shape[0]}`}</small>
       </h2>
       <p class="band-key">
-        <i class="median-line" aria-hidden="true" /> median <i class="band-half" aria-hidden="true" /> the middle half of the
-        maps <i class="band-most" aria-hidden="true" /> nine in ten <i class="noise-line" aria-hidden="true" /> what noise reads
-        after a ReLU
+        <span>
+          <i class="median-line" aria-hidden="true" /> median
+        </span>
+        <span>
+          <i class="band-half" aria-hidden="true" /> the middle half of the maps
+        </span>
+        <span>
+          <i class="band-most" aria-hidden="true" /> nine in ten
+        </span>
+        <span>
+          <i class="noise-line" aria-hidden="true" /> what noise reads after a ReLU
+        </span>
       </p>
       <div class="multiples">
         {names.map((name) => (

@@ -38,7 +38,7 @@ export class MapTile extends Component<Props> {
         }}
       >
         <span class="map-picture">
-          <ColouredTile atlas={atlas} index={map} size={size} signed={signed} reach={reach} />
+          <ColouredTile atlas={atlas} index={map} size={size} signed={signed} reach={reach} scale={view.scale} name={`map ${map}`} />
           {state === "dead" && <i class="dead-hatch" />}
         </span>
         <span class="tag">

@@ -7,6 +7,7 @@ import { useModel } from "../../state/store.ts";
 import { count } from "../../state/value.ts";
 import { Link } from "../link.tsx";
 import { SeverityTag } from "../severity.tsx";
+import { SilenceButton, SilencedTag } from "./silence.tsx";
 import { when } from "./words.ts";
 
 interface Props {
@@ -29,15 +30,16 @@ export function AlertCard({ episode, selected }: Props) {
   return (
     <li
       ref={card}
-      class={`alert-card ${over ? "over" : alert.severity}${selected ? " selected" : ""}`}
+      class={`alert-card ${over ? "over" : alert.severity}${!over && model.alerts.isSilenced(episode) ? " quiet" : ""}${selected ? " selected" : ""}`}
       aria-current={selected ? "true" : undefined}
       onClick={(event) => {
-        if (!(event.target as Element).closest("a, button, summary")) go({ alert: episode.id });
+        if (!(event.target as Element).closest("a, button, summary, .refused")) go({ alert: episode.id });
       }}
     >
       <div class="what">
         <div class="line">
           <SeverityTag severity={shownSeverity(episode)} />
+          <SilencedTag episode={episode} />
           <h3>
             <Link to={to}>{alert.title}</Link>
           </h3>
@@ -74,6 +76,7 @@ export function AlertCard({ episode, selected }: Props) {
             History of the reading
           </Link>
         )}
+        {!over && <SilenceButton episode={episode} />}
       </p>
     </li>
   );

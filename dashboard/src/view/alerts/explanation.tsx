@@ -9,7 +9,7 @@ export function AlertsExplanation() {
         at and what is not. <b>Critical</b>: going on makes no sense unless something is changed. <b>Warning</b>:
         something is going wrong. <b>Info</b>: worth knowing.
       </p>
-      <p>Choose an alert to see the filters, maps or metric that it is about. Alerts never change or stop the training by themselves.</p>
+      <p>Choose an alert to see the filters, maps or metric that it is about. Alerts change nothing in the training unless it was told to stop on one. An alert that you know about can be <b>silenced</b> while the training runs: it stays here, but is not counted, and no mail or message is sent, now or when it comes again.</p>
     </details>
   );
 }

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { BasisSheet } from "../../generated/protocol.ts";
+import { zoom } from "../../navigation/preferences.ts";
 import type { DocumentOf } from "../../documents/use.ts";
 import { rounded, ShareBar } from "../classes/share.tsx";
 import { useSize } from "../size.ts";
@@ -26,7 +27,7 @@ export function Column({ sheet, basis, side }: Props) {
   const { width } = useSize(box);
   const views = viewsOf(basis, side);
   const most = Math.max(1, ...views.map(({ hits }) => hits.length));
-  const size = Math.max(LEAST, Math.min(MOST, Math.floor((width - PADDING - (most - 1) * GAP) / most)));
+  const size = Math.max(LEAST, Math.min(MOST * zoom.value, Math.floor((zoom.value * (width - PADDING - (most - 1) * GAP)) / most)));
   const { title, each } = WORDS[side];
   const purity = side === "units" ? basis.units : basis.random;
   return (

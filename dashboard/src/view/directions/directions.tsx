@@ -5,10 +5,12 @@ import { useModel } from "../../state/store.ts";
 import { ClassLegend } from "../classes/legend.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { BasisToggle } from "./basis.tsx";
 import { Claim } from "./claim.tsx";
 import { Column } from "./column.tsx";
@@ -32,7 +34,7 @@ export function Directions() {
             <BasisToggle />
             <Transport selection={selection} />
           </div>
-          <Notice title={layer === undefined ? "This model has no layer that can be studied" : "The untrained network is being analysed"} busy={layer !== undefined} />
+          {layer === undefined ? <Notice title="This model has no layer that can be studied" /> : <Pending />}
         </section>
       ) : (
         <OfLayer key={layer.name} layer={layer} epoch={epoch} tools={<Transport selection={selection} />} />
@@ -51,6 +53,7 @@ function OfLayer({ layer, epoch, tools }: { layer: Layer; epoch: number; tools: 
         <div class="tools">
           <BasisToggle />
           {tools}
+          <ZoomSlider />
         </div>
         <DirectionsExplanation />
         <StudyBar study={study} epoch={epoch} />

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { BasisSheet } from "../../generated/protocol.ts";
 import type { DocumentOf } from "../../documents/use.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { epochName, number } from "../../state/words.ts";
@@ -34,7 +35,7 @@ export function HitInspector({ sheet, basis }: { sheet: DocumentOf<"directions">
       </h2>
       <div class="hit-pictures">
         <figure class="hit-patch">
-          <Tile atlas={sheet.atlas} index={hit.patch} size={SIDE} label="image patch" />
+          <Tile atlas={sheet.atlas} index={hit.patch} size={SIDE} meaning={IMAGE} label="image patch" />
           <figcaption>what this position sees</figcaption>
         </figure>
         <ProbeImage model={model} unit={hit} who="this position" size={SIDE} />

@@ -1,5 +1,6 @@
 import type { DirectionView } from "../../generated/protocol.ts";
 import type { DocumentOf } from "../../documents/use.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { ClassMark } from "../classes/mark.tsx";
@@ -49,7 +50,7 @@ export function Row({ sheet, view, side, row, size }: Props) {
               onBlur={() => (pointed.value = undefined)}
               onClick={() => (chosen.value = same(chosen.value, place) ? undefined : place)}
             >
-              <Tile atlas={sheet.atlas} index={hit.patch} size={size} />
+              <Tile atlas={sheet.atlas} index={hit.patch} size={size} meaning={IMAGE} name={`image ${hit.image}: patch`} />
               {kind !== undefined && <ClassMark label={probe.labels[hit.image]} size={12} />}
             </button>
           );

@@ -1,3 +1,4 @@
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { ClassMark } from "../classes/mark.tsx";
@@ -23,7 +24,7 @@ export function Card({ image, at: [x, y], width, height }: Props) {
   const along = y > height / 2 ? { bottom: `${Math.max(4, height - y - SIDE / 2)}px` } : { top: `${Math.max(4, y - SIDE / 2)}px` };
   return (
     <figure class="image-card" style={{ ...across, ...along }}>
-      {image < atlas.count && <Tile atlas={atlas} index={image} size={SIDE} label={`probe image ${image}`} />}
+      {image < atlas.count && <Tile atlas={atlas} index={image} size={SIDE} meaning={IMAGE} label={`probe image ${image}`} />}
       <figcaption>
         {kind !== undefined && (
           <b>

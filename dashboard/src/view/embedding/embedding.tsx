@@ -4,6 +4,7 @@ import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
 import { useStudy } from "../study/use.ts";
@@ -35,7 +36,7 @@ export function Embedding() {
         {layer === undefined ? (
           <Notice title="This model has no layer that can be studied" />
         ) : epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy />
+          <Pending />
         ) : (
           <OfLayer key={layer.name} layer={layer} epoch={epoch} />
         )}

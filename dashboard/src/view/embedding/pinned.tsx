@@ -1,5 +1,6 @@
 import type { DocumentOf } from "../../documents/use.ts";
 import { go, route } from "../../navigation/navigate.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { ClassMark } from "../classes/mark.tsx";
@@ -29,7 +30,7 @@ export function Pinned({ sheet }: { sheet: DocumentOf<"embedding"> }) {
     <section class="pinned" aria-label="Chosen image">
       <h2>Image {image}</h2>
       <div class="pinned-image">
-        {image < atlas.count && <Tile atlas={atlas} index={image} size={SIDE} label={`probe image ${image}`} />}
+        {image < atlas.count && <Tile atlas={atlas} index={image} size={SIDE} meaning={IMAGE} label={`probe image ${image}`} />}
         <div>
           {kind !== undefined && (
             <p>

@@ -1,5 +1,6 @@
 import { Component } from "preact";
 import type { Layer } from "../../generated/protocol.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { FeatureEpoch } from "../../state/features.ts";
 import type { Model } from "../../state/model.ts";
@@ -37,8 +38,8 @@ export class Cell extends Component<Props> {
       `value ${number(unit.value)}${jumped ? ", another image than before" : ""}`;
     return (
       <div class={`cell${selected ? " selected" : ""}`} role="cell" aria-label={words} style={{ left }}>
-        {unit.projection === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.projection} size={size} />}
-        {unit.patch === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.patch} size={size} />}
+        {unit.projection === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.projection} size={size} meaning={projectionMeaning(unit.projection_scale)} name={`map ${map}, ${epochName(epoch)}: projection`} />}
+        {unit.patch === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.patch} size={size} meaning={IMAGE} name={`map ${map}, ${epochName(epoch)}: patch`} />}
         {jumped && <i class="jump" />}
       </div>
     );

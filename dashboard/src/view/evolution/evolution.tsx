@@ -7,6 +7,7 @@ import { useModel } from "../../state/store.ts";
 import { FoundStrip } from "../found.tsx";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { ClockStrip } from "./clock.tsx";
 import { Explanation } from "./explanation.tsx";
@@ -60,9 +61,7 @@ export function Evolution() {
             cannot be projected back to pixels. Nothing is shown rather than something wrong; the other layers work.
           </Notice>
         ) : selection.epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy>
-            The first pictures appear in a moment.
-          </Notice>
+          <Pending />
         ) : (
           <Pictures layer={layer} epoch={selection.epoch} selection={selection} />
         )}

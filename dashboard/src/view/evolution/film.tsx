@@ -4,6 +4,7 @@ import { go, route } from "../../navigation/navigate.ts";
 import { followedMap } from "../../navigation/pictures.ts";
 import { tileSize } from "../../navigation/preferences.ts";
 import type { Selection } from "../../navigation/selection.ts";
+import { projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
@@ -49,7 +50,8 @@ function MapPicker({ layer, epoch, map }: { layer: Layer; epoch: number; map: nu
   return (
     <div class="map-picker" role="group" aria-label="Map">
       {layer.followed.map((each, index) => {
-        const tile = features?.followed.ofMap(each, index)?.projection;
+        const unit = features?.followed.ofMap(each, index);
+        const tile = unit?.projection;
         return (
           <button
             key={each}
@@ -59,7 +61,7 @@ function MapPicker({ layer, epoch, map }: { layer: Layer; epoch: number; map: nu
             title={`Map ${each} (m, M)`}
             onClick={() => go({ map: each })}
           >
-            {features === undefined || tile == null ? <Blank size={PICKED} /> : <Tile atlas={features.atlas} index={tile} size={PICKED} />}
+            {features === undefined || tile == null ? <Blank size={PICKED} /> : <Tile atlas={features.atlas} index={tile} size={PICKED} meaning={projectionMeaning(unit!.projection_scale)} name={`map ${each}: projection`} />}
             <span>{each}</span>
           </button>
         );

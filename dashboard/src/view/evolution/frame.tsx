@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { Layer } from "../../generated/protocol.ts";
+import { IMAGE, projectionMeaning, type Meaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { count } from "../../state/value.ts";
@@ -32,16 +33,16 @@ export function Frame({ layer, epoch, map, jumps }: Props) {
   const before = series?.before(epoch);
   const old = before?.value.followed.imageOf(map, index);
   const since = jumps.findLast((jump) => jump <= epoch) ?? series?.epochs[0];
-  const picture = (tile: number | null | undefined, label: string) =>
-    features === undefined || tile == null ? <Blank size={size} /> : <Tile atlas={features.atlas} index={tile} size={size} label={label} />;
+  const picture = (tile: number | null | undefined, label: string, meaning: Meaning) =>
+    features === undefined || tile == null ? <Blank size={size} /> : <Tile atlas={features.atlas} index={tile} size={size} meaning={meaning} label={label} />;
   return (
     <section ref={box} class="frame-of-film" aria-label="Frame">
       <figure>
-        {picture(unit?.projection, "projection")}
+        {picture(unit?.projection, "projection", projectionMeaning(unit?.projection_scale ?? null))}
         <figcaption>projection</figcaption>
       </figure>
       <figure>
-        {picture(unit?.patch, "image patch")}
+        {picture(unit?.patch, "image patch", IMAGE)}
         <figcaption>patch</figcaption>
       </figure>
       {unit !== undefined && <ProbeImage model={model} unit={unit} size={size} />}
@@ -50,7 +51,7 @@ export function Frame({ layer, epoch, map, jumps }: Props) {
           map {map}, {epochName(epoch)}
         </h3>
         {unit === undefined ? (
-          <p>{gapWords(model, epoch)}</p>
+          <p>{gapWords(model, layer.name, epoch)}</p>
         ) : (
           <>
             <p>

@@ -152,7 +152,7 @@ export function Grid({ model, layer, selection, maps, size }: Props) {
         {columns.map((each, index) =>
           series?.get(each) === undefined ? (
             <div key={each} class="gap" style={{ left: x(index), width, top: `${sizes.top}px` }}>
-              <span>{gapWords(model, each)}</span>
+              <span>{gapWords(model, layer.name, each)}</span>
             </div>
           ) : null,
         )}

@@ -1,6 +1,7 @@
 import type { Layer } from "../../generated/protocol.ts";
 import { route } from "../../navigation/navigate.ts";
 import type { Selection } from "../../navigation/selection.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { Model } from "../../state/model.ts";
 import { epochName, number } from "../../state/words.ts";
@@ -32,7 +33,7 @@ export function Inspector({ model, layer, selection }: Props) {
             ? "This layer has no pictures."
             : selection.epoch === undefined
               ? "Nothing to inspect yet."
-              : `${epochName(selection.epoch)}: ${gapWords(model, selection.epoch)}.`}
+              : `${epochName(selection.epoch)}: ${gapWords(model, layer.name, selection.epoch)}.`}
         </p>
       ) : (
         <Details model={model} layer={layer} subject={subject} />
@@ -55,12 +56,12 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
           {unit.projection === null ? (
             <Blank size={SIDE} />
           ) : (
-            <Tile atlas={atlas} index={unit.projection} size={SIDE} label="projection" />
+            <Tile atlas={atlas} index={unit.projection} size={SIDE} meaning={projectionMeaning(unit.projection_scale)} label="projection" />
           )}
           <figcaption>projection</figcaption>
         </figure>
         <figure>
-          {unit.patch === null ? <Blank size={SIDE} /> : <Tile atlas={atlas} index={unit.patch} size={SIDE} label="image patch" />}
+          {unit.patch === null ? <Blank size={SIDE} /> : <Tile atlas={atlas} index={unit.patch} size={SIDE} meaning={IMAGE} label="image patch" />}
           <figcaption>patch</figcaption>
         </figure>
       </div>
@@ -89,7 +90,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
             ? "0: nothing reaches the pixels"
             : unit.projection_scale === null
               ? "–"
-              : `± ${number(unit.projection_scale)}`}
+              : `± ${number(unit.projection_scale)} of normalised input`}
         </dd>
       </dl>
       <p class="links">

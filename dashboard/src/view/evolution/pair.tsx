@@ -2,6 +2,7 @@ import type { Layer, UnitView } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { againstEpoch, swapEpochs } from "../../navigation/pictures.ts";
 import { tileSize } from "../../navigation/preferences.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { FeatureEpoch } from "../../state/features.ts";
 import type { Model } from "../../state/model.ts";
@@ -12,6 +13,7 @@ import { Blank } from "./cell.tsx";
 import { differences, type Difference } from "./differences.ts";
 import { className } from "./focus.ts";
 import { gapWords } from "./gap.ts";
+import { Pending } from "../pending.tsx";
 
 interface Props {
   layer: Layer;
@@ -24,7 +26,7 @@ export function Pair({ layer, epoch }: Props) {
   const series = model.features.of(layer.name);
   const against = againstEpoch(model, layer, route.value.against);
   const [a, b] = [against === undefined ? undefined : series?.get(against), series?.get(epoch)];
-  if (series === undefined || against === undefined || a === undefined) return <Notice title="There are no pictures of this layer yet" busy />;
+  if (series === undefined || against === undefined || a === undefined) return <Pending title="There are no pictures of this layer yet" />;
   const all = b === undefined ? [] : differences(route.value.rows, layer.followed, a, b);
   return (
     <section class="pair-view" aria-label="Two epochs side by side">
@@ -38,7 +40,7 @@ export function Pair({ layer, epoch }: Props) {
         </p>
       </div>
       {b === undefined ? (
-        <Notice title={`${epochName(epoch)}: ${gapWords(model, epoch)}`} />
+        <Notice title={`${epochName(epoch)}: ${gapWords(model, layer.name, epoch)}`} />
       ) : (
         <ol class="pairs">
           {all.map((difference, at) => (
@@ -104,7 +106,7 @@ function Side({ model, unit, atlas, name }: { model: Model; unit: UnitView | und
         {(["projection", "patch"] as const).map((which) => {
           const tile = unit[which];
           const label = `${name}, map ${unit.map}: ${which}`;
-          return tile === null ? <Blank key={which} size={size} /> : <Tile key={which} atlas={atlas} index={tile} size={size} label={label} />;
+          return tile === null ? <Blank key={which} size={size} /> : <Tile key={which} atlas={atlas} index={tile} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} label={label} />;
         })}
       </span>
       <small>

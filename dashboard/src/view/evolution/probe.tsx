@@ -1,4 +1,5 @@
 import type { UnitView } from "../../generated/protocol.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import type { Model } from "../../state/model.ts";
 
@@ -30,7 +31,7 @@ export function ProbeImage({ model, unit, who = "the unit", size }: Props) {
       <div class="frame hatch" style={{ width: `${size}px`, height: `${size}px` }}>
         <div class="fit" style={{ width: px(right - left), height: px(bottom - top) }}>
           <div class="image" style={{ left: px(-left), top: px(-top) }}>
-            <Tile atlas={atlas} index={unit.image} size={Math.max(width, height) * scale} label={`probe image ${unit.image}`} />
+            <Tile atlas={atlas} index={unit.image} size={Math.max(width, height) * scale} meaning={IMAGE} label={`probe image ${unit.image}`} />
           </div>
           <div
             class="field"

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import type { Layer, UnitView } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { tileSize } from "../../navigation/preferences.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { epochName, number } from "../../state/words.ts";
@@ -20,7 +21,7 @@ export function Strongest({ layer, epoch }: Props) {
   const model = useModel();
   useEffect(() => () => void (hovered.value = undefined), []);
   const features = model.features.of(layer.name)?.get(epoch);
-  if (features === undefined) return <Notice title={`${epochName(epoch)}: ${gapWords(model, epoch)}`} />;
+  if (features === undefined) return <Notice title={`${epochName(epoch)}: ${gapWords(model, layer.name, epoch)}`} />;
   const units = features.strongest.all();
   const top = units[0]?.value ?? 0;
   return (
@@ -66,5 +67,5 @@ interface PictureProps {
 function Picture({ unit, which, atlas }: PictureProps) {
   const index = unit[which];
   const size = Math.round(tileSize.value * 1.4);
-  return index === null ? <Blank size={size} /> : <Tile atlas={atlas} index={index} size={size} />;
+  return index === null ? <Blank size={size} /> : <Tile atlas={atlas} index={index} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} name={`map ${unit.map}: ${which}`} />;
 }

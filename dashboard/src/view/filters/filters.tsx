@@ -1,7 +1,7 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Statistic } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
-import { wide } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
 import { select } from "../../navigation/selection.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
@@ -11,12 +11,15 @@ import { Notice } from "../notice.tsx";
 import { FoundStrip } from "../found.tsx";
 import { StatisticFigure } from "../health/figure.tsx";
 import { statisticsOf } from "../health/groups.ts";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Wall } from "../maps/wall.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { arrange } from "./arrange.ts";
 import { Chips, shownFilters } from "./chips.tsx";
 import { FilterExplanation, PictureWords } from "./explanation.tsx";
 import { StateLegend } from "./legend.tsx";
+import { filterMeaning } from "./meaning.ts";
 import { QChart } from "./q.tsx";
 import { Readout } from "./readout.tsx";
 import { FilterTile } from "./tile.tsx";
@@ -30,6 +33,7 @@ export function Filters() {
   const { map: chosen, only, statistic: wanted } = route.value;
   const history = layer && model.filters.of(layer.name);
   const record = epoch === undefined ? undefined : history?.get(epoch);
+  const meaning = useMemo(() => record && filterMeaning(record), [record]);
   const subject = pointed ?? chosen;
   const statistics = layer === undefined ? [] : statisticsOf(model, layer.name, "filters").shown;
   const statistic = statistics.find(({ name }) => name === wanted);
@@ -45,15 +49,16 @@ export function Filters() {
       <section class="stage" aria-label="Filters by epoch">
         <div class="tools">
           <Transport selection={selection} />
+          <ZoomSlider />
         </div>
         <FilterExplanation />
         {layer === undefined ? (
           <Notice title="This model has no convolution whose filters can be shown" />
         ) : record === undefined || history === undefined || epoch === undefined ? (
-          <Notice title={`Waiting for the filters of ${layer.name}`} busy>
+          <Pending title={`Waiting for the filters of ${layer.name}`}>
             The first ones are those of the untrained network. Runs recorded by older versions have filters of the first
             layer only.
-          </Notice>
+          </Pending>
         ) : (
           <div class="columns">
             <div class="left">
@@ -75,13 +80,14 @@ export function Filters() {
                 label={`Filters of ${layer.name}`}
                 shown={shown}
                 chosen={chosen}
-                measure={(width) => arrange(record.readings.count, record.atlas, width, wide.value)}
+                measure={(width) => arrange(record.readings.count, record.atlas, width, zoom.value * (wide.value ? 1.3 : 1))}
                 render={(filter, { tile }) => (
                   <FilterTile
                     atlas={record.atlas}
                     filter={filter}
                     state={record.readings.state(filter)}
                     size={tile}
+                    meaning={meaning!}
                     chosen={filter === chosen}
                     ringed={ringed.includes(filter)}
                   />

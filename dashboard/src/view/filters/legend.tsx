@@ -32,7 +32,7 @@ export function StateLegend({ record }: { record: FilterEpoch | undefined }) {
           <span>0</span>
           <span>+{limit}</span>
         </dd>
-        <dt class="note">All filters of the layer have the same scale, so they can be compared; mid-grey is zero.</dt>
+        <dt class="note">The weights, without a unit. All filters of the layer have the same scale, so they can be compared; mid-grey is zero. Point at a pixel to read its weight.</dt>
       </dl>
     </section>
   );

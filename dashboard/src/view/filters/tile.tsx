@@ -1,5 +1,6 @@
 import { Component } from "preact";
 import type { Atlas, FilterState } from "../../generated/protocol.ts";
+import type { Meaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { StateBadge } from "./badge.tsx";
 import { STATES } from "./states.ts";
@@ -9,6 +10,8 @@ interface Props {
   filter: number;
   state: FilterState;
   size: number;
+  /** What the weights of the layer are drawn by; the same object for the same record. */
+  meaning: Meaning;
   chosen: boolean;
   ringed: boolean;
 }
@@ -19,10 +22,10 @@ export class FilterTile extends Component<Props> {
     return (Object.keys(next) as (keyof Props)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ atlas, filter, state, size, chosen, ringed }: Props) {
+  override render({ atlas, filter, state, size, meaning, chosen, ringed }: Props) {
     return (
       <button type="button" class={`filter ${state}${ringed ? " ringed" : ""}`} data-number={filter} aria-pressed={chosen}>
-        <Tile atlas={atlas} index={filter} size={size} />
+        <Tile atlas={atlas} index={filter} size={size} meaning={meaning} name={`filter ${filter}`} />
         <span class="tag">
           <StateBadge state={state} />
           <span>

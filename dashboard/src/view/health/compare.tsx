@@ -149,14 +149,25 @@ function Ticks({ span }: { span: Span }) {
 function RampKey({ ramp: { low, high, clamped, stops }, statistic }: { ramp: Ramp; statistic: Statistic }) {
   return (
     <span class="ramp-key">
-      {clamped && "≤ "}
-      {reading(low, statistic.scale)}
-      <i style={{ background: `linear-gradient(to right, ${stops.join()})` }} aria-hidden="true" />
-      {reading(high, statistic.scale)}
-      {statistic.scale === "logarithmic" && " (logarithmic)"}
-      <i class="striped" aria-hidden="true" /> not finite
-      <i class="hatch" aria-hidden="true" /> no reading
-      <i class="underlined" aria-hidden="true" /> alert
+      <span>
+        {clamped && "≤ "}
+        {reading(low, statistic.scale)}
+        <i class="colours" style={{ background: `linear-gradient(to right, ${stops.join()})` }} aria-hidden="true" />
+        {reading(high, statistic.scale)}
+        {statistic.scale === "logarithmic" && " (logarithmic)"}
+      </span>
+      <span>
+        <i class="striped" aria-hidden="true" /> not finite
+      </span>
+      <span>
+        <i class="hatch" aria-hidden="true" /> no reading
+      </span>
+      <span>
+        <i class="underlined" aria-hidden="true" /> critical alert
+      </span>
+      <span>
+        <i class="underlined warning" aria-hidden="true" /> warning
+      </span>
     </span>
   );
 }

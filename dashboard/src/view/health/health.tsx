@@ -3,6 +3,7 @@ import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Compare } from "./compare.tsx";
 import { Detail } from "./detail.tsx";
@@ -37,13 +38,11 @@ export function Health() {
         ) : layer === undefined ? (
           <Notice title="This model has no layer that can be watched" />
         ) : epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy>
-            The first readings appear in a moment.
-          </Notice>
+          <Pending />
         ) : across ? (
           <Compare epoch={epoch} layer={layer.name} statistic={statistic ?? watched.statistics[0]} />
         ) : model.health.of(layer.name) === undefined ? (
-          <Notice title={`Waiting for the readings of ${layer.name}`} busy />
+          <Pending title={`Waiting for the readings of ${layer.name}`} />
         ) : (
           <>
             {statistic !== undefined && <Detail layer={layer} statistic={statistic} epoch={epoch} />}

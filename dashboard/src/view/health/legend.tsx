@@ -25,9 +25,17 @@ export function HealthLegend() {
         </dt>
         <dd>not looked at yet</dd>
         <dt>
+          <i class="sample alert-line of-critical" aria-hidden="true" />
+        </dt>
+        <dd>an alert, from raised to over: thick while critical</dd>
+        <dt>
           <i class="sample alert-line" aria-hidden="true" />
         </dt>
-        <dd>an alert, from raised to over</dd>
+        <dd>while a warning</dd>
+        <dt>
+          <i class="sample alert-line of-info" aria-hidden="true" />
+        </dt>
+        <dd>while for information</dd>
         <dt>
           <i class="cross" aria-hidden="true">
             ×

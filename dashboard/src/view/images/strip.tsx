@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
@@ -44,7 +45,7 @@ export function ImageStrip({ image, studied, onChoose }: Props) {
               title={`image ${each}${name === undefined ? "" : `, class ${name}`}${studied.has(each) ? "; computed" : "; not computed yet"}`}
               onClick={() => onChoose(each)}
             >
-              <Tile atlas={atlas} index={each} size={SIDE} />
+              <Tile atlas={atlas} index={each} size={SIDE} meaning={IMAGE} name={`image ${each}`} />
               <span>
                 <span class="unseen">image </span>
                 {each}

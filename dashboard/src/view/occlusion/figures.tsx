@@ -1,4 +1,5 @@
 import type { OccludedLayer, OcclusionSheet } from "../../generated/protocol.ts";
+import { projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { number } from "../../state/words.ts";
 import { Agreement } from "./agreement.tsx";
@@ -48,7 +49,7 @@ export function LayerFigures({ sheet, view, side, size, fitted }: Props) {
             </p>
           ) : (
             <Picture {...frame} label={`deconvnet projection of map ${view.map}`}>
-              <Tile atlas={sheet.atlas} index={view.projection} size={size} />
+              <Tile atlas={sheet.atlas} index={view.projection} size={size} meaning={projectionMeaning(view.projection_scale)} name={`projection of map ${view.map}`} />
             </Picture>
           )}
           <div class="map-key">

@@ -1,4 +1,5 @@
 import type { OcclusionSheet } from "../../generated/protocol.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
@@ -28,7 +29,7 @@ export function ImageFigure({ sheet, worst, costs, ...frame }: Props) {
         <span>the square in its real size</span>
       </figcaption>
       <Picture {...frame} rest={worst} label={`probe image ${sheet.image}${name === undefined ? "" : `, class ${name}`}`}>
-        {atlas !== undefined && sheet.image < atlas.count && <Tile atlas={atlas} index={sheet.image} size={frame.size} />}
+        {atlas !== undefined && sheet.image < atlas.count && <Tile atlas={atlas} index={sheet.image} size={frame.size} meaning={IMAGE} name={`image ${sheet.image}`} />}
       </Picture>
       <p class="map-note">
         {pointed.value !== undefined || worst === undefined ? "The square where you point. " : `The square where ${costs} is lowest. `}

@@ -15,7 +15,7 @@ export function MapPicture({ image, colours, label, ...frame }: Props) {
   const atlas = useModel().run?.probe.atlas;
   return (
     <Picture {...frame} label={label}>
-      {over.value && atlas !== undefined && image < atlas.count && <Tile atlas={atlas} index={image} size={frame.size} />}
+      {over.value && atlas !== undefined && image < atlas.count && <Tile atlas={atlas} index={image} size={frame.size} meaning={undefined} />}
       <Plane grid={frame.grid} side={frame.side} colours={colours} opacity={over.value ? opacity.value / 100 : 1} />
     </Picture>
   );

@@ -5,7 +5,7 @@ import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
 import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
-import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Body } from "./body.tsx";
 import { OcclusionExplanation } from "./explanation.tsx";
@@ -48,9 +48,7 @@ export function Occlusion() {
         <OcclusionExplanation />
         <ImageStrip image={image} studied={studied} onChoose={(chosen) => go({ image: chosen, target: undefined })} />
         {epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy>
-            Images can be covered in a moment.
-          </Notice>
+          <Pending />
         ) : (
           <Body subject={subject} layer={layer} epoch={epoch} side={side} nameOf={nameOf} />
         )}

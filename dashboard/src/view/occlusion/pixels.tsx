@@ -27,7 +27,7 @@ export function PixelFigure({ atlas, tile, scale, unit, what, ...frame }: Props)
         </p>
       ) : (
         <Picture {...frame} label={`mean drop of ${what} per pixel, at most ${amount(scale, unit)}`}>
-          <SignedTile atlas={atlas} index={tile} />
+          <SignedTile atlas={atlas} index={tile} scale={scale} unit={`mean drop of ${what}`} />
         </Picture>
       )}
       <div class="map-key">

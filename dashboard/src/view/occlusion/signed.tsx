@@ -2,18 +2,22 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ramp } from "../../charts/ramp.ts";
 import type { Atlas } from "../../generated/protocol.ts";
 import { pictures } from "../../pictures/pictures.ts";
+import { tell } from "../../pictures/pointed.ts";
 import { store } from "../../state/store.ts";
 
 interface Props {
   atlas: Atlas;
   index: number;
+  /** What white in the tile stands for, and of what. */
+  scale: number;
+  unit: string;
 }
 
 /** From what black stands for to what white stands for. */
 export const SIGNED = ramp("signed", -1, 1);
 
 /** A grey tile whose mid-grey is zero, in the colours of a diverging ramp; as large as what it lies in. */
-export function SignedTile({ atlas, index }: Props) {
+export function SignedTile({ atlas, index, scale, unit }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [missing, setMissing] = useState(false);
   const { image, tile_width: width, tile_height: height, columns } = atlas;
@@ -40,6 +44,10 @@ export function SignedTile({ atlas, index }: Props) {
       setMissing(picture === undefined);
     });
   }, [image, index, width, height, columns, attempt]);
+
+  useLayoutEffect(() => {
+    tell(canvas.current!, { atlas, index, meaning: { kind: "signed", scale, unit }, label: unit, finish: { key: "", apply: colourise } });
+  });
 
   return <canvas ref={canvas} class={`tile crisp spanning${missing ? " missing" : ""}`} width={width} height={height} aria-hidden="true" />;
 }

@@ -6,7 +6,11 @@ import { quantityOf, rampOf } from "./quantities.ts";
 
 function changes(...records: Partial<LayerEvolution>[]): LayerChanges {
   const subject = new LayerChanges();
-  for (const record of records) subject.set({ previous: 0, to_earlier: [], ...record } as LayerEvolution);
+  for (const record of records) {
+    const whole = { previous: 0, to_earlier: [], ...record } as LayerEvolution;
+    subject.set(whole);
+    subject.look(whole);
+  }
   return subject;
 }
 

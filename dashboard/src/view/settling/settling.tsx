@@ -3,6 +3,7 @@ import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { list } from "../../state/value.ts";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Clock } from "./clock.tsx";
 import { SettlingExplanation } from "./explanation.tsx";
@@ -45,9 +46,7 @@ export function Settling() {
             That is recorded by newer versions of spyhole. How single maps changed can be seen in Evolution.
           </Notice>
         ) : (
-          <Notice title="The untrained network is being analysed" busy>
-            The first readings appear in a moment.
-          </Notice>
+          <Pending />
         )}
       </section>
     </div>

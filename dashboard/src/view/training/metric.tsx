@@ -4,14 +4,14 @@ import { axis, Chart, drawEpoch, snap, epochAxis } from "../../charts/chart.tsx"
 import { colour } from "../../charts/colours.ts";
 import type { Split } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
-import type { NamedMetric } from "../../state/metrics.ts";
+import type { MetricSeries, NamedMetric } from "../../state/metrics.ts";
 import { number } from "../../state/words.ts";
 
 const NAMES: { [split in Split]: string } = { train: "training", valid: "validation" };
 const SPLITS: readonly Split[] = ["train", "valid"];
 
 /** One metric over epochs, on every split it was measured on. */
-export function MetricChart({ metric, revision }: { metric: NamedMetric; revision: number }) {
+export function MetricChart({ metric, revision, height = 280 }: { metric: NamedMetric; revision: number; height?: number }) {
   const splits = SPLITS.filter((split) => metric.splits[split] !== undefined);
   const data = useMemo(
     () =>
@@ -26,8 +26,8 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
   );
   const judged: Split = splits.includes("valid") ? "valid" : "train";
   const best = metric.splits[judged]?.best;
-  const current = useMemo(() => ({ best, epoch: route.value.epoch }), []);
-  Object.assign(current, { best, epoch: route.value.epoch });
+  const current = useMemo(() => ({ metric, best, epoch: route.value.epoch }), []);
+  Object.assign(current, { metric, best, epoch: route.value.epoch });
   // An alert about it leads here.
   const ringed = splits.some((split) => route.value.statistic === `${split}:${metric.name}`);
   const unit = metric.unit === null ? "" : ` ${metric.unit}`;
@@ -47,7 +47,7 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
       <Chart
         label={`${title} over epochs${best ? `; best on ${NAMES[judged]} data ${number(best.value)} at epoch ${best.epoch}` : ""}`}
         identity={`${metric.name} ${splits.join()}`}
-        height={280}
+        height={height}
         data={data}
         redraw={`${current.epoch} ${best?.epoch}`}
         onPick={(epoch) => go({ epoch })}
@@ -64,7 +64,7 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
                 stroke: () => colour(split),
                 width: split === judged ? 2.25 : 1.5,
                 points: { size: 5, fill: () => colour(split) },
-                value: (_, value) => (value == null ? "–" : `${number(value)}${unit}`),
+                value: (plot, value, _, at) => (value == null ? absent(current.metric.splits[split], plot.data[0][at ?? -1]) : `${number(value)}${unit}`),
               }),
             ),
           ],
@@ -80,6 +80,11 @@ export function MetricChart({ metric, revision }: { metric: NamedMetric; revisio
       />
     </figure>
   );
+}
+
+/** Why there is no value at an epoch. */
+function absent(series: MetricSeries | undefined, epoch: number | undefined): string {
+  return epoch !== undefined && series?.byEpoch.get(epoch) === null ? "not finite" : "–";
 }
 
 function drawRing(plot: uPlot, best: { epoch: number; value: number }, name: string): void {

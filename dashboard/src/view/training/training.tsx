@@ -1,5 +1,7 @@
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
+import { useGoing } from "../pending.tsx";
+import { Budget } from "./budget.tsx";
 import { LatestTable } from "./latest.tsx";
 import { MetricChart } from "./metric.tsx";
 
@@ -21,9 +23,7 @@ export function Training() {
           </p>
         </details>
         {metrics.length === 0 ? (
-          <Notice title="No metrics yet" busy>
-            They arrive at the end of the first epoch. If the training reports no metrics, this view stays empty.
-          </Notice>
+          <NoMetrics />
         ) : (
           <>
             <div class="charts">
@@ -34,6 +34,7 @@ export function Training() {
             <LatestTable metrics={metrics} />
           </>
         )}
+        <Budget />
         <dl class="run-facts" aria-label="The run">
           <div>
             <dt>parameters</dt>
@@ -58,5 +59,14 @@ export function Training() {
         </dl>
       </section>
     </div>
+  );
+}
+
+function NoMetrics() {
+  if (!useGoing()) return <Notice title="No metrics were recorded">The training reported none, or ended before its first epoch was over.</Notice>;
+  return (
+    <Notice title="No metrics yet" busy>
+      They arrive at the end of the first epoch. If the training reports no metrics, this view stays empty.
+    </Notice>
   );
 }

@@ -1,5 +1,6 @@
 import { Component } from "preact";
 import type { Atlas } from "../../generated/protocol.ts";
+import { IMAGE, projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { reading } from "../../state/value.ts";
 import { number } from "../../state/words.ts";
@@ -26,7 +27,7 @@ export class UnitCard extends Component<Props> {
     const block = (which: "projection" | "patch") => (
       <span class="nine">
         {tops.hits.map((hit, rank) =>
-          hit[which] === null ? <i key={rank} class="blank" style={{ width: `${size.tile}px`, height: `${size.tile}px` }} /> : <Tile key={rank} atlas={atlas} index={hit[which]} size={size.tile} />,
+          hit[which] === null ? <i key={rank} class="blank" style={{ width: `${size.tile}px`, height: `${size.tile}px` }} /> : <Tile key={rank} atlas={atlas} index={hit[which]} size={size.tile} meaning={which === "patch" ? IMAGE : projectionMeaning(hit.projection_scale)} name={`map ${map}, image ${hit.image}: ${which}`} />,
         )}
       </span>
     );

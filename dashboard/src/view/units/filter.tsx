@@ -1,3 +1,4 @@
+import { filterMeaning } from "../filters/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { epochName, number } from "../../state/words.ts";
@@ -27,7 +28,7 @@ export function FilterOfMap({ layer, map, epoch }: Props) {
         Its filter <small>{epochName(found.epoch)}</small>
       </h2>
       <div class="part-body">
-        <Tile atlas={atlas} index={map} size={112} label={`filter ${map}`} />
+        <Tile atlas={atlas} index={map} size={112} meaning={filterMeaning(found.value)} label={`filter ${map}`} />
         <div>
           <p>
             <StateBadge state={state} /> <b>{STATES[state].name}</b>: {STATES[state].meaning}.

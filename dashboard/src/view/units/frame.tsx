@@ -1,3 +1,5 @@
+import { IMAGE, projectionMeaning, type Meaning } from "../../pictures/meaning.ts";
+import { filterMeaning } from "../filters/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { reading } from "../../state/value.ts";
@@ -21,20 +23,21 @@ export function Frame({ layer, map, epoch }: Props) {
   const sheet = study.document;
   const fits = sheet !== undefined && sheet.epoch === epoch;
   const hits = (fits ? entry?.tops.hits : undefined) ?? [];
-  const picture = (tile: number | null | undefined) => (tile == null || sheet === undefined ? <Blank size={SIDE} /> : <Tile atlas={sheet.atlas} index={tile} size={SIDE} />);
+  const picture = (tile: number | null | undefined, meaning: Meaning, name: string) =>
+    tile == null || sheet === undefined ? <Blank size={SIDE} /> : <Tile atlas={sheet.atlas} index={tile} size={SIDE} meaning={meaning} name={`map ${map}, epoch ${epoch}: ${name}`} />;
   const churn = fits ? entry?.tops.churn : undefined;
   return (
     <>
       {filters !== undefined && map < filters.readings.count && (
         <span class="frame-filter">
-          <Tile atlas={filters.atlas} index={map} size={SIDE} label="filter" />
+          <Tile atlas={filters.atlas} index={map} size={SIDE} meaning={filterMeaning(filters)} label="filter" />
         </span>
       )}
       <span class="frame-hits">
         {Array.from({ length: SHOWN }, (_, rank) => (
           <span key={rank} class="padded">
-            {picture(hits[rank]?.projection)}
-            {picture(hits[rank]?.patch)}
+            {picture(hits[rank]?.projection, projectionMeaning(hits[rank]?.projection_scale ?? null), "projection")}
+            {picture(hits[rank]?.patch, IMAGE, "patch")}
           </span>
         ))}
       </span>

@@ -1,5 +1,6 @@
 import type { UnitHit, UnitSheet } from "../../generated/protocol.ts";
-import { wide } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
+import { IMAGE, projectionMeaning, type Meaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { number } from "../../state/words.ts";
@@ -32,17 +33,17 @@ export function Hits({ sheet, hits, chosen, onChoose }: Props) {
 }
 
 function HitPictures({ sheet, hit }: { sheet: UnitSheet; hit: UnitHit }) {
-  const side = wide.value ? WIDE_SIDE : SIDE;
-  const picture = (tile: number | null, label: string) =>
-    tile === null ? <Blank size={side} /> : <Tile atlas={sheet.atlas} index={tile} size={side} label={label} />;
+  const side = Math.round((wide.value ? WIDE_SIDE : SIDE) * zoom.value);
+  const picture = (tile: number | null, label: string, meaning: Meaning) =>
+    tile === null ? <Blank size={side} /> : <Tile atlas={sheet.atlas} index={tile} size={side} meaning={meaning} label={label} name={`image ${hit.image}: ${label}`} />;
   return (
     <span class="pair padded">
       <span>
-        {picture(hit.projection, "projection")}
+        {picture(hit.projection, "projection", projectionMeaning(hit.projection_scale))}
         <small>projection</small>
       </span>
       <span>
-        {picture(hit.patch, "image patch")}
+        {picture(hit.patch, "image patch", IMAGE)}
         <small>patch</small>
       </span>
     </span>

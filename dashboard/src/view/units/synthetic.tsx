@@ -1,4 +1,5 @@
 import type { StudySubject, SynthesisSheet, SyntheticView } from "../../generated/protocol.ts";
+import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { epochName, number } from "../../state/words.ts";
 import { AskButton } from "../study/ask.tsx";
@@ -54,7 +55,7 @@ function Made({ sheet, view }: { sheet: SynthesisSheet; view: SyntheticView }) {
   const value = (each: number | null): string => (each === null ? "–" : number(each));
   return (
     <>
-      {view.tile === null ? <p>It could not be made.</p> : <Tile atlas={sheet.atlas} index={view.tile} size={112} label="synthetic image" />}
+      {view.tile === null ? <p>It could not be made.</p> : <Tile atlas={sheet.atlas} index={view.tile} size={112} meaning={IMAGE} label="synthetic image" />}
       <div>
         <p class="synthetic-words">Synthetic: made by gradient ascent, not an image that exists.</p>
         <p>

@@ -3,7 +3,9 @@ import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
 import { Notice } from "../notice.tsx";
+import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
+import { ZoomSlider } from "../zoom.tsx";
 import { UnitsExplanation } from "./explanation.tsx";
 import { UnitLegend } from "./legend.tsx";
 import { UnitPage } from "./page.tsx";
@@ -24,12 +26,13 @@ export function Units() {
       <section class="stage" aria-label={map === undefined ? "Maps and their top images" : `Map ${map}`}>
         <div class="tools">
           <Transport selection={selection} />
+          <ZoomSlider />
         </div>
         <UnitsExplanation />
         {layer === undefined ? (
           <Notice title="This model has no layer that can be watched" />
         ) : epoch === undefined ? (
-          <Notice title="The untrained network is being analysed" busy />
+          <Pending />
         ) : map === undefined ? (
           <UnitWall layer={layer} epoch={epoch} />
         ) : map < layer.shape[0] ? (

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Layer, StudySubject } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
-import { wide } from "../../navigation/preferences.ts";
+import { wide, zoom } from "../../navigation/preferences.ts";
 import { MapTools } from "../maps/tools.tsx";
 import { Wall } from "../maps/wall.tsx";
 import { StudyBar } from "../study/bar.tsx";
@@ -56,7 +56,7 @@ export function UnitWall({ layer, epoch }: Props) {
         class="unit-wall"
         shown={shown}
         chosen={undefined}
-        measure={(width) => measure(width - 14, wide.value, pictured)}
+        measure={(width) => measure(width - 14, zoom.value * (wide.value ? 1.26 : 1), pictured)}
         render={(map, size) => <UnitCard map={map} entry={entries.get(map)!} atlas={sheet.atlas} size={size} chosen={false} />}
         onChoose={(map) => go({ map })}
       />

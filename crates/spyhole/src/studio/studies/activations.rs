@@ -29,7 +29,7 @@ pub(super) fn make(
     done: &mut Done<'_>,
 ) -> Result<(), Failure> {
     let setting = sitting.setting;
-    let pixels = setting.probe.images.clone().narrow(0, image, 1);
+    let pixels = sitting.images.clone().narrow(0, image, 1);
     let activations = setting.graph.forward(sitting.weights, pixels.clone())?;
     for (count, subject) in subjects.iter().enumerate() {
         if (sitting.progress)(count, subjects.len()).is_break() {
@@ -39,7 +39,7 @@ pub(super) fn make(
         let made = caught(|| {
             let layer = &setting.layer(name)?.layer;
             let maps = read_maps(&activations, &pixels, layer, 0)?;
-            let dead = sitting.activity.get(name).map(|activity| &activity.dead[..]);
+            let dead = sitting.activity().get(name).map(|activity| &activity.dead[..]);
             draw(sitting.epoch, name, image, maps, dead.unwrap_or_default())
         });
         done(subject, made);

@@ -1,7 +1,7 @@
 //! A layer's units against random directions.
 
 use spyhole_probe::directions::{Basis, BasisReading, Shown, read_directions};
-use spyhole_probe::{Crop, DirectionSettings, Pass};
+use spyhole_probe::{Crop, DirectionSettings};
 use spyhole_protocol::{
     self as protocol, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
 };
@@ -19,7 +19,7 @@ pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failur
     let setting = sitting.setting;
     let Setting { graph, probe, .. } = setting;
     let layer = &setting.layer(name)?.layer;
-    let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
+    let pass = sitting.pass()?;
     let settings = DirectionSettings::default();
     let found = read_directions(&pass, layer, &probe.labels, &settings, sitting.progress)?;
     let mut tiles = Tiles::default();

@@ -1,7 +1,7 @@
 //! The probe images by how alike a layer finds them.
 
 use spyhole_probe::embedding::NEIGHBOURS;
-use spyhole_probe::{EmbeddingSettings, Pass, embed};
+use spyhole_probe::{EmbeddingSettings, embed};
 use spyhole_protocol::{Document, EmbeddingSheet, NeighbourAgreement};
 
 use super::{Made, Memory, Setting, Sitting};
@@ -12,9 +12,9 @@ pub(super) fn make(
     memory: &mut Memory,
     name: &str,
 ) -> Result<Made, Failure> {
-    let Setting { graph, probe, .. } = sitting.setting;
+    let Setting { probe, .. } = sitting.setting;
     let layer = &sitting.setting.layer(name)?.layer;
-    let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
+    let pass = sitting.pass()?;
     let before = memory.embeddings.get(name).and_then(|known| known.before(sitting.epoch));
     let points = before.map(|(_, points)| &points[..]);
     let settings = EmbeddingSettings::default();

@@ -11,12 +11,13 @@ mod units;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use burn::tensor::Tensor;
 use spyhole_graph::Weights;
-use spyhole_probe::{LayerActivity, LayerTops};
+use spyhole_probe::{ActivityReader, LayerActivity, LayerTops, Pass};
 use spyhole_protocol::{Document, Event, OcclusionSettings, StudySubject};
 use spyhole_sink::{Picture, RunLog};
 
-use super::Setting;
+use super::{Model, Setting};
 use crate::error::SpyholeError;
 use crate::failure::{Failure, caught};
 use crate::watched_layer::StudiedLayer;
@@ -25,11 +26,38 @@ use crate::watched_layer::StudiedLayer;
 pub(super) struct Sitting<'a> {
     pub(super) setting: &'a Setting,
     pub(super) weights: &'a Weights,
-    /// By layer, the readings of its maps over the probe images; a layer that failed is left out.
-    pub(super) activity: &'a HashMap<String, LayerActivity>,
+    /// The probe images, where the weights are.
+    pub(super) images: &'a Tensor<4>,
+    /// What is known of the weights, or will be once somebody asks.
+    pub(super) model: &'a Model,
     pub(super) epoch: u32,
     /// Told how much is done of how much; says whether to go on.
     pub(super) progress: &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+}
+
+impl<'a> Sitting<'a> {
+    /// The probe images' way through the network.
+    fn pass(&self) -> Result<Pass<'a>, Failure> {
+        let Setting { graph, limits, .. } = self.setting;
+        Ok(Pass::new(graph, self.weights, self.images, limits.pass)?)
+    }
+
+    /// By layer, the readings of its maps over the probe images; a layer that failed is left out.
+    fn activity(&self) -> &'a HashMap<String, LayerActivity> {
+        self.model.activity.get_or_init(|| {
+            let found = caught(|| {
+                let layers: Vec<_> =
+                    self.setting.supported().map(|studied| &studied.layer).collect();
+                let mut reader = ActivityReader::new(self.images, layers.iter().copied());
+                self.pass()?
+                    .each(|_| true, |first, activations| reader.look(first, activations))?;
+                let named = layers.iter().map(|layer| layer.name().to_owned());
+                let found = named.zip(reader.finish());
+                Ok(found.filter_map(|(name, activity)| Some((name, activity.ok()?))).collect())
+            });
+            found.unwrap_or_default()
+        })
+    }
 }
 
 /// The result of a study.

@@ -33,8 +33,8 @@ pub(super) fn make(
     one: Option<(&str, usize)>,
     settings: &OcclusionSettings,
 ) -> Result<Made, Failure> {
-    let Setting { graph, probe, .. } = sitting.setting;
-    let pixels = probe.images.clone().narrow(0, image, 1);
+    let Setting { graph, .. } = sitting.setting;
+    let pixels = sitting.images.clone().narrow(0, image, 1);
     let mut request = request(sitting.setting, image, settings)?;
     request.layers = match one {
         Some((name, map)) => vec![(&sitting.setting.layer(name)?.layer, Some(map))],
@@ -208,8 +208,8 @@ fn compared<'a>(sitting: &Sitting<'a>, image: usize) -> Result<Activations<'a>, 
     let others = OTHERS.min(count - 1);
     let images = (0..=others).map(|k| (image + k * count / (others + 1)) % count);
     let images: Vec<i64> = images.map(|image| image as i64).collect();
-    let indices = Tensor::from_data(&images[..], &probe.images.device());
-    Ok(graph.forward(sitting.weights, probe.images.clone().select(0, indices))?)
+    let indices = Tensor::from_data(&images[..], &sitting.images.device());
+    Ok(graph.forward(sitting.weights, sitting.images.clone().select(0, indices))?)
 }
 
 fn numbers(values: &[f64]) -> Vec<Option<f32>> {

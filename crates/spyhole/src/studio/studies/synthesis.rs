@@ -1,7 +1,7 @@
 //! Images made to excite feature maps or classes.
 
 use spyhole_probe::{
-    Crop, Pass, ProbeError, SynthesisSettings, Synthetic, Target, strongest_natural, synthesise,
+    Crop, ProbeError, SynthesisSettings, Synthetic, Target, strongest_natural, synthesise,
 };
 use spyhole_protocol::{Document, SynthesisSheet, SyntheticView};
 
@@ -48,8 +48,13 @@ fn climb(
     numbers: &[usize],
 ) -> Result<Made, Failure> {
     let Setting { graph, probe, .. } = sitting.setting;
-    let settings = SynthesisSettings { range: Some(probe.range()), ..SynthesisSettings::default() };
-    let pass = Pass::new(graph, sitting.weights, &probe.images, Pass::MEMORY)?;
+    let settings = SynthesisSettings {
+        range: Some(probe.range()),
+        memory: sitting.setting.limits.pass,
+        device: sitting.images.device(),
+        ..SynthesisSettings::default()
+    };
+    let pass = sitting.pass()?;
     let mut quietly = |_: usize, _: usize| (sitting.progress)(0, 1);
     let natural = strongest_natural(&pass, targets, &mut quietly)?;
     let mut found = synthesise(graph, sitting.weights, targets, &settings, sitting.progress)?;

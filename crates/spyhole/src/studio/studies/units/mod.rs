@@ -6,11 +6,10 @@ mod stream;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use burn::tensor::Device;
 use spyhole_graph::{Graph, Layer};
 use spyhole_probe::units::TOP_IMAGES;
 use spyhole_probe::{
-    ImageId, LayerTops, MapUnits, Pass, ProbeError, TopSearch, UnitPictures, UnitRequest,
+    ImageId, LayerTops, MapUnits, ProbeError, TopSearch, UnitPictures, UnitRequest,
 };
 use spyhole_protocol::StudySubject;
 
@@ -19,9 +18,6 @@ use crate::failure::{Failure, caught};
 use crate::watched_layer::StudiedLayer;
 use sheet::Sheet;
 use stream::Stream;
-
-/// Memory for the pictures of a layer. Where units see large parts of large images, fewer maps have pictures.
-const PICTURES: usize = 256 << 20;
 
 /// One sheet per layer, from one search of all images.
 pub(super) fn make(
@@ -63,14 +59,15 @@ pub(super) fn make_one(
     write(sitting, memory, &mut found, 0, studied, &[map])?.only(map).finish()
 }
 
-/// The maps with pictures: the followed ones, then the others, as many as memory allows.
+/// The maps with pictures: the followed ones, then the others, as many as memory allows. Where units see large parts
+/// of large images, these are fewer.
 fn pictured(studied: &StudiedLayer, setting: &Setting) -> Vec<usize> {
     let StudiedLayer { layer, followed } = studied;
     let [channels, height, width] = setting.probe.shape;
     let [rows, columns] = setting.graph.field_size(layer);
     // Patch and projection, as they are computed and as they are drawn.
     let area = channels.max(4) * rows.min(height) * columns.min(width);
-    let fitting = PICTURES / (TOP_IMAGES * 2 * 2 * 4 * area).max(1);
+    let fitting = setting.limits.pictures / (TOP_IMAGES * 2 * 2 * 4 * area).max(1);
     let limit = setting.studies.pictured_maps.min(fitting.max(1));
     let others = (0..layer.shape()[0]).filter(|map| !followed.contains(map));
     let mut maps: Vec<usize> = followed.iter().copied().chain(others).take(limit).collect();
@@ -100,7 +97,7 @@ fn write<'a>(
     let (setting, epoch, layer) = (sitting.setting, sitting.epoch, &studied.layer);
     let taken = found.tops.get_mut(place).and_then(Option::take);
     let tops = taken.ok_or_else(|| Failure::Failed("nothing was found".into()))??;
-    let activity = sitting.activity.get(layer.name());
+    let activity = sitting.activity().get(layer.name());
     let activity = activity.ok_or_else(|| Failure::Failed("its maps could not be read".into()))?;
     let parts = (place, found.tops.len());
     let units = look_again(sitting, &found.stream, layer, &tops, pictured, parts)?;
@@ -116,7 +113,7 @@ fn write<'a>(
 /// The first half of the work: every image once through the network.
 fn search<'a>(sitting: &mut Sitting<'a>, layers: &[&StudiedLayer]) -> Result<Found<'a>, Failure> {
     let setting = sitting.setting;
-    let stream = Stream::of(setting);
+    let stream = Stream::of(setting, sitting.images);
     let plain: Vec<&Layer> = layers.iter().map(|studied| &studied.layer).collect();
     let graph: &Graph = &setting.graph;
     let mut search = TopSearch::new(plain.iter().copied(), TOP_IMAGES);
@@ -149,9 +146,10 @@ fn look_again(
     maps: &[usize],
     (part, parts): (usize, usize),
 ) -> Result<Vec<MapUnits>, Failure> {
-    let Setting { graph, method, .. } = sitting.setting;
+    let Setting { graph, method, limits, .. } = sitting.setting;
     let requests = [UnitRequest { layer, tops, maps, projected: maps }];
-    let mut pictures = UnitPictures::new(graph, sitting.weights, &requests, *method, Pass::MEMORY);
+    let mut pictures = UnitPictures::new(graph, sitting.weights, &requests, *method, limits.pass);
+    let device = sitting.images.device();
     let mut progress = |done: usize, total: usize| {
         let total = total.max(1);
         (sitting.progress)((parts + part) * total + done, 2 * parts * total)
@@ -160,6 +158,6 @@ fn look_again(
         pictures.look(images, &mut progress)?;
         Ok(pictures.missing() > 0)
     })?;
-    let units = pictures.finish(&Device::flex(), &mut progress)?.into_iter().next();
+    let units = pictures.finish(&device, &mut progress)?.into_iter().next();
     Ok(units.unwrap_or_else(|| Ok(vec![]))?)
 }

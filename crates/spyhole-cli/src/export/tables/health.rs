@@ -1,0 +1,71 @@
+use std::collections::BTreeSet;
+
+use spyhole_protocol::Event;
+
+use super::{Cell, EPOCH, LAYER, RECORD, Table, column};
+
+pub(super) const HEALTH: Table = Table {
+    file: "health.csv",
+    about: "A statistic of a layer after an epoch. statistics.csv says what each means.",
+    columns: &[
+        RECORD,
+        EPOCH,
+        LAYER,
+        column("statistic", "", "as in statistics.csv"),
+        column("value", "as the statistic", "empty: not finite"),
+        column(
+            "units",
+            "",
+            "filters or feature maps that it found, the dead ones of dead_maps for example",
+        ),
+    ],
+    rows: |look, rows| {
+        let Event::LayerHealth(it) = look.event() else { return };
+        let statistics: BTreeSet<_> = it.values.keys().chain(it.units.keys()).collect();
+        for statistic in statistics {
+            rows.push(&[
+                look.record(),
+                it.epoch.into(),
+                (&it.layer).into(),
+                statistic.into(),
+                it.values.get(statistic).copied().flatten().into(),
+                it.units.get(statistic).map(|units| Cell::list(units)).into(),
+            ]);
+        }
+    },
+};
+
+pub(super) const DISTRIBUTIONS: Table = Table {
+    file: "distributions.csv",
+    about: "How a reading is distributed over the live feature maps of a layer after an epoch.",
+    columns: &[
+        RECORD,
+        EPOCH,
+        LAYER,
+        column("live", "", "number of live maps"),
+        column("reading", "", "as the columns of documents/map-readings.csv"),
+        column("p5", "as the reading", "5th percentile"),
+        column("p25", "as the reading", "25th percentile"),
+        column("p50", "as the reading", "median"),
+        column("p75", "as the reading", "75th percentile"),
+        column("p95", "as the reading", "95th percentile"),
+    ],
+    rows: |look, rows| {
+        let Event::LayerDistributions(it) = look.event() else { return };
+        for (reading, percentiles) in &it.readings {
+            let [p5, p25, p50, p75, p95] = percentiles.map(Cell::from);
+            rows.push(&[
+                look.record(),
+                it.epoch.into(),
+                (&it.layer).into(),
+                it.live.into(),
+                reading.into(),
+                p5,
+                p25,
+                p50,
+                p75,
+                p95,
+            ]);
+        }
+    },
+};

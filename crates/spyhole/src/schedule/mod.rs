@@ -1,0 +1,313 @@
+//! Which analyses an epoch has, so that all of them together stay within their share of the time. No clock and no
+//! thread here: times are handed in.
+//!
+//! Time comes in like money: a share of every second that passes, up to a limit. What an analysis takes is paid from
+//! it. The weights are always read, on credit if need be, unless they alone would take too much; then they are read
+//! every few epochs. The feature maps, their activity and the evolution stand in a line: the one that was left out
+//! longest is first, of two the more important one, and who cannot pay yet lets nobody pass. So what is dear comes
+//! seldom, evenly, and never not at all. They share the way of the images through the network, so the second of them
+//! on one snapshot is cheaper than the first.
+
+mod budget;
+mod limits;
+
+use std::time::Duration;
+
+use spyhole_protocol::{Analysis, PlannedAnalysis};
+
+pub(crate) use budget::Budget;
+pub(crate) use limits::{Limits, Needs};
+
+/// Seconds of work that a run may spend before its share counts, so that its first pictures are there soon.
+const HEAD_START: f64 = 1.0;
+
+/// The part of the time that reading the weights may take alone.
+const VITAL: f64 = 0.75;
+
+/// How many times all analyses can be paid at once after a long pause.
+const PURSE: f64 = 3.0;
+
+/// The part of a new measurement in the estimate of a cost: high enough to follow a machine that gets busy.
+const NEW: f64 = 0.3;
+
+/// What stands in the line, with its weight there: the evolution of layers is read at half the pace.
+const LINE: [(Analysis, f64); 3] =
+    [(Analysis::Maps, 2.0), (Analysis::Activity, 2.0), (Analysis::Evolution, 1.0)];
+
+/// What a snapshot is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The middle of an epoch: has what the ends of epochs leave.
+    Step,
+    /// The end of an epoch.
+    Epoch,
+    /// The end of the training: nobody waits any longer.
+    Last,
+}
+
+/// What is computed of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) run: Vec<Analysis>,
+    /// What is not, and why, in words.
+    pub(crate) skipped: Vec<(Analysis, String)>,
+}
+
+impl Plan {
+    pub(crate) fn has(&self, analysis: Analysis) -> bool {
+        self.run.contains(&analysis)
+    }
+
+    /// Whether images go through the network.
+    pub(crate) fn sweeps(&self) -> bool {
+        LINE.iter().any(|&(analysis, _)| self.has(analysis))
+    }
+}
+
+/// Estimates of what analyses cost, and what was spent so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    /// Share of the time; infinite: everything is affordable.
+    share: f64,
+    purse: f64,
+    /// When the purse was filled last.
+    filled: f64,
+    spent: f64,
+    /// When the last epoch ended, and how long epochs take.
+    ended: Option<f64>,
+    epoch: Option<f64>,
+    items: [Item; 5],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Item {
+    analysis: Analysis,
+    /// Seconds; `None`: never measured.
+    cost: Option<f64>,
+    /// The last epoch that had it.
+    last: Option<u32>,
+    /// How many epochs did not have it since.
+    skipped: u32,
+    /// Epochs from one to the next.
+    every: Option<f64>,
+}
+
+impl Schedule {
+    /// With so large a share of the time; infinite for no limit.
+    pub(crate) fn new(share: f64) -> Self {
+        use Analysis::{Activity, Evolution, Forward, Maps, Weights};
+        let item = |analysis| Item { analysis, cost: None, last: None, skipped: 0, every: None };
+        let items = [Weights, Forward, Maps, Activity, Evolution].map(item);
+        let (filled, spent, ended, epoch) = (0.0, 0.0, None, None);
+        Self { share, purse: HEAD_START, filled, spent, ended, epoch, items }
+    }
+
+    /// What is computed of a snapshot that was reached `now`, after the start. [`paid`](Self::paid) is told what it
+    /// cost, and [`done`](Self::done) when it is.
+    pub(crate) fn plan(&mut self, now: Duration, moment: Moment) -> Plan {
+        self.fill(now.as_secs_f64());
+        if moment != Moment::Step {
+            self.count_epoch(now.as_secs_f64());
+        }
+        let mut plan = Plan::default();
+        let line = self.line(moment);
+        if moment == Moment::Last || self.share.is_infinite() {
+            plan.run.push(Analysis::Weights);
+            plan.run.extend(line);
+            return plan;
+        }
+        let weights = self.cost(Analysis::Weights);
+        let mut left = self.purse - weights;
+        let every = self.weights_every();
+        let due = moment == Moment::Epoch && self.item(Analysis::Weights).skipped + 1 >= every;
+        // Out of turn there is only what nobody saves up for.
+        let spare = left - self.total();
+        if moment == Moment::Step {
+            left = spare;
+        }
+        if !due && spare < 0.0 {
+            let reason = format!(
+                "reading the weights alone takes {}, more than {} allow: every {every} epochs",
+                seconds(weights),
+                self.allowance()
+            );
+            plan.skipped.push((Analysis::Weights, reason));
+            let reason = "the weights are not read either";
+            plan.skipped.extend(line.into_iter().map(|analysis| (analysis, reason.to_owned())));
+            return plan;
+        }
+        plan.run.push(Analysis::Weights);
+        let mut through = self.cost(Analysis::Forward);
+        let mut waits = None;
+        for analysis in line {
+            let cost = self.cost(analysis) + through;
+            // What was never tried costs nothing until then.
+            let affordable = if cost > 0.0 { cost <= left } else { left > 0.0 };
+            if waits.is_none() && affordable {
+                plan.run.push(analysis);
+                // What it saves to go together may be borrowed for it.
+                (left, through) = (left - cost + through, 0.0);
+                continue;
+            }
+            let reason = match waits {
+                None => self.wait(cost, left),
+                Some(first) => format!("it is the turn of the {} first", name(first)),
+            };
+            waits.get_or_insert(analysis);
+            plan.skipped.push((analysis, reason));
+        }
+        plan
+    }
+
+    /// An analysis has taken so long.
+    pub(crate) fn paid(&mut self, analysis: Analysis, cost: f64) {
+        self.purse -= cost;
+        self.spent += cost;
+        let item = self.item_mut(analysis);
+        item.cost = Some(item.cost.map_or(cost, |old| old + NEW * (cost - old)));
+    }
+
+    /// The plan of an epoch was carried out; of a moment within one if `epoch` is `None`.
+    pub(crate) fn done(&mut self, plan: &Plan, epoch: Option<u32>) {
+        let Some(epoch) = epoch else { return };
+        for item in &mut self.items {
+            if plan.has(item.analysis) {
+                let gap = f64::from(item.skipped + 1);
+                let every = item.every.map_or(gap, |old| old + NEW * (gap - old));
+                (item.last, item.skipped, item.every) = (Some(epoch), 0, Some(every));
+            } else {
+                item.skipped += 1;
+            }
+        }
+    }
+
+    /// The share of the time that was spent until `now`.
+    pub(crate) fn used(&self, now: Duration) -> f64 {
+        self.spent / now.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+
+    /// For the status.
+    pub(crate) fn outlook(&self) -> Vec<PlannedAnalysis> {
+        let shown = self.items.iter().filter(|item| item.analysis != Analysis::Forward);
+        let shown = shown.map(|item| PlannedAnalysis {
+            analysis: item.analysis,
+            seconds: item.cost,
+            epoch: item.last,
+            every: item.every.map(|every| every.max(f64::from(item.skipped + 1)).round() as u32),
+            skipped: item.skipped,
+        });
+        shown.collect()
+    }
+
+    /// The line: urgent ones first.
+    fn line(&self, moment: Moment) -> Vec<Analysis> {
+        let allowed = |analysis| moment != Moment::Step || analysis != Analysis::Evolution;
+        let urgency = |&(analysis, weight): &(Analysis, f64)| {
+            weight * f64::from(self.item(analysis).skipped + 1)
+        };
+        let mut line = LINE.to_vec();
+        // Stable: of two that are equally urgent the more important one.
+        line.sort_by(|a, b| urgency(b).total_cmp(&urgency(a)));
+        line.into_iter().map(|(analysis, _)| analysis).filter(|&a| allowed(a)).collect()
+    }
+
+    fn fill(&mut self, now: f64) {
+        let limit = HEAD_START.max(PURSE * self.total());
+        let earned = self.share * (now - self.filled).max(0.0);
+        self.purse = (self.purse + earned).min(limit.max(self.purse));
+        self.filled = now;
+    }
+
+    fn count_epoch(&mut self, now: f64) {
+        if let Some(ended) = self.ended {
+            let took = (now - ended).max(0.0);
+            self.epoch = Some(self.epoch.map_or(took, |old| old + NEW * (took - old)));
+        }
+        self.ended = Some(now);
+    }
+
+    /// Every how many epochs the weights are read.
+    fn weights_every(&self) -> u32 {
+        let Some(epoch) = self.epoch else { return 1 };
+        let most = VITAL * self.share * epoch;
+        let cost = self.cost(Analysis::Weights);
+        if cost <= most { 1 } else { (cost / most.max(f64::MIN_POSITIVE)).ceil().min(1e9) as u32 }
+    }
+
+    /// When it is time, in words.
+    fn wait(&self, cost: f64, left: f64) -> String {
+        let income = self.epoch.map(|epoch| {
+            let weights = self.cost(Analysis::Weights) / f64::from(self.weights_every());
+            self.share * epoch - weights
+        });
+        let takes = format!("takes {}, and {} are used up", seconds(cost), self.allowance());
+        match income {
+            Some(income) if income > 0.0 => {
+                let epochs = ((cost - left) / income).ceil().clamp(1.0, 1e9);
+                let s = if epochs > 1.0 { "s" } else { "" };
+                format!("{takes}: in about {epochs} epoch{s}")
+            }
+            _ => format!("{takes}: later"),
+        }
+    }
+
+    fn allowance(&self) -> String {
+        format!("{} % of the time", round(100.0 * self.share))
+    }
+
+    fn total(&self) -> f64 {
+        self.items.iter().filter_map(|item| item.cost).sum()
+    }
+
+    fn cost(&self, analysis: Analysis) -> f64 {
+        self.item(analysis).cost.unwrap_or(0.0)
+    }
+
+    fn item(&self, analysis: Analysis) -> &Item {
+        &self.items[place(analysis)]
+    }
+
+    fn item_mut(&mut self, analysis: Analysis) -> &mut Item {
+        &mut self.items[place(analysis)]
+    }
+}
+
+fn place(analysis: Analysis) -> usize {
+    match analysis {
+        Analysis::Weights => 0,
+        Analysis::Forward => 1,
+        Analysis::Maps => 2,
+        Analysis::Activity => 3,
+        Analysis::Evolution => 4,
+    }
+}
+
+fn name(analysis: Analysis) -> &'static str {
+    match analysis {
+        Analysis::Weights => "weights",
+        Analysis::Forward => "forward pass",
+        Analysis::Maps => "feature maps",
+        Analysis::Activity => "activity",
+        Analysis::Evolution => "evolution",
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{} ms", round(1e3 * seconds))
+    } else {
+        format!("{} s", round(seconds))
+    }
+}
+
+/// Two digits, as far as they say anything.
+fn round(value: f64) -> String {
+    if value < 10.0 {
+        format!("{:.1}", value).trim_end_matches(".0").into()
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

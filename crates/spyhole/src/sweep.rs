@@ -1,0 +1,112 @@
+//! The feature maps of all layers in one sweep over the probe images, and what each part of it takes.
+
+use std::time::Instant;
+
+use burn::tensor::Tensor;
+use spyhole_graph::{Graph, Weights};
+use spyhole_probe::{
+    ActivityReader, EvolutionReader, FeatureSearch, FeatureSettings, Impression, LayerActivity,
+    LayerFeatures, Pass, ProbeError,
+};
+use spyhole_protocol::Analysis;
+
+use crate::failure::Failure;
+use crate::schedule::Plan;
+use crate::watched_layer::WatchedLayer;
+
+/// What a sweep looks at.
+pub(crate) struct Sweep<'a> {
+    pub(crate) graph: &'a Graph,
+    pub(crate) weights: &'a Weights,
+    pub(crate) images: &'a Tensor<4>,
+    pub(crate) features: FeatureSettings,
+    /// Memory for intermediate results, in bytes.
+    pub(crate) memory: usize,
+}
+
+/// One outcome per layer and analysis; `None` for an analysis that was not planned.
+pub(crate) struct Found {
+    pub(crate) features: Option<Vec<Result<LayerFeatures, ProbeError>>>,
+    pub(crate) activity: Option<Vec<Result<LayerActivity, ProbeError>>>,
+    pub(crate) impressions: Option<Vec<Result<Impression, ProbeError>>>,
+}
+
+impl Sweep<'_> {
+    /// Looks at layers, with the analyses that are planned.
+    ///
+    /// # Errors
+    /// When the images do not fit the graph, or weights are missing.
+    pub(crate) fn run(
+        &self,
+        layers: &[&WatchedLayer],
+        plan: &Plan,
+        costs: &mut Costs,
+    ) -> Result<Found, Failure> {
+        let Self { graph, weights, images, features: settings, memory } = *self;
+        let requests: Vec<_> = layers.iter().map(|watched| watched.request()).collect();
+        let wanted = |analysis| plan.has(analysis).then_some(());
+        let mut features = wanted(Analysis::Maps).map(|()| FeatureSearch::new(&requests, settings));
+        let mut activity = wanted(Analysis::Activity)
+            .map(|()| ActivityReader::new(images, requests.iter().map(|request| request.layer)));
+        let mut evolution = wanted(Analysis::Evolution).map(|()| {
+            let watches = layers.iter().map(|watched| &watched.evolution);
+            EvolutionReader::new(&requests, watches, settings.method)
+        });
+        let (start, before) = (Instant::now(), costs.sum());
+        let pass = Pass::new(graph, weights, images, memory)?;
+        pass.each(
+            |_| true,
+            |first, activations| {
+                if let Some(features) = &mut features {
+                    costs.time(Analysis::Maps, || features.look(first, activations));
+                }
+                if let Some(activity) = &mut activity {
+                    costs.time(Analysis::Activity, || activity.look(first, activations));
+                }
+                if let Some(evolution) = &mut evolution {
+                    costs.time(Analysis::Evolution, || evolution.look(first, activations));
+                }
+            },
+        )?;
+        // What is left of the sweep when the looks are taken off.
+        let looks = costs.sum() - before;
+        costs.add(Analysis::Forward, (start.elapsed().as_secs_f64() - looks).max(0.0));
+        Ok(Found {
+            features: features
+                .map(|features| costs.time(Analysis::Maps, || features.finish(&pass)))
+                .transpose()?,
+            activity: activity.map(|activity| costs.time(Analysis::Activity, || activity.finish())),
+            impressions: evolution
+                .map(|evolution| costs.time(Analysis::Evolution, || evolution.finish(&pass)))
+                .transpose()?,
+        })
+    }
+}
+
+/// Seconds that analyses take.
+#[derive(Debug, Default)]
+pub(crate) struct Costs(Vec<(Analysis, f64)>);
+
+impl Costs {
+    pub(crate) fn time<T>(&mut self, analysis: Analysis, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = work();
+        self.add(analysis, start.elapsed().as_secs_f64());
+        done
+    }
+
+    pub(crate) fn add(&mut self, analysis: Analysis, seconds: f64) {
+        match self.0.iter_mut().find(|(known, _)| *known == analysis) {
+            Some((_, sum)) => *sum += seconds,
+            None => self.0.push((analysis, seconds)),
+        }
+    }
+
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Analysis, f64)> {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn sum(&self) -> f64 {
+        self.0.iter().map(|(_, seconds)| seconds).sum()
+    }
+}

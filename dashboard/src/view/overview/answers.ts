@@ -1,0 +1,80 @@
+import type { RunEnded, Severity, Status } from "../../generated/protocol.ts";
+import { SEVERITIES } from "../../state/alerts.ts";
+import type { Model } from "../../state/model.ts";
+import { count, list } from "../../state/value.ts";
+import type { Words } from "../../state/words.ts";
+
+/** Whether it trains, beginning with yes or no where that is known. */
+export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined): string {
+  if (ended !== undefined) return `No, it has ${ended.outcome === "finished" ? "finished" : ended.outcome === "failed" ? "failed" : "been interrupted"}`;
+  if (status === undefined) return "Not known yet";
+  if (status.state === "ended") return "No, it has ended, and did not say how";
+  if (tone === "bad") return `It seems not: ${text}`;
+  if (tone === "quiet") return `Not known: it ${text}`;
+  if (status.state === "analysing") return "No, it is over; the last epoch is being analysed";
+  return status.state === "starting" ? "Not yet: it is starting" : `Yes: ${text}`;
+}
+
+/** What the alerts say of the run's health. */
+export interface HealthAnswer {
+  tone: "good" | "quiet" | Severity;
+  words: string;
+  /** What that rests on. */
+  detail: string | undefined;
+}
+
+export function healthAnswer(model: Model): HealthAnswer {
+  const { alerts, watched } = model;
+  const heard = alerts.heard;
+  const worst = alerts.worst();
+  if (worst !== undefined) {
+    const parts = SEVERITIES.toReversed().flatMap((severity) => {
+      const amount = heard.filter(({ events }) => events.at(-1)!.severity === severity).length;
+      return amount === 0 ? [] : [severity === "info" ? count(amount, "note") : count(amount, `${severity} alert`)];
+    });
+    const lead = { critical: "No", warning: "Not quite", info: "Mostly" }[worst];
+    return { tone: worst, words: `${lead}: ${list(parts)}`, detail: undefined };
+  }
+  if (watched === undefined) {
+    return { tone: "quiet", words: "Not known", detail: "No rule watches this run: it was recorded by an older version of spyhole, or has only just started." };
+  }
+  const rules = watched.rules.filter(({ silenced }) => !silenced);
+  if (rules.length === 0) return { tone: "quiet", words: "Not known", detail: "All rules are switched off: nothing is looked at." };
+  const begins = Math.min(...rules.map(({ warm_up }) => warm_up)) + 1;
+  const looked = lookedAt(model, begins);
+  if (looked.length === 0) {
+    return { tone: "quiet", words: "Too early to tell", detail: `${count(rules.length, "rule")} will look, the first from epoch ${begins} on: before, every network looks sick.` };
+  }
+  const quiet = alerts.active.length;
+  const since = Math.max(begins, ...alerts.episodes.flatMap(({ end }) => (end === undefined ? [] : [end])));
+  const calm = looked.filter((epoch) => epoch >= since).length;
+  if (quiet > 0) return { tone: "quiet", words: "Nothing but what was silenced", detail: `${count(quiet, "alert")} that somebody has silenced.` };
+  const later = rules.filter(({ warm_up }) => model.newestEpoch <= warm_up);
+  return {
+    tone: "good",
+    words: "Nothing alarming",
+    detail:
+      `in ${count(Math.max(1, calm), "analysed epoch")}${since > begins ? ` since epoch ${since}, when the last alert ended` : ""}; ` +
+      `${count(rules.length - later.length, "rule looks", "rules look")} at ${count(watched.layers().size, "layer")} and the metrics` +
+      `${later.length > 0 ? `, ${later.length} more later` : ""}.`,
+  };
+}
+
+/** The epochs that rules really looked at. */
+function lookedAt(model: Model, from: number): number[] {
+  const { epochs, values } = model.epochs.states;
+  return epochs.filter((epoch, at) => epoch >= from && values[at]!.kind === "analysed");
+}
+
+/** What was not analysed, in sentences. */
+export function missingWords(model: Model, dropped: number): string[] {
+  const words: string[] = [];
+  if (dropped > 0) words.push(`${count(dropped, "epoch")} not analysed: the analysis was still busy with an earlier one. Training never waits.`);
+  const { total, newest } = model.faults;
+  const last = newest[0];
+  if (last !== undefined) words.push(`${count(total, "fault")} in the monitoring, the last: ${last.part}: ${last.message}`);
+  for (const { name, status } of model.run?.layers ?? []) {
+    if (status.status === "unsupported") words.push(`${name} cannot be analysed: unsupported operation ${status.operation}`);
+  }
+  return words;
+}

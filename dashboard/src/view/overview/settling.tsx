@@ -1,0 +1,103 @@
+import type { Layer } from "../../generated/protocol.ts";
+import type { LayerChanges } from "../../state/changes.ts";
+import { LEAST_IMAGES } from "../../state/model.ts";
+import { useModel } from "../../state/store.ts";
+import { reading } from "../../state/value.ts";
+import { epochName } from "../../state/words.ts";
+import { Link } from "../link.tsx";
+import { STATES } from "../settling/states.ts";
+import { Panel } from "./panel.tsx";
+
+/** Which layers have settled? */
+export function SettlingPanel() {
+  const model = useModel();
+  const layers = model.run?.layers ?? [];
+  const { newest } = model.settlings;
+  const settled = newest?.layers.filter(({ state }) => state === "settled" || state === "frozen").length ?? 0;
+  const read = layers.filter(({ name }) => model.changes.of(name) !== undefined).length;
+  return (
+    <Panel name="settling" question="Which layers have settled?" more={{ view: "settling", epoch: undefined }} moreWords="all epochs">
+      {read === 0 ? (
+        <p class="detail-words">
+          {model.newestEpoch === 0
+            ? "Nothing to compare yet: a change is measured from one analysed epoch to the next."
+            : "This run does not say: it was recorded by an older version of spyhole, or nothing of it was analysed."}
+        </p>
+      ) : !model.comparable ? (
+        <p class="detail-words">Settling needs at least {LEAST_IMAGES} probe images; this run has {model.run?.probe.atlas.count}.</p>
+      ) : (
+        <>
+          <p class="answer quiet">
+            {newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
+          </p>
+          {newest !== undefined && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
+          <ul class={`layer-rows${layers.length > 12 ? " many" : ""}`}>
+            {layers.map((layer) => (
+              <Row key={layer.name} layer={layer} />
+            ))}
+          </ul>
+          <p class="layer-key" hidden={newest === undefined}>
+            <span>
+              <i class="change-bar" aria-hidden="true">
+                <i style={{ width: "60%" }} />
+              </i>{" "}
+              how much the layer changed in its newest epoch: from 0.1 % (empty) over 1 % and 10 % (thirds) to everything (full), logarithmic
+            </span>
+          </p>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ layer: { name, status } }: { layer: Layer }) {
+  const model = useModel();
+  const changes = model.changes.of(name);
+  if (changes === undefined) {
+    const why = status.status === "unsupported" ? `unsupported: ${status.operation}` : "not read yet";
+    return (
+      <li>
+        <span class="layer-row off">
+          <b title={name}>{name}</b>
+          <span>{why}</span>
+        </span>
+      </li>
+    );
+  }
+  const standing = model.settlings.standing(name);
+  const state = standing === undefined ? undefined : STATES[standing.state];
+  return (
+    <li>
+      <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${standing?.state ?? "early"}`}>
+        <b title={name}>{name}</b>
+        <span title={state?.meaning}>
+          <i class="state-mark" aria-hidden="true">
+            {state?.mark ?? "·"}
+          </i>
+          {state?.name ?? "too early"}
+          {standing?.since != null && ` since ${standing.since}`}
+        </span>
+        <ChangeBar changes={changes} />
+      </Link>
+    </li>
+  );
+}
+
+/** The layer's newest change, on a logarithmic scale of three powers of ten. */
+function ChangeBar({ changes }: { changes: LayerChanges }) {
+  const epoch = changes.epochs.at(-1);
+  const value = epoch === undefined ? undefined : changes.value("change", epoch);
+  if (value == null || epoch === undefined) return <small class="change-words">no change known</small>;
+  const width = value <= 0 ? 0 : Math.min(1, Math.max(0, 1 + Math.log10(value) / 3));
+  return (
+    <>
+      <i class="change-bar" aria-hidden="true">
+        <i style={{ width: `${100 * width}%` }} />
+      </i>
+      <small class="change-words" title={`change in ${epochName(epoch)}`}>
+        <span class="unseen">change </span>
+        {reading(Number(value.toPrecision(2)), "share")}
+      </small>
+    </>
+  );
+}

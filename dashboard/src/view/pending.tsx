@@ -1,0 +1,33 @@
+import type { ComponentChildren } from "preact";
+import { store, useModel } from "../state/store.ts";
+import { runWords } from "../state/words.ts";
+import { Notice } from "./notice.tsx";
+
+/** Whether the training process goes on, as far as is known: then more is to come. */
+export function useGoing(): boolean {
+  const model = useModel();
+  const words = runWords(store.status.value, model.ended, store.now.value, store.hello.value?.live ?? true, store.link.value.state !== "lost");
+  return model.ended === undefined && store.status.value?.state !== "ended" && words.tone !== "bad";
+}
+
+interface Props {
+  /** While the training goes on: what is being waited for. */
+  title?: string;
+  children?: ComponentChildren;
+}
+
+/** In place of what was not analysed yet; of a run that is over or was lost, it says that nothing will come. */
+export function Pending({ title = "The untrained network is being analysed", children = "The first results appear in a moment." }: Props) {
+  if (useGoing()) {
+    return (
+      <Notice title={title} busy>
+        {children}
+      </Notice>
+    );
+  }
+  return (
+    <Notice title="There is nothing of this run here">
+      The training ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
+    </Notice>
+  );
+}
