@@ -16,8 +16,8 @@ use crate::store::{Live, Writer};
 use crate::{Derive, Entry, RunLog, Sink, SinkError, lock};
 use worker::Worker;
 
-/// How long dropping the last handle waits for what is still queued.
-const DROP_PATIENCE: Duration = Duration::from_secs(2);
+/// How long dropping the last handle waits for what is still queued, and for sinks that take some seconds to close.
+const DROP_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Limits of a [`Hub`].
 #[derive(Clone, Debug)]

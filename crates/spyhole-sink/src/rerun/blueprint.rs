@@ -1,23 +1,85 @@
 //! How the views are laid out: an overview, the evolution grid, what covering the image does, and one tab per layer.
 
-use re_sdk::EntityPath;
-use re_sdk::blueprint::components::{PanelState, PlayState};
+use re_sdk::blueprint::components::{Corner2D, PanelState, PlayState};
 use re_sdk::blueprint::{
-    Blueprint, BlueprintPanel, ContainerLike, Grid, Horizontal, SelectionPanel, Spatial2DView,
-    StateTimelineView, Tabs, TextDocumentView, TextLogView, TimePanel, TimeSeriesView, Vertical,
+    Blueprint, BlueprintActivation, BlueprintPanel, ContainerLike, Grid, Horizontal,
+    SelectionPanel, Spatial2DView, StateTimelineView, Tabs, TextDocumentView, TextLogView,
+    TimePanel, TimeSeriesView, Vertical,
 };
+use re_sdk::log::LogMsg;
+use re_sdk::{EntityPath, RecordingStream, RecordingStreamBuilder, StoreKind};
+use re_sdk_types::blueprint::archetypes::{PlotLegend, VisualBounds2D};
 use spyhole_protocol::{Layer, LayerStatus, Scale, Subject};
 
-use super::recorder::{EPOCH, Scene, layer_path, metric_path};
+use super::recorder::{APPLICATION, EPOCH, Scene, layer_path, metric_path};
+use crate::SinkResult;
 
 /// Layers side by side on the occlusion tab.
 const OCCLUDED: usize = 5;
 
-/// The layout for what is known of a run so far.
-pub(super) fn of(scene: &Scene) -> Blueprint {
+/// Sends the layout for what is known of a run so far.
+pub(super) fn send(scene: &Scene, rec: &RecordingStream) -> SinkResult {
+    let mut properties = Properties::default();
+    let blueprint = layout(scene, &mut properties);
+    // rerun's layout has no words for some properties of views: they are added to its messages.
+    let (collector, collected) = RecordingStreamBuilder::new(APPLICATION).enabled(true).memory()?;
+    blueprint.send(&collector, BlueprintActivation::default())?;
+    let (mut messages, mut activation) = (vec![], None);
+    for message in collected.take() {
+        match message {
+            LogMsg::BlueprintActivationCommand(command) => activation = Some(command),
+            message if message.store_id().kind() == StoreKind::Blueprint => messages.push(message),
+            _ => {}
+        }
+    }
+    let Some(activation) = activation else { return Ok(()) };
+    let (more, collected) =
+        RecordingStreamBuilder::from_store_id(&activation.blueprint_id).enabled(true).memory()?;
+    more.set_time_sequence("blueprint", 0);
+    for (path, corner) in properties.legends {
+        more.log(path, &PlotLegend::new().with_corner(corner))?;
+    }
+    for (path, bounds) in properties.bounds {
+        more.log(path, &bounds)?;
+    }
+    messages.extend(collected.take());
+    rec.send_blueprint(messages, activation);
+    Ok(())
+}
+
+/// What is to be said of views beside their place.
+#[derive(Default)]
+struct Properties {
+    legends: Vec<(EntityPath, Corner2D)>,
+    bounds: Vec<(EntityPath, VisualBounds2D)>,
+}
+
+impl Properties {
+    /// A plot whose legend stands in that corner.
+    fn plot(&mut self, view: TimeSeriesView, corner: Corner2D) -> ContainerLike {
+        let view = view.into();
+        self.legends.extend(property(&view, "PlotLegend").map(|path| (path, corner)));
+        view
+    }
+
+    /// A picture with fixed bounds, if they are known.
+    fn bounded(&mut self, view: Spatial2DView, bounds: Option<VisualBounds2D>) -> ContainerLike {
+        let view = view.into();
+        self.bounds.extend(property(&view, "VisualBounds2D").zip(bounds));
+        view
+    }
+}
+
+fn property(view: &ContainerLike, name: &str) -> Option<EntityPath> {
+    let ContainerLike::View(view) = view else { return None };
+    Some(view.blueprint_path().join(&EntityPath::from(name)))
+}
+
+fn layout(scene: &Scene, properties: &mut Properties) -> Blueprint {
     let layers: Vec<&Layer> = scene.start.layers.iter().filter(|layer| is_shown(layer)).collect();
-    let mut tabs: Vec<ContainerLike> = vec![overview(scene, &layers), evolution(&layers)];
-    tabs.extend(layers.iter().map(|layer| layer_tab(scene, layer)));
+    let mut tabs: Vec<ContainerLike> =
+        vec![overview(scene, &layers, properties), evolution(scene, &layers, properties)];
+    tabs.extend(layers.iter().map(|layer| layer_tab(scene, layer, properties)));
     tabs.extend(occlusion(scene, &layers));
     tabs.push(TextDocumentView::new("Model").with_origin("model").into());
     Blueprint::new(Tabs::new(tabs))
@@ -58,10 +120,11 @@ fn overview(scene: &Scene, layers: &[&Layer]) -> ContainerLike {
     let change =
         TimeSeriesView::new("Change of each layer per epoch (1 − CKA), ◆ where it settled")
             .with_contents(of_layers(&["change", "settled"]));
+    let change = properties.plot(change, Corner2D::RightTop);
     let log = TextLogView::new("Alerts and notes").with_contents(["+ /alerts/**", "+ /log/**"]);
     Vertical::new([
         Horizontal::new(metrics).into(),
-        Horizontal::new([clock.into(), change.into()]).into(),
+        Horizontal::new([clock.into(), change]).into(),
         log.into(),
     ])
     .with_row_shares([3.0, 3.0, 2.0])
@@ -70,17 +133,17 @@ fn overview(scene: &Scene, layers: &[&Layer]) -> ContainerLike {
 }
 
 /// The followed maps of every layer over the epochs.
-fn evolution(layers: &[&Layer]) -> ContainerLike {
+fn evolution(scene: &Scene, layers: &[&Layer], properties: &mut Properties) -> ContainerLike {
     let strip = |layer: &&Layer| {
-        Spatial2DView::new(layer.name.clone())
-            .with_origin(layer_path(&layer.name, "evolution"))
-            .into()
+        let view = Spatial2DView::new(layer.name.clone())
+            .with_origin(layer_path(&layer.name, "evolution"));
+        properties.bounded(view, scene.strip_bounds(&layer.name))
     };
     Grid::new(layers.iter().map(strip)).with_name("Evolution").into()
 }
 
 /// All that is known of a layer.
-fn layer_tab(scene: &Scene, layer: &Layer) -> ContainerLike {
+fn layer_tab(scene: &Scene, layer: &Layer, properties: &mut Properties) -> ContainerLike {
     let view = |name: &str, path: &str| -> ContainerLike {
         Spatial2DView::new(name).with_origin(layer_path(&layer.name, path)).into()
     };
@@ -102,10 +165,11 @@ fn layer_tab(scene: &Scene, layer: &Layer) -> ContainerLike {
             statistic.subject == subject && (subject == Subject::Maps || is_share == shares)
         });
         let path = |name: &String| add(&layer_path(&layer.name, &format!("statistics/{name}")));
-        TimeSeriesView::new(name)
-            .with_contents(chosen.map(|statistic| path(&statistic.name)))
-            .into()
+        let view = TimeSeriesView::new(name);
+        let view = view.with_contents(chosen.map(|statistic| path(&statistic.name)));
+        properties.plot(view, Corner2D::RightTop)
     });
+    let plots = Tabs::new(plots).into();
     Vertical::new([
         Horizontal::new([
             view("Filters", "filters"),
@@ -116,8 +180,9 @@ fn layer_tab(scene: &Scene, layer: &Layer) -> ContainerLike {
         Horizontal::new([
             Tabs::new(activations).into(),
             view("Probe images by likeness", "embedding"),
-            Tabs::new(plots).into(),
+            plots,
         ])
+        .with_column_shares([2.0, 2.0, 3.0])
         .into(),
     ])
     .with_name(layer.name.clone())

@@ -64,12 +64,14 @@ fn word(state: FilterState) -> &'static str {
     }
 }
 
-/// Red for what is broken, orange for what is doubtful, faint for the rest.
+/// Red for what is broken, orange for what is doubtful (fainter for noise, which a good training may keep for long), blue
+/// for what alternates, hardly any for the rest.
 fn colour(state: FilterState) -> u32 {
     match state {
         FilterState::NotFinite | FilterState::Dead | FilterState::Exploding => 0xE573_73FF,
-        FilterState::Stuck | FilterState::Duplicate | FilterState::NoiseLike => 0xFFB7_4DFF,
-        FilterState::Oscillating => 0x4FC3_F7FF,
+        FilterState::Stuck | FilterState::Duplicate => 0xFFB7_4DFF,
+        FilterState::NoiseLike => 0xFFB7_4D70,
+        FilterState::Oscillating => 0x4FC3_F7A0,
         FilterState::Smooth | FilterState::NotJudged => 0xFFFF_FF20,
     }
 }

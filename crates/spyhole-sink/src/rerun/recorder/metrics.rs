@@ -13,7 +13,7 @@ pub(super) fn metric(scene: &mut Scene, metric: &Metric) -> SinkResult {
         Split::Valid => ("valid", 0xF2A1_3CFF),
     };
     let path = metric_path(&metric.name, split);
-    scene.metrics.insert(metric.name.clone());
+    scene.metrics.insert(metric.name.clone(), metric.higher_is_better);
     let unit = metric.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
     let name = format!("{} {split}{unit}", metric.name);
     let line = SeriesLines::new().with_names([name]).with_colors([colour]).with_widths([2.0]);

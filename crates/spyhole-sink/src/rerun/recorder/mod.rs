@@ -20,6 +20,7 @@ use std::time::Duration;
 use re_sdk::log::ChunkBatcherConfig;
 use re_sdk::sink::LogSink;
 use re_sdk::{AsComponents, EntityPath, RecordingStream, RecordingStreamBuilder};
+use re_sdk_types::blueprint::archetypes::VisualBounds2D;
 use re_sdk_types::components::Timestamp;
 use spyhole_protocol::{Event, Record, RunStarted, Split, Statistic, Status};
 
@@ -33,7 +34,7 @@ pub(super) use paths::{layer_path, metric_path};
 pub(super) use pictures::Pictures;
 
 /// Name of the application in rerun: its viewer keeps layouts by it.
-const APPLICATION: &str = "spyhole";
+pub(super) const APPLICATION: &str = "spyhole";
 
 /// The timelines.
 pub(super) const EPOCH: &str = "epoch";
@@ -57,8 +58,8 @@ pub(super) struct Scene {
     rec: RecordingStream,
     pub(super) start: RunStarted,
     pub(super) statistics: Vec<Statistic>,
-    /// Names of the metrics so far.
-    pub(super) metrics: BTreeSet<String>,
+    /// The metrics so far: whether larger values are better.
+    pub(super) metrics: BTreeMap<String, bool>,
     /// Probe images whose activations are scheduled.
     pub(super) activations: BTreeSet<u32>,
     /// Probe images whose occlusion is scheduled.
@@ -73,7 +74,7 @@ pub(super) struct Scene {
     /// Entities that have their static description.
     described: BTreeSet<EntityPath>,
     /// What the views were last laid out for.
-    laid_out: Option<[usize; 4]>,
+    laid_out: Option<[usize; 5]>,
 }
 
 impl Recorder {
@@ -143,7 +144,7 @@ impl Recorder {
             rec,
             start: started.clone(),
             statistics: vec![],
-            metrics: BTreeSet::new(),
+            metrics: BTreeMap::new(),
             activations: BTreeSet::new(),
             occlusions: BTreeSet::new(),
             probe: None,
@@ -242,13 +243,18 @@ impl Scene {
             self.metrics.len(),
             self.activations.len(),
             self.occlusions.len(),
+            self.strips.len(),
         ];
         if self.laid_out == Some(now) {
             return Ok(());
         }
         self.laid_out = Some(now);
-        Ok(blueprint::of(self)
-            .send(&self.rec, re_sdk::blueprint::BlueprintActivation::default())?)
+        blueprint::send(self, &self.rec)
+    }
+
+    /// What the view of a layer's evolution is to show; `None` as long as nothing is there.
+    pub(super) fn strip_bounds(&self, layer: &str) -> Option<VisualBounds2D> {
+        self.strips.get(layer).map(Strip::bounds)
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn ended(scene: &mut Scene, ended: &RunEnded) -> SinkResult {
 fn summary(started: &RunStarted) -> String {
     let [channels, height, width] = started.input_shape;
     let mut text = format!(
-        "# {}\n\n{} parameters, images of {height} × {width} pixels in {channels} channels, {} probe images. \
+        "# {}\n\n{} parameters, images of {channels} × {height} × {width}, {} probe images. \
          Recorded by spyhole {}.\n\n| layer | computes | maps | plane | sees |\n|---|---|---|---|---|\n",
         started.name, started.parameters, started.probe.atlas.count, started.spyhole_version
     );

@@ -3,6 +3,8 @@
 
 use image::RgbaImage;
 use re_sdk_types::archetypes::{Boxes2D, Clear, Transform3D};
+use re_sdk_types::blueprint::archetypes::VisualBounds2D;
+use re_sdk_types::datatypes::{Range1D, Range2D};
 use spyhole_protocol::LayerFeatures;
 
 use super::super::canvas::{Tiles, png, put};
@@ -20,6 +22,10 @@ pub(super) struct Strip {
     stride: u32,
     /// Pixels from column to column.
     pitch: u32,
+    /// Columns that the planned epochs need.
+    planned: u32,
+    /// Height of a column.
+    height: u32,
     columns: Vec<Option<Column>>,
 }
 
@@ -33,7 +39,16 @@ struct Column {
 impl Strip {
     fn new(last_epoch: Option<u32>, pitch: u32) -> Self {
         let stride = last_epoch.unwrap_or(0).div_ceil(COLUMNS - 1).max(1);
-        Self { stride, pitch, columns: vec![None; COLUMNS as usize] }
+        let planned = last_epoch.map_or(COLUMNS, |last| (last / stride + 1).min(COLUMNS));
+        Self { stride, pitch, planned, height: 1, columns: vec![None; COLUMNS as usize] }
+    }
+
+    /// All of it with a margin. rerun's own bounds count the place of a moved picture twice.
+    pub(super) fn bounds(&self) -> VisualBounds2D {
+        let margin = f64::from(self.pitch) / 4.0;
+        let range = |length: u32| Range1D([-margin, f64::from(length) + margin]);
+        let (x_range, y_range) = (range(self.planned * self.pitch), range(self.height));
+        VisualBounds2D::new(Range2D { x_range, y_range })
     }
 
     /// Makes room for an epoch; says whether columns have moved.
@@ -76,6 +91,7 @@ pub(super) fn add(scene: &mut Scene, features: &LayerFeatures, tiles: &Tiles) ->
     let place = epoch / strip.stride;
     if added {
         let canvas = column(features, tiles);
+        strip.height = strip.height.max(canvas.height());
         strip.columns[place as usize] = Some(Column {
             png: png(&canvas)?,
             size: [canvas.width(), canvas.height()],
