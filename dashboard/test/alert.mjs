@@ -12,7 +12,7 @@ const browser = await launch();
 try {
   const { page, errors } = await visit(browser, url);
   const text = () => page.locator("body").innerText();
-  await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header").innerText()), "the badge counts the alerts");
+  await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header.top").innerText()), "the badge counts the alerts");
   await page.evaluate(() => (location.hash = "#alerts"));
   await until(async () => (await text()).includes(`${layer}: ${title}`), `the alert is shown`);
   await until(async () => /critical/.test(await text()), "the severity is said in a word");

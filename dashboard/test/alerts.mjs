@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
 
 const badge = (page) => page.textContent(".alert-badge").catch(() => "");
 
@@ -26,8 +26,8 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   check(/layer=conv1.*epoch=6.*statistic=noise_share/.test(page.url()), `address: ${page.url()}`);
   equal(await page.textContent(".layers [aria-current] b"), "conv1", "layer");
   equal(await page.textContent(".epoch-name"), "epoch 6", "epoch");
-  equal(await page.locator(".filter.ringed").count(), 15, "filters with a ring");
-  equal(await page.locator(".filter.ringed.noise_like").count(), 15, "they are those that look like noise");
+  await counted(page.locator(".filter.ringed"), 15, "filters with a ring");
+  await counted(page.locator(".filter.ringed.noise_like"), 15, "they are those that look like noise");
   check((await page.textContent(".found-strip")).includes("conv1: filters look like noise"), "not told why");
   for (const epoch of [7, 8, 9, 10]) train(epoch);
   await until(async () => (await badge(page)).startsWith("3"), "one is over, two are new");
@@ -95,7 +95,7 @@ export async function health_shows_every_statistic_with_its_thresholds({ browser
   await change.locator("button").click();
   check((await page.textContent(".detail")).includes("Computed as"), "no formula");
   await page.click(".detail .actions button:has-text('Compare')");
-  equal(await page.locator(".strip").count(), 4, "layers side by side");
+  await counted(page.locator(".strip"), 4, "layers side by side");
   check((await page.textContent(".compare tbody")).includes("not finite"), "NaN in the comparison");
   await page.locator(".compare th button", { hasText: "conv1" }).click();
   await page.waitForSelector(".multiples");

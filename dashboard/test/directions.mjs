@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
 
 const said = (page) => page.textContent(".claim .said");
 
@@ -10,8 +10,8 @@ export async function directions_put_units_beside_random_mixtures({ browser, sta
   equal(columns, ["Units", "Random directions"], "columns");
   check(/no more meaningful/.test(await said(page)), "no claim");
   check(/\d of 9: .*\w/.test(await page.locator(".direction-head").first().textContent()), "no purity");
-  equal(await page.locator(".differences button").count(), 3, "bases on one axis");
-  equal(await page.locator(".differences .interval").count(), 3, "intervals");
+  await counted(page.locator(".differences button"), 3, "bases on one axis");
+  await counted(page.locator(".differences .interval"), 3, "intervals");
   check((await page.textContent(".differences figcaption")).includes("no difference"), "the line at zero is not named");
   check((await page.locator(".directions-column").first().textContent()).includes("nine images at random: 31"), "chance is not named");
   await page.keyboard.press("s");
@@ -36,7 +36,7 @@ export async function pointing_at_a_patch_shows_where_it_is_from({ browser, star
   check((await words()).includes(`image${image}class ${kind}`), `image and class: ${await words()}`);
   check(/positionrow \d+, column \d+/.test(await words()) && /value\d/.test(await words()), "position and value");
   check((await words()).includes("at most what is in the box"), "not told that the box is an upper bound");
-  equal(await page.locator(".inspector .field").count(), 1, "box");
+  await counted(page.locator(".inspector .field"), 1, "box");
   await hit.click();
   await page.mouse.move(5, 300);
   check((await words()).includes("mixture 3, place 5"), "a chosen patch stays");

@@ -1,4 +1,4 @@
-import { check, equal, open, until } from "./page.mjs";
+import { check, counted, equal, open, until } from "./page.mjs";
 
 /** A hash of what a canvas shows. */
 const shown = (page, selector) => page.locator(`${selector} canvas`).first().evaluate((canvas) => canvas.toDataURL());
@@ -34,7 +34,7 @@ export async function embedding_shows_images_and_what_can_be_said_of_them({ brow
   check(/\d+\s% of an image's 5 nearest neighbours in this layer's space are of its class; dealt at random it would be 12\s%/.test(await page.textContent(".agreement")), "no agreement");
   const hints = await page.textContent(".reading-hints");
   check(hints.includes("no axes") && hints.includes("Aligned to epoch 25") && hints.includes("mean nothing"), "no warnings");
-  equal(await page.locator(".class-chips button").count(), 9, "classes");
+  await counted(page.locator(".class-chips button"), 9, "classes");
   await page.locator(".class-chips button", { hasText: "ring" }).click();
   await until(async () => (await shown(page, ".scatter")) !== marks, "one class stands out");
   await until(() => page.url().includes("only=3"), "the class in the address");
@@ -72,8 +72,11 @@ export async function embeddings_of_other_epochs_are_small_and_points_move_there
   const server = await start({ epochs: 60, past: 60 });
   for (const reducedMotion of ["no-preference", "reduce"]) {
     const { page, errors, close } = await open(browser, server, { hash: "#embedding?layer=blocks.1.conv", reducedMotion });
-    await page.waitForSelector(".small-embedding");
-    equal(await page.locator(".small-embedding").count(), 8, "at most eight of 13 epochs");
+    // Earlier epochs come page by page: eight is where it ends, and stays.
+    // Earlier epochs come page by page: eight is where it ends, and stays.
+    await counted(page.locator(".small-embedding"), 8, "at most eight of 13 epochs");
+    await settled(page);
+    equal(await page.locator(".small-embedding").count(), 8, "still eight of 13 epochs");
     equal(await page.locator(".small-embedding[aria-current] b").textContent(), "epoch 60", "the shown epoch is marked");
     await page.locator(".small-embedding").last().scrollIntoViewIfNeeded();
     await until(async () => (await page.locator(".small-embedding small").count()) === 8, "those in sight are fetched");

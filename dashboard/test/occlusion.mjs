@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
 
 const THIRTY = { epochs: 30, past: 30 };
 const FIRST = "#occlusion?image=3&layer=blocks.1.conv";
@@ -33,7 +33,7 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
   const agreement = await page.textContent(".two-pictures");
   check(/Ranks agree 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `ranks: ${agreement}`);
   check(/The top 20 % overlap by 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `overlap: ${agreement}`);
-  equal(await page.locator("[aria-label='All layers'] li").count(), 4, "layers");
+  await counted(page.locator("[aria-label='All layers'] li"), 4, "layers");
   await page.keyboard.press("ArrowUp");
   await until(async () => (await page.textContent(".occluded-layer h2")).includes("blocks.0.conv"), "the layer above");
   await page.locator("[aria-label='All layers'] button", { hasText: "head.conv" }).click();
@@ -54,7 +54,7 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   const server = await start(THIRTY);
   const { page, errors, close } = await open(browser, server, { hash: FIRST, viewport: { width: 1280, height: 1600 } });
   await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
-  equal(await page.locator(".covered .square").count(), 2, "squares at rest: where they cost most");
+  await counted(page.locator(".covered .square"), 2, "squares at rest: where they cost most");
   const box = await page.locator(".prediction .covered").nth(1).boundingBox();
   // The centre of the square in row 4 and column 2 of the positions.
   await page.mouse.move(box.x + ((4 + 4) / 32) * box.width, box.y + ((8 + 4) / 32) * box.height);

@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
 
 const panel = async (page, name) => (await page.textContent(`.${name}-panel`).catch(() => "")) ?? "";
 const answer = (page, name) => page.textContent(`.${name}-panel .answer`).catch(() => "");
@@ -12,9 +12,9 @@ export async function the_overview_comes_first_and_answers_every_question({ brow
   check((await panel(page, "training")).match(/last sign of life(just now|\d+ s ago)/), "no sign of life");
   equal((await answer(page, "health")).trim(), "Nothing alarming", "health");
   check((await panel(page, "health")).includes("in 20 analysed epochs"), `not told what that rests on: ${await panel(page, "health")}`);
-  equal(await page.locator(".metrics-panel .uplot").count(), 2, "main metrics");
+  await counted(page.locator(".metrics-panel .uplot"), 2, "main metrics");
   check(/best [\d.]+/.test(await panel(page, "metrics")), "no best value");
-  equal(await page.locator(".layer-row").count(), 4, "layers");
+  await counted(page.locator(".layer-row"), 4, "layers");
   check((await panel(page, "settling")).includes("settled since"), "no layer has settled");
   await until(async () => (await picturesIn(page, ".layer-strip")) >= 24, "pictures of the layers");
   await page.locator(".layer-row").nth(1).click();
@@ -94,7 +94,7 @@ export async function menus_open_on_a_small_screen({ browser, start }) {
   equal(await occlusion.isVisible(), false, "closed at first");
   await page.click(".menu-button");
   equal(await page.getAttribute(".menu-button", "aria-expanded"), "true", "open");
-  equal(await page.locator(".views a:visible").count(), 13, "all views");
+  await counted(page.locator(".views a:visible"), 13, "all views");
   await page.keyboard.press("Escape");
   equal(await occlusion.isVisible(), false, "closed by Escape");
   await page.click(".menu-button");

@@ -53,6 +53,15 @@ export function equal(found, expected, words) {
   check(a === b, `${words}: found ${a}, expected ${b}`);
 }
 
+/** Waits until so many elements are there: a page paints in its own time, above all on a busy machine. */
+export async function counted(locator, expected, words, limit = 10_000) {
+  let found = -1;
+  for (const end = Date.now() + limit; found !== expected && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 30))) {
+    found = await locator.count();
+  }
+  equal(found, expected, words);
+}
+
 /** Waits until `probe` gives something true. */
 export async function until(probe, words, limit = 10_000) {
   const end = Date.now() + limit;

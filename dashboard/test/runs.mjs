@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { writeReport } from "../mock/report.mjs";
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
 
 const FAR = { far: 50 };
 const TWO = [{ name: "first run" }, { runId: "run-b", name: "second run", epochs: 8, past: 8, sick: true, skill: 0.9, startedMs: -3_600_000 }];
@@ -39,7 +39,7 @@ export async function a_history_that_cannot_be_read_is_told_and_tried_again({ br
   const { page, close } = await open(browser, server, { hash: "#settling" });
   await page.waitForSelector(".history-state.failed");
   check((await page.textContent(".history-state")).includes("answers with 500"), "no reason");
-  equal(await page.locator(".clock-row").count(), 4, "the newest epoch is shown all the same");
+  await counted(page.locator(".clock-row"), 4, "the newest epoch is shown all the same");
   server.trouble.fail = 0;
   await page.click(".history-state button");
   await until(async () => (await page.locator(".history-state").count()) === 0, "read after all");
@@ -116,7 +116,7 @@ export async function runs_are_compared({ browser, start }) {
   const [mine, other] = await cellsOf("best Accuracy");
   check(mine.includes("better") && !other.includes("better"), `which is better: ${mine}, ${other}`);
   equal(await cellsOf("epochs"), ["12 of 12", "8 of 8"], "epochs");
-  equal(await page.locator(".clock.compared").count(), 2, "clocks");
+  await counted(page.locator(".clock.compared"), 2, "clocks");
   await until(async () => (await picturesIn(page, ".compared-filters")) >= 30, "filters of both");
   await until(async () => (await picturesIn(page, ".compared-maps")) >= 60, "maps of both");
   await page.selectOption(".run-chooser select", "run-c");

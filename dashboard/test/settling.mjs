@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
 
 const SETTLED = { epochs: 30, past: 30 };
 const name = (page) => page.textContent(".epoch-name");
@@ -13,7 +13,7 @@ export async function the_clock_shows_layers_by_epochs_and_says_what_has_settled
   const server = await start({ ...SETTLED, moves: true, gaps: true });
   const { page, errors, close } = await open(browser, server, { hash: "#settling" });
   await page.waitForSelector(".clock-row");
-  equal(await page.locator(".clock-row").count(), 4, "rows");
+  await counted(page.locator(".clock-row"), 4, "rows");
   const colours = await page.locator(".clock-row canvas").first().evaluate((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 2, canvas.width, 1);
     const found = new Set();
@@ -67,7 +67,7 @@ export async function the_clock_shows_any_quantity({ browser, start }) {
     await page.selectOption(".settling .picker select", value);
     await until(async () => !seen.has(await pixels()), `${value} looks like another quantity`);
     seen.add(await pixels());
-    equal(await page.locator(".settling-figure .uplot").count(), 2, "charts");
+    await counted(page.locator(".settling-figure .uplot"), 2, "charts");
   }
   await until(() => page.url().includes("quantity=now"), "the quantity in the address");
   equal(errors, [], "errors on the page");
@@ -108,7 +108,7 @@ export async function a_film_strip_plays_one_map({ browser, start }) {
   const map = await page.getAttribute(".map-picker [aria-pressed=true]", "aria-label");
   equal(map, "Map 1", "the next map");
   check((await page.textContent(".frame-words h3")).startsWith("map 1,"), "the frame does not follow");
-  equal(await page.locator(".grid.one .row").count(), 1, "rows of the strip");
+  await counted(page.locator(".grid.one .row"), 1, "rows of the strip");
   await page.goto(page.url().replace(/#.*/, "#evolution?show=film&layer=conv1&map=1"));
   const jumps = /in the epochs ([\d, ]+)/.exec(await page.getAttribute(".jump-track canvas", "aria-label"))[1].split(", ");
   await page.goto(page.url().replace(/#.*/, `#evolution?show=film&layer=conv1&map=1&epoch=${jumps[0]}`));

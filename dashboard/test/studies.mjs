@@ -1,11 +1,11 @@
-import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
 
 const words = (page) => page.textContent(".study-words");
 
 export async function activations_show_every_map_of_an_image({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#activations" });
   await until(async () => (await picturesIn(page, ".map-wall")) > 8, "maps with structure");
-  equal(await page.locator(".map-tile").count(), 16, "maps");
+  await counted(page.locator(".map-tile"), 16, "maps");
   check((await words(page)).startsWith("Computed after epoch 10 (2 epochs before the selected one, epoch 12) in 0.8 s, on schedule"), await words(page));
   const grey = await page.locator(".map-tile canvas").first().evaluate((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -19,7 +19,7 @@ export async function activations_show_every_map_of_an_image({ browser, start })
   const map = await tile.getAttribute("data-number");
   check((await page.textContent(".map-pair")).includes(`map ${map}`), "the inspector follows");
   check((await page.textContent(".reading-list")).includes("noise: 0.5"), "no comparison with noise");
-  equal(await page.locator(".distribution .uplot").count(), 6, "charts over the epochs");
+  await counted(page.locator(".distribution .uplot"), 6, "charts over the epochs");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -123,7 +123,7 @@ export async function units_show_what_excites_each_map({ browser, start }) {
 export async function a_map_has_a_page_of_its_own({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#units?layer=blocks.0.conv&map=4" });
   await until(async () => (await picturesIn(page, ".hits")) > 12, "large pictures");
-  equal(await page.locator(".hit").count(), 9, "top images");
+  await counted(page.locator(".hit"), 9, "top images");
   check((await page.textContent(".hits")).includes("at the border: hatched is padding"), "padding is not told");
   const image = () => page.textContent(".unit-side h2");
   const strongest = await image();
@@ -132,7 +132,7 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   check(await page.locator(".unit-side .field").isVisible(), "no box of what the unit sees");
   await page.locator(".unit-film").scrollIntoViewIfNeeded();
   await until(async () => (await picturesIn(page, ".unit-frames")) > 12, "earlier studies");
-  equal(await page.locator(".unit-frames li").count(), 3, "a frame for each study");
+  await counted(page.locator(".unit-frames li"), 3, "a frame for each study");
   check((await page.textContent(".unit-more")).includes("not an image that exists"), "synthetic images are not called so");
   await page.locator(".unit-frames button").first().click();
   await until(async () => (await words(page)).startsWith("Computed for the untrained model in"), "the study of that epoch");

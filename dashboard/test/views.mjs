@@ -1,4 +1,4 @@
-import { check, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
 
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
@@ -43,7 +43,7 @@ export async function hovering_inspects_a_cell({ browser, start }) {
 export async function filters_show_states_readings_and_charts({ browser, start }) {
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
   await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
-  equal(await page.locator(".filter.dead").count(), 1, "dead filters");
+  await counted(page.locator(".filter.dead"), 1, "dead filters");
   check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
   check((await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
   await page.locator(".filter").nth(4).hover();
@@ -51,10 +51,10 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   check(words.includes("Filter 4") && words.includes("distance"), `no read-out: ${words}`);
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
-  equal(await page.locator(".uplot").count(), 2, "charts");
+  await counted(page.locator(".uplot"), 2, "charts");
   check((await page.textContent(".caution")).includes("5×5"), "no caution");
   await page.locator(".chips button", { hasText: "dead" }).click();
-  equal(await page.locator(".filter").count(), 1, "only the dead one is shown");
+  await counted(page.locator(".filter"), 1, "only the dead one is shown");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -75,8 +75,8 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
 
 export async function training_shows_every_metric({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
-  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator(".table-box td").count()) === 12, "charts and table");
-  check((await page.textContent(".table-box")).includes("Accuracy"), "no metric in the table");
+  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator("[aria-label='Latest values'] td").count()) === 12, "charts and table");
+  check((await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
   const ring = await page.locator(".plot .reading").first().textContent();
   check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
   equal(errors, [], "errors on the page");

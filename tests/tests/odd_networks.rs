@@ -71,7 +71,6 @@ fn layers_of_no_size_are_an_error_or_are_watched() {
         "a layer of one filter and one pixel is a layer"
     );
     for (name, outcome) in cases {
-        println!("{name}: {outcome:?}");
         match outcome {
             Ok((analysed, _)) => assert_eq!(analysed, [0, 1], "{name}"),
             Err(error) => assert!(error.len() > 20, "{name}: {error:?}"),

@@ -76,7 +76,7 @@ fn a_training_that_breaks_down_is_shown_and_stopped() {
     let arguments = ["--learning-rate", "1", "--stop-on-alert", "critical", "--epochs", "50"];
     let mut quickstart = Running::start(
         "quickstart",
-        &[&arguments[..], &["--no-tui", "--run-dir", text(&dir)]].concat(),
+        &[&arguments[..], &["--budget", "1", "--no-tui", "--run-dir", text(&dir)]].concat(),
     );
     let url = quickstart.url();
     let streamed = follow(&url);
@@ -88,6 +88,33 @@ fn a_training_that_breaks_down_is_shown_and_stopped() {
     let last = recorded::read(&dir).log.status().unwrap().unwrap().epoch;
     assert!(last < 50, "it was not stopped");
     in_browser(&["test/alert.mjs", &url, "weights are not finite", "conv1"]);
+}
+
+/// Somebody silences an alert in the browser and ends the training there; both are in the record.
+#[test]
+fn a_training_is_silenced_and_ended_in_the_browser() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let arguments =
+        ["--learning-rate", "1", "--epochs", "1000", "--no-tui", "--run-dir", text(&dir)];
+    let mut quickstart = Running::start("quickstart", &arguments);
+    let url = quickstart.url();
+    in_browser(&["test/act.mjs", &url]);
+    quickstart.wait_for("stays at");
+    let run = recorded::read(&dir);
+    let silenced = run.events(|event| match event {
+        Event::Silence(silence) => Some(silence.silenced),
+        _ => None,
+    });
+    assert_eq!(silenced, [true]);
+    let ended = run.events(|event| match event {
+        Event::StopAsked(_) => Some(None),
+        Event::RunEnded(ended) => Some(Some(ended.outcome)),
+        _ => None,
+    });
+    assert_eq!(ended, [None, Some(RunOutcome::Interrupted)]);
+    let checkpoints = std::fs::read_dir(dir.join("checkpoint")).unwrap().count();
+    assert!(checkpoints > 0, "it ended without its checkpoint");
 }
 
 /// Runs one of the dashboard's tests against a real run in Chromium: `tests/run.sh` installs it and the
@@ -122,7 +149,7 @@ fn a_question_is_answered_in_the_browser_while_the_training_goes_on() {
 fn a_killed_training_leaves_every_finished_epoch() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("run");
-    let arguments = ["--epochs", "1000", "--no-tui", "--run-dir", text(&dir)];
+    let arguments = ["--epochs", "1000", "--budget", "1", "--no-tui", "--run-dir", text(&dir)];
     let mut quickstart = Running::start("quickstart", &arguments);
     quickstart.wait_for("epoch 4/1000");
     // `kill` is SIGKILL: nothing can be tidied up.

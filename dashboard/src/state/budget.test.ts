@@ -35,6 +35,12 @@ test("a run from before there was a budget has no costs, and breaks nothing", ()
   expect(model.epochs.states.get(1)).toEqual({ kind: "analysed", seconds: 0.5 });
 });
 
+test("an epoch knows what was left out, and why", () => {
+  const model = new Model();
+  model.apply({ seq: 1, time_ms: 0, event: { kind: "epoch_analysed", ...analysed(4, ran("weights", 0.1), left("maps", "used up")) } });
+  expect(model.epochs.states.get(4)).toEqual({ kind: "analysed", seconds: 1, skipped: new Map([["maps", "used up"]]) });
+});
+
 test("shares and times in words", () => {
   expect([0, 0.004, 0.07, 0.1, 1].map(percent)).toEqual(["0 %", "0.4 %", "7.0 %", "10 %", "100 %"]);
   expect([0.0042, 0.058, 1.24, 61].map(short)).toEqual(["4.2 ms", "58 ms", "1.2 s", "61 s"]);

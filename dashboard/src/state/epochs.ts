@@ -1,9 +1,11 @@
+import type { AnalysisPart, Analysis } from "../generated/protocol.ts";
 import { EpochSeries } from "./series.ts";
 
 /** How the analysis of an epoch went. */
 export type EpochState =
   | { kind: "seen" }
-  | { kind: "analysed"; seconds: number }
+  /** `skipped`: what was left out to keep to the budget, and why. */
+  | { kind: "analysed"; seconds: number; skipped?: ReadonlyMap<Analysis, string> }
   | { kind: "dropped" }
   | { kind: "failed"; messages: string[] };
 
@@ -23,8 +25,10 @@ export class Epochs {
     if (state === undefined || (state.kind === "dropped" && seq > this.dropOf(epoch))) this.states.set(epoch, { kind: "seen" });
   }
 
-  analysed(epoch: number, seconds: number): void {
-    if (this.states.get(epoch)?.kind !== "failed") this.states.set(epoch, { kind: "analysed", seconds });
+  analysed(epoch: number, seconds: number, parts: readonly AnalysisPart[] = []): void {
+    if (this.states.get(epoch)?.kind === "failed") return;
+    const skipped = new Map(parts.flatMap(({ analysis, skipped }) => (skipped === null ? [] : [[analysis, skipped]])));
+    this.states.set(epoch, skipped.size === 0 ? { kind: "analysed", seconds } : { kind: "analysed", seconds, skipped });
   }
 
   dropped(epoch: number, seq: number): void {

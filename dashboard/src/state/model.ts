@@ -170,7 +170,7 @@ export class Model {
         this.stopAsked = event;
         break;
       case "epoch_analysed":
-        this.epochs.analysed(event.epoch, event.seconds);
+        this.epochs.analysed(event.epoch, event.seconds, event.parts);
         this.costs.apply(event);
         break;
       case "snapshot_dropped":

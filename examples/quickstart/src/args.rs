@@ -25,8 +25,8 @@ pub struct Args {
     #[arg(long, default_value_t = 0.012, value_parser = rate)]
     pub learning_rate: f64,
 
-    /// Largest share of the time for watching; from 1 on every epoch has everything
-    #[arg(long, default_value_t = 0.1)]
+    /// Largest share of the time for watching. Here every epoch has everything; the library's own default is 0.1
+    #[arg(long, default_value_t = 1.0)]
     pub budget: f64,
 
     /// Rules for alerts and what to do about them, in a TOML file

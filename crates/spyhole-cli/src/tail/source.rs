@@ -16,6 +16,7 @@ pub(super) const BATCH: usize = 200;
 
 /// What a source has to say.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum News {
     /// The next records, in order, each once.
     Records(Vec<Record>),
@@ -36,6 +37,7 @@ pub(super) enum News {
 pub(super) struct Lost(pub(super) String);
 
 /// Where news of a run come from.
+#[allow(clippy::large_enum_variant, reason = "there is one in a program")]
 pub(crate) enum Source {
     Directory(Directory),
     Server(Box<Server>),

@@ -9,8 +9,11 @@ use spyhole_protocol::Event;
 
 type Fields = Map<String, Value>;
 
+/// Puts what was said differently as it is put now.
+type Step = fn(&mut Fields);
+
 /// The kind of event that was said differently, and how it is put now; oldest first.
-const STEPS: [(&str, fn(&mut Fields)); 2] = [
+const STEPS: [(&str, Step); 2] = [
     // Vocabulary 1, before receptive fields had a status and before filters had a health of their own.
     ("run_started", fields_of_unknown_status),
     ("layer_filters", filters_one_by_one),

@@ -7,7 +7,7 @@ import { pictures } from "../../pictures/pictures.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
 import { Cell } from "./cell.tsx";
-import { gapWords } from "./gap.ts";
+import { gapTag, gapWords } from "./gap.ts";
 import { hovered } from "./focus.ts";
 import { cellAt, measure, visible, type Viewport } from "./geometry.ts";
 
@@ -152,7 +152,7 @@ export function Grid({ model, layer, selection, maps, size }: Props) {
         {columns.map((each, index) =>
           series?.get(each) === undefined ? (
             <div key={each} class="gap" style={{ left: x(index), width, top: `${sizes.top}px` }}>
-              <span>{gapWords(model, layer.name, each)}</span>
+              <span title={gapWords(model, layer.name, each)}>{gapTag(model, layer.name, each)}</span>
             </div>
           ) : null,
         )}

@@ -22,7 +22,7 @@ export function Readout(selected: { layer: string; epoch: number }) {
         {layer}, {epochName(epoch)}
       </h2>
       {changes === undefined || !changes.has(epoch) ? (
-        <p>{gapWords(model, layer, epoch, "layer_evolution").replace("no pictures were recorded", "not read")}</p>
+        <p>{gapWords(model, layer, epoch, "layer_evolution")}</p>
       ) : (
         <>
           <p>
