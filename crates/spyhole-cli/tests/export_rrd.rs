@@ -1,34 +1,43 @@
 //! What `export --rrd` does, with the cargo feature and without.
 
-use std::error::Error;
-use std::time::Duration;
+mod made_up;
 
-use spyhole_protocol::{EpochAnalysed, Event};
-use spyhole_sink::{Entry, Hub, HubOptions, RunLog};
+use std::path::Path;
+use std::process::{Command, Output};
 
-type CommandResult = Result<(), Box<dyn Error>>;
+use made_up::Plan;
 
-#[path = "../src/commands/export_rrd.rs"]
-#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
-mod export_rrd;
+fn export(run: &Path, file: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spyhole"));
+    command.arg("export").arg(run).arg("--rrd").arg(file).args(more);
+    command.output().expect("spyhole runs")
+}
 
 #[test]
 fn a_recording_is_written_or_it_is_said_what_to_build() {
-    let dir = tempfile::tempdir().unwrap();
-    let hub = Hub::open(dir.path(), HubOptions::default(), Vec::new()).unwrap();
-    hub.record(Entry::new(Event::EpochAnalysed(EpochAnalysed { epoch: 1, seconds: 0.25 })));
-    assert!(hub.close(Duration::from_secs(30)));
-    let log = RunLog::open(dir.path()).unwrap();
-    let file = dir.path().join("run.rrd");
-    let result = export_rrd::export_rrd(&log, &file);
-    if cfg!(feature = "rerun") {
-        result.unwrap();
-        assert!(file.exists());
-        let nowhere = export_rrd::export_rrd(&log, dir.path()).unwrap_err().to_string();
-        assert!(nowhere.starts_with("cannot write the recording"), "{nowhere}");
-    } else {
-        let told = result.unwrap_err().to_string();
-        assert!(told.contains("--features rerun"), "{told}");
+    let temp = tempfile::tempdir().unwrap();
+    let run = temp.path().join("run");
+    let (hub, plan) = (made_up::open(&run), Plan::default());
+    made_up::start(&hub, &plan);
+    (0..=plan.epochs).for_each(|epoch| made_up::epoch(&hub, &plan, epoch));
+    assert!(hub.close(made_up::PATIENCE));
+    let file = temp.path().join("run.rrd");
+    let check = |file: &Path, more: &[&str], expected: Result<&str, &str>| {
+        let output = export(&run, file, more);
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let words = expected.unwrap_or_else(|words| words);
+        assert_eq!(output.status.success(), expected.is_ok(), "{said}");
+        assert!(said.contains(words), "{said}");
+    };
+    if !cfg!(feature = "rerun") {
+        check(&file, &[], Err("--features rerun"));
         assert!(!file.exists());
+        return;
     }
+    check(&file, &[], Ok("recording: "));
+    assert!(std::fs::read(&file).unwrap().starts_with(b"RRF2"), "it is rerun's format");
+    check(&file, &[], Err("replace it with --force"));
+    check(&file, &["--force"], Ok("recording: "));
+    check(temp.path(), &[], Err("is a directory"));
+    check(Path::new("/proc/nowhere/run.rrd"), &[], Err("cannot write the recording"));
 }

@@ -51,6 +51,11 @@ pub struct Args {
     #[arg(long, value_name = "WHERE", value_parser = rerun)]
     rerun: Vec<RerunTarget>,
 
+    /// Show the run in rerun as well: only with `cargo run --release -p quickstart --features rerun`
+    #[cfg(not(feature = "rerun"))]
+    #[arg(long, value_name = "WHERE", value_parser = no_rerun)]
+    rerun: Option<std::convert::Infallible>,
+
     /// Open the dashboard in the browser
     #[arg(long)]
     pub open: bool,
@@ -78,6 +83,12 @@ fn severity(text: &str) -> Result<Severity, String> {
         "critical" => Ok(Severity::Critical),
         _ => Err("`info`, `warning` or `critical` is expected".into()),
     }
+}
+
+#[cfg(not(feature = "rerun"))]
+fn no_rerun(_: &str) -> Result<std::convert::Infallible, String> {
+    Err("compile it with rerun: `cargo run --release -p quickstart --features rerun -- --rerun …`"
+        .into())
 }
 
 /// Where rerun is to show the run.

@@ -102,9 +102,13 @@ fn is_shown(layer: &Layer) -> bool {
 }
 
 /// Metrics, alerts and the layer clock.
-fn overview(scene: &Scene, layers: &[&Layer]) -> ContainerLike {
-    let metric =
-        |name: &String| TimeSeriesView::new(name.clone()).with_origin(metric_path(name, "")).into();
+fn overview(scene: &Scene, layers: &[&Layer], properties: &mut Properties) -> ContainerLike {
+    // The legend stands where a curve that does well does not go.
+    let metric = |(name, &higher_is_better): (&String, &bool)| {
+        let corner = if higher_is_better { Corner2D::RightBottom } else { Corner2D::RightTop };
+        let view = TimeSeriesView::new(name.clone()).with_origin(metric_path(name, ""));
+        properties.plot(view, corner)
+    };
     let mut metrics: Vec<ContainerLike> = scene.metrics.iter().map(metric).collect();
     if metrics.is_empty() {
         metrics.push(TimeSeriesView::new("Metrics").with_origin("metrics").into());

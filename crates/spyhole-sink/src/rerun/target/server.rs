@@ -1,6 +1,6 @@
 //! Viewers that come to a port of this machine.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use re_sdk::ServerOptions;
@@ -11,12 +11,13 @@ use crate::SinkError;
 
 pub(super) fn open(port: u16) -> Result<Opened, SinkError> {
     // The server finds out on a thread of its own, where nobody hears it: look before.
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match TcpListener::bind(address) {
         Ok(listener) => drop(listener),
         Err(source) if source.kind() == std::io::ErrorKind::AddrInUse => {
-            return Err(SinkError::PortInUse(port));
+            return Err(SinkError::PortInUse(address));
         }
-        Err(source) => return Err(SinkError::Bind { port, source }),
+        Err(source) => return Err(SinkError::Bind { address, source }),
     }
     let sink = GrpcServerSink::new("127.0.0.1", port, ServerOptions::default())
         .map_err(|error| SinkError::RerunUrl(error.to_string()))?;
