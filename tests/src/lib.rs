@@ -22,6 +22,8 @@ mod guide {
     pages! {
         burn_train = "attach/burn-train.md";
         own_loop = "attach/own-loop.md";
+        #[cfg(feature = "rerun")]
+        rerun = "rerun.md";
         units = "units.md";
     }
 }
