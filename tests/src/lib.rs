@@ -15,8 +15,8 @@ pub mod tiny;
 #[cfg(doctest)]
 mod guide {
     macro_rules! pages {
-        ($($name:ident = $file:literal;)*) => {
-            $(#[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
+        ($($(#[$meta:meta])* $name:ident = $file:literal;)*) => {
+            $($(#[$meta])* #[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
         };
     }
     pages! {
