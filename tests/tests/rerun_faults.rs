@@ -19,7 +19,7 @@ use spyhole::{ProbeSet, Rerun, Spyhole, Studies, Watch};
 
 const EPOCHS: usize = 3;
 
-/// The end of a run waits five seconds for rerun; the rest is for a machine that does other things as well.
+/// The end of a run waits at most five seconds for rerun; the rest is for a machine that does other things as well.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn model() -> Residual {

@@ -26,6 +26,8 @@ pub(super) struct Outlet {
     /// Never sent to: the thread's end disconnects it.
     ended: Receiver<()>,
     opened_at: Instant,
+    /// How long the end of the run waits for what is on its way there.
+    patience: Duration,
     told: Told,
 }
 
@@ -91,7 +93,8 @@ impl Outlet {
             })
             .map_err(|source| SinkError::Start { what: "a thread for rerun", source })?;
         let opened_at = Instant::now();
-        Ok(Self { name, mailbox, shared, ended, opened_at, told: Told::default() })
+        let patience = target.patience();
+        Ok(Self { name, mailbox, shared, ended, opened_at, patience, told: Told::default() })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -159,8 +162,10 @@ impl Outlet {
         self.mailbox.close();
     }
 
-    /// Waits for the thread until then; what did not arrive becomes a trouble.
-    pub(super) fn end(&self, deadline: Instant) {
+    /// Waits for the thread, as long after the run was closed as the target deserves; what did not arrive becomes a
+    /// trouble.
+    pub(super) fn end(&self, closed_at: Instant) {
+        let deadline = closed_at + self.patience;
         // Nothing is ever sent: the other end is gone when the thread is.
         let ended =
             matches!(self.ended.recv_deadline(deadline), Err(RecvTimeoutError::Disconnected));

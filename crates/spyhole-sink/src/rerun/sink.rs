@@ -12,9 +12,6 @@ use super::outlet::Outlet;
 use super::target::Target;
 use crate::{Attached, Sink, SinkError, SinkResult};
 
-/// How long the end of a run waits for what is on its way, all targets together.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// Streams a run to rerun; see [`Rerun`](super::Rerun).
 pub struct RerunSink {
     outlets: Vec<Outlet>,
@@ -62,8 +59,8 @@ impl Sink for RerunSink {
     fn close(&mut self) -> SinkResult {
         self.closed = true;
         self.outlets.iter().for_each(Outlet::close);
-        let deadline = Instant::now() + PATIENCE;
-        self.outlets.iter().for_each(|outlet| outlet.end(deadline));
+        let closed_at = Instant::now();
+        self.outlets.iter().for_each(|outlet| outlet.end(closed_at));
         Ok(())
     }
 }

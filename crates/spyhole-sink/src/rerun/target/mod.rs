@@ -72,6 +72,16 @@ impl Target {
         }
     }
 
+    /// How long the end of a run waits for it. Targets are waited for side by side, so the longest counts. A disk gets
+    /// on, and a viewer that was started is on its way; one that does not answer or read now will hardly do so in a
+    /// moment, and the training should be over.
+    pub(super) fn patience(&self) -> Duration {
+        match self {
+            Self::File(_) | Self::Spawned(_) => Duration::from_secs(5),
+            Self::Viewer(_) | Self::Served(_) => Duration::from_millis(1500),
+        }
+    }
+
     /// How rows are put together before they are sent. A row alone costs a kilobyte or two, so a file waits longer than
     /// a person who watches.
     pub(super) fn batching(&self) -> ChunkBatcherConfig {
