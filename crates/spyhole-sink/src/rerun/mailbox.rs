@@ -145,7 +145,8 @@ mod tests {
         let mailbox = Mailbox { state: Mutex::new(state), ..Mailbox::default() };
         mailbox.push(parcel(1, Event::Watchlist(Watchlist::default()), 1));
         for seq in 2..=6 {
-            let event = Event::EpochAnalysed(EpochAnalysed { epoch: seq as u32, seconds: 1.0 });
+            let event =
+                Event::EpochAnalysed(EpochAnalysed { epoch: seq as u32, ..Default::default() });
             mailbox.push(parcel(seq, event, 6000));
         }
         mailbox.close();
