@@ -45,8 +45,12 @@ say "fetching the dashboard's npm packages"
 say "the dashboard: types, unit tests, is the committed build fresh?"
 (cd dashboard && npm run --silent check && npm test --silent && npm run --silent fresh)
 
+say "the command without rerun, which is off by default"
+cargo test --quiet -p spyhole-cli --test export_rrd
+
 say "the crates and the end-to-end tests (the first time this compiles Burn: some minutes)"
-# With rerun: what is tested is what users may turn on.
+# With rerun, everything at once: it turns on features of crates below Burn (serde, half), so a round of its own would
+# compile Burn a second time.
 features="spyhole-cli/rerun,quickstart/rerun,benches/rerun,end-to-end/rerun"
 cargo build --quiet --workspace --bins --examples --features "$features"
 cargo test --workspace --features "$features"

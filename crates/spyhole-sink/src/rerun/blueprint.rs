@@ -9,8 +9,9 @@ use re_sdk::blueprint::{
 use re_sdk::log::LogMsg;
 use re_sdk::{EntityPath, RecordingStream, RecordingStreamBuilder, StoreKind};
 use re_sdk_types::blueprint::archetypes::{PlotLegend, VisualBounds2D};
-use spyhole_protocol::{Layer, LayerStatus, Scale, Subject};
+use spyhole_protocol::{Layer, LayerStatus};
 
+use super::plots::PLOTS;
 use super::recorder::{APPLICATION, EPOCH, Scene, layer_path, metric_path};
 use crate::SinkResult;
 
@@ -158,20 +159,13 @@ fn layer_tab(scene: &Scene, layer: &Layer, properties: &mut Properties) -> Conta
     if activations.is_empty() {
         activations.push(view("Activations", "activations"));
     }
-    let plots = [
-        ("Filters: shares", Subject::Filters, true),
-        ("Filters: sizes and changes", Subject::Filters, false),
-        ("Maps", Subject::Maps, true),
-    ];
-    let plots = plots.into_iter().map(|(name, subject, shares)| -> ContainerLike {
-        let chosen = scene.statistics.iter().filter(|statistic| {
-            let is_share = matches!(statistic.scale, Scale::Share | Scale::Signed);
-            statistic.subject == subject && (subject == Subject::Maps || is_share == shares)
-        });
+    let plots = PLOTS.into_iter().map(|(name, belongs)| -> ContainerLike {
+        let chosen = scene.statistics.iter().filter(|statistic| belongs(statistic));
         let path = |name: &String| add(&layer_path(&layer.name, &format!("statistics/{name}")));
         let view = TimeSeriesView::new(name);
         let view = view.with_contents(chosen.map(|statistic| path(&statistic.name)));
-        properties.plot(view, Corner2D::RightTop)
+        // The newest values are on the right.
+        properties.plot(view, Corner2D::LeftBottom)
     });
     let plots = Tabs::new(plots).into();
     Vertical::new([

@@ -18,6 +18,7 @@ mod canvas;
 mod export;
 mod mailbox;
 mod outlet;
+mod plots;
 mod recorder;
 mod sink;
 mod target;

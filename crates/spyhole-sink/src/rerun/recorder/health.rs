@@ -6,28 +6,14 @@ use spyhole_protocol::{LayerHealth, Watchlist};
 use super::paths::layer_path;
 use super::{Scene, settling};
 use crate::SinkResult;
-
-/// Colours for lines in one plot, told apart on a dark ground.
-const COLOURS: [u32; 10] = [
-    0x4FC3_F7FF,
-    0xFFB7_4DFF,
-    0x81C7_84FF,
-    0xE573_73FF,
-    0xBA68_C8FF,
-    0xFFF1_76FF,
-    0x4DB6_ACFF,
-    0xF06_292FF,
-    0xA188_7FFF,
-    0x90A4_AEFF,
-];
+use crate::rerun::plots;
 
 pub(super) fn watchlist(scene: &mut Scene, watchlist: &Watchlist) -> SinkResult {
     scene.statistics.clone_from(&watchlist.statistics);
     for layer in &scene.start.layers {
-        for (number, statistic) in watchlist.statistics.iter().enumerate() {
-            let line = SeriesLines::new()
-                .with_names([statistic.label.clone()])
-                .with_colors([COLOURS[number % COLOURS.len()]]);
+        for (statistic, colour) in plots::coloured(&watchlist.statistics) {
+            let line =
+                SeriesLines::new().with_names([statistic.label.clone()]).with_colors([colour]);
             let path = layer_path(&layer.name, &format!("statistics/{}", statistic.name));
             scene.log_static(path, &line)?;
         }
