@@ -16,6 +16,10 @@ use spyhole_protocol::{
 use spyhole_sink::Sink;
 use spyhole_sink::rerun::{Rerun, VERSION, export};
 
+/// For a viewer that has nothing to do with others: at its usual port it would take what is meant for them, or hand its
+/// own to them.
+const ALONE: [&str; 4] = ["--bind", "127.0.0.1", "--port", "auto"];
+
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path in plain words")
 }
@@ -139,6 +143,7 @@ fn pixels_like(recording: &Path, colours: &[[u8; 3]]) -> Vec<usize> {
     let status = Command::new("xvfb-run")
         .args(["-a", "-s", "-screen 0 1400x900x24"])
         .arg(rerun_program("rerun"))
+        .args(ALONE)
         .args(["--window-size", "1400x900", "--screenshot-to", text(&shot), text(recording)])
         .output()
         .expect("xvfb-run is there: `bash tests/run.sh` installs it");
@@ -247,6 +252,7 @@ fn viewers_come_to_a_port_or_are_started() {
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
     let mut viewer = Command::new(rerun_program("rerun"))
+        .args(ALONE)
         .args(["--connect", &url, "--save", text(&saved)])
         .spawn()
         .unwrap();
