@@ -12,8 +12,10 @@ pub(super) fn watchlist(scene: &mut Scene, watchlist: &Watchlist) -> SinkResult 
     scene.statistics.clone_from(&watchlist.statistics);
     for layer in &scene.start.layers {
         for (statistic, colour) in plots::coloured(&watchlist.statistics) {
-            let line =
-                SeriesLines::new().with_names([statistic.label.clone()]).with_colors([colour]);
+            let line = SeriesLines::new()
+                .with_names([statistic.label.clone()])
+                .with_colors([colour])
+                .with_widths([2.0]);
             let path = layer_path(&layer.name, &format!("statistics/{}", statistic.name));
             scene.log_static(path, &line)?;
         }
