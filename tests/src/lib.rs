@@ -24,6 +24,9 @@ mod guide {
         own_loop = "attach/own-loop.md";
         #[cfg(feature = "rerun")]
         rerun = "rerun.md";
+        devices = "attach/devices.md";
+        inspect = "inspect.md";
+        extend = "extend.md";
         units = "units.md";
     }
 }

@@ -10,10 +10,16 @@ fn root() -> PathBuf {
 
 /// All Markdown files that people read.
 fn pages() -> Vec<PathBuf> {
-    let mut found: Vec<_> =
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "benches/README.md"]
-            .map(|name| root().join(name))
-            .into();
+    let mut found: Vec<_> = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "benches/README.md",
+        "examples/README.md",
+    ]
+    .map(|name| root().join(name))
+    .into();
     let mut folders = vec![root().join("docs/src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {

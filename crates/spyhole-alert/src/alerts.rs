@@ -70,11 +70,13 @@ use crate::{file, rules, spelling, statistic, validate};
 pub struct Alerts {
     rules: Vec<Rule>,
     actions: Actions,
+    /// Statistics beside those of the catalogue.
+    own: Vec<Statistic>,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self { rules: rules::defaults(), actions: Actions::default() }
+        Self { rules: rules::defaults(), ..Self::none() }
     }
 }
 
@@ -82,7 +84,7 @@ impl Alerts {
     /// No rules and no actions, for whoever wants only rules of their own.
     #[must_use]
     pub fn none() -> Self {
-        Self { rules: Vec::new(), actions: Actions::default() }
+        Self { rules: Vec::new(), actions: Actions::default(), own: Vec::new() }
     }
 
     /// Adds a rule at the end, or puts it in the place of the one with the same id.
@@ -91,7 +93,22 @@ impl Alerts {
     /// When the rule is wrong in itself, or refers to rules that are not there.
     pub fn with(mut self, rule: Rule) -> Result<Self, AlertError> {
         self.put(rule);
-        validate::rules(&self.rules)?;
+        validate::rules(&self.rules, &self.own)?;
+        Ok(self)
+    }
+
+    /// Adds a statistic of layers that somebody else measures, so that the rules added after it can look at it.
+    /// The same one again changes nothing.
+    ///
+    /// # Errors
+    /// When its name cannot be used, or is that of another statistic.
+    pub fn statistic(mut self, statistic: Statistic) -> Result<Self, AlertError> {
+        if self.own.contains(&statistic) {
+            return Ok(self);
+        }
+        let names = self.own.iter().map(|own| own.name.as_str());
+        validate::statistic(&statistic, statistic::names().chain(names))?;
+        self.own.push(statistic);
         Ok(self)
     }
 
@@ -214,15 +231,21 @@ impl Alerts {
         last_epoch: Option<u32>,
     ) -> (Vec<Statistic>, Vec<AlertRule>) {
         let rules = self.rules.iter().map(|rule| rule.describe(layers, last_epoch)).collect();
-        (statistic::all(), rules)
+        (statistic::all().into_iter().chain(self.own.iter().cloned()).collect(), rules)
     }
 
     /// Puts the rule in its place, unchecked.
-    pub(crate) fn put(&mut self, rule: Rule) {
+    pub(crate) fn put(&mut self, mut rule: Rule) {
+        rule.own = self.own.iter().find(|own| own.name == rule.metric).cloned();
         match self.rules.iter_mut().find(|known| known.id == rule.id) {
             Some(known) => *known = rule,
             None => self.rules.push(rule),
         }
+    }
+
+    /// Statistics beside those of the catalogue.
+    pub(crate) fn own(&self) -> &[Statistic] {
+        &self.own
     }
 
     pub(crate) fn known(&self, id: &str, wanted_for: &str) -> Result<(), AlertError> {

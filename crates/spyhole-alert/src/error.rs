@@ -86,6 +86,15 @@ pub enum AlertError {
         hint: String,
     },
 
+    /// A statistic that cannot be added.
+    #[error("statistic `{name}`: {problem}")]
+    BadStatistic {
+        /// Its name.
+        name: String,
+        /// What is wrong with it, and what was expected.
+        problem: &'static str,
+    },
+
     /// A pattern that fits none of the model's layers.
     #[error("rule `{rule}`: no layer matches `{pattern}`; {hint}")]
     UnknownLayer {

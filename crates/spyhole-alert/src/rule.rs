@@ -1,9 +1,10 @@
-use spyhole_protocol::{AlertLevel, AlertRule, Compare, Layer, Severity};
+use spyhole_protocol::{AlertLevel, AlertRule, Compare, Layer, Scale, Severity, Statistic};
 
 use crate::condition::{Condition, Hint};
 use crate::error::Place;
 use crate::layers::Layers;
 use crate::metric::MetricName;
+use crate::statistic;
 
 /// What to look at, when to raise an alert and when to end it, and what to say: a value, without any
 /// logic of its own.
@@ -30,6 +31,8 @@ pub struct Rule {
     pub(crate) sentence: Option<String>,
     pub(crate) metric: String,
     pub(crate) layers: Layers,
+    /// Whether frozen layers are left out.
+    pub(crate) trained: bool,
     pub(crate) compare: Compare,
     /// Mildest first, at most one of each severity.
     pub(crate) levels: Vec<AlertLevel>,
@@ -43,6 +46,8 @@ pub struct Rule {
     pub(crate) advice: Vec<String>,
     pub(crate) hints: Vec<Hint>,
     pub(crate) silenced: bool,
+    /// The statistic that it looks at, if that is not one of the catalogue.
+    pub(crate) own: Option<Statistic>,
     /// Where in a file it was written or last changed.
     pub(crate) origin: Option<Place>,
 }
@@ -106,6 +111,7 @@ impl Rule {
             sentence: None,
             metric,
             layers: Layers::All,
+            trained: false,
             compare,
             levels: Vec::new(),
             clear: None,
@@ -118,6 +124,7 @@ impl Rule {
             advice: Vec::new(),
             hints: Vec::new(),
             silenced: false,
+            own: None,
             origin: None,
         }
     }
@@ -191,6 +198,19 @@ impl Rule {
     pub fn first_layers(mut self) -> Self {
         self.layers = Layers::First;
         self
+    }
+
+    /// Leaves out layers whose weights were frozen when the training began, on top of what is said of layers
+    /// otherwise.
+    #[must_use]
+    pub fn trained_layers(mut self) -> Self {
+        self.trained = true;
+        self
+    }
+
+    /// Whether it looks at this layer, as far as layers are concerned.
+    pub(crate) fn selects(&self, layer: &Layer) -> bool {
+        self.layers.select(layer) && !(self.trained && layer.frozen)
     }
 
     /// Says nothing about a layer (or metric) as long as that other rule has an alert on it.
@@ -299,6 +319,12 @@ impl Rule {
         }
     }
 
+    /// Label and scale of the statistic that it looks at; `None` for a metric of the training.
+    pub(crate) fn shown_as(&self) -> Option<(&str, Scale)> {
+        let own = self.own.as_ref().map(|own| (own.label.as_str(), own.scale));
+        own.or_else(|| statistic::shown_as(&self.metric))
+    }
+
     /// The metric of the training that it looks at; `None` for a statistic of layers.
     pub(crate) fn training_metric(&self) -> Option<MetricName<'_>> {
         MetricName::parse(&self.metric)
@@ -306,8 +332,7 @@ impl Rule {
 
     /// For the protocol: layers by name, the warm-up in epochs.
     pub(crate) fn describe(&self, layers: &[Layer], last_epoch: Option<u32>) -> AlertRule {
-        let selected =
-            |layer: &&Layer| self.training_metric().is_none() && self.layers.select(layer);
+        let selected = |layer: &&Layer| self.training_metric().is_none() && self.selects(layer);
         AlertRule {
             id: self.id.clone(),
             title: self.title.clone(),

@@ -124,7 +124,7 @@ pub fn all() -> Vec<Statistic> {
 }
 
 /// All names, in the order in which they are shown.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
     CATALOGUE.iter().map(|row| row.name)
 }
 

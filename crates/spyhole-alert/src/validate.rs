@@ -1,16 +1,16 @@
 //! What must hold of rules, whatever the model: of each, and between them.
 
-use spyhole_protocol::{Compare, Scale};
+use spyhole_protocol::{Compare, Scale, Statistic};
 
 use crate::error::AlertError;
 use crate::layers::Layers;
 use crate::rule::Rule;
 use crate::{spelling, statistic};
 
-/// Looks at each rule, then at what they say of each other.
-pub(crate) fn rules(rules: &[Rule]) -> Result<(), AlertError> {
+/// Looks at each rule, then at what they say of each other. `own`: statistics beside those of the catalogue.
+pub(crate) fn rules(rules: &[Rule], own: &[Statistic]) -> Result<(), AlertError> {
     for rule in rules {
-        alone(rule).map_err(|error| error.at(rule.origin.as_ref()))?;
+        alone(rule, own).map_err(|error| error.at(rule.origin.as_ref()))?;
     }
     for rule in rules {
         among_others(rule, rules).map_err(|error| error.at(rule.origin.as_ref()))?;
@@ -18,16 +18,34 @@ pub(crate) fn rules(rules: &[Rule]) -> Result<(), AlertError> {
     order(rules).map(drop)
 }
 
+/// A statistic that is to stand beside others of these names.
+pub(crate) fn statistic<'a>(
+    statistic: &Statistic,
+    mut others: impl Iterator<Item = &'a str>,
+) -> Result<(), AlertError> {
+    let name = &statistic.name;
+    let bad = |problem| Err(AlertError::BadStatistic { name: name.clone(), problem });
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+        return bad("its name is made of letters, digits, `-`, `_` and `.`");
+    }
+    if others.any(|other| other == name) {
+        return bad("there is another statistic of that name; choose a different one");
+    }
+    Ok(())
+}
+
 fn bad(rule: &Rule, problem: impl Into<String>) -> AlertError {
     AlertError::BadRule { rule: rule.id.clone(), problem: problem.into() }
 }
 
-fn alone(rule: &Rule) -> Result<(), AlertError> {
+fn alone(rule: &Rule, own: &[Statistic]) -> Result<(), AlertError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if rule.id.is_empty() || !rule.id.chars().all(plain) {
         return Err(bad(rule, "a rule's name is made of letters, digits, `-`, `_` and `.`"));
     }
-    metric(rule, &rule.metric)?;
+    if rule.training_metric().is_none() && rule.shown_as().is_none() {
+        return Err(unknown_metric(rule, &rule.metric, own));
+    }
     if rule.training_metric().is_some() {
         if rule.layers != Layers::All {
             return Err(bad(
@@ -62,8 +80,9 @@ fn alone(rule: &Rule) -> Result<(), AlertError> {
         ));
     }
     for condition in rule.hints.iter().flat_map(|hint| &hint.when) {
-        if statistic::shown_as(&condition.statistic).is_none() {
-            return Err(unknown_metric(rule, &condition.statistic));
+        let is_own = own.iter().any(|own| own.name == condition.statistic);
+        if !is_own && statistic::shown_as(&condition.statistic).is_none() {
+            return Err(unknown_metric(rule, &condition.statistic, own));
         }
         if condition.threshold.is_nan() {
             return Err(bad(rule, "a hint compares with NaN; expected a number"));
@@ -72,19 +91,13 @@ fn alone(rule: &Rule) -> Result<(), AlertError> {
     Ok(())
 }
 
-fn metric(rule: &Rule, name: &str) -> Result<(), AlertError> {
-    if rule.training_metric().is_some() || statistic::shown_as(name).is_some() {
-        return Ok(());
-    }
-    Err(unknown_metric(rule, name))
-}
-
-fn unknown_metric(rule: &Rule, name: &str) -> AlertError {
+fn unknown_metric(rule: &Rule, name: &str, own: &[Statistic]) -> AlertError {
+    let own = own.iter().map(|own| own.name.as_str());
     let training = ["train:NAME", "valid:NAME", "train:*", "valid:*"];
     AlertError::UnknownMetric {
         rule: rule.id.clone(),
         metric: name.into(),
-        hint: spelling::among(name, statistic::names().chain(training)),
+        hint: spelling::among(name, statistic::names().chain(own).chain(training)),
     }
 }
 
@@ -147,7 +160,7 @@ fn number_fits(rule: &Rule, number: f64) -> Result<(), AlertError> {
     if !number.is_finite() {
         return Err(bad(rule, format!("a threshold is {number}; expected a finite number")));
     }
-    let (range, expected) = match statistic::shown_as(&rule.metric) {
+    let (range, expected) = match rule.shown_as() {
         Some((_, Scale::Share)) => (0.0..=1.0, "a share from 0 to 1 (0.5 for 50 %)"),
         Some((_, Scale::Signed)) => (-1.0..=1.0, "a number from -1 to 1"),
         _ => return Ok(()),

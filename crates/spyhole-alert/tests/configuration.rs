@@ -5,7 +5,7 @@ mod run;
 use proptest::prelude::*;
 use run::*;
 use spyhole_alert::{AlertError, Alerts, Command, Hint, Rule, Stop, Webhook, statistic};
-use spyhole_protocol::{Alert, AlertRule, AlertState, Compare};
+use spyhole_protocol::{Alert, AlertRule, AlertState, Compare, Scale, Statistic, Subject};
 
 fn described(alerts: &Alerts, id: &str) -> AlertRule {
     let (_, rules) =
@@ -363,4 +363,44 @@ proptest! {
         let _ = Alerts::default().parse(&format!("[rules.noisy-filters]\n{key} = {value}"));
         let _ = Alerts::default().parse(&format!("[rules.own]\n{key} = {value}"));
     }
+}
+
+fn own(name: &str, scale: Scale) -> Statistic {
+    let text = || String::from("…");
+    let (label, meaning, formula) = ("Colour".into(), text(), text());
+    Statistic { name: name.into(), label, meaning, formula, subject: Subject::Filters, scale }
+}
+
+#[test]
+fn rules_look_at_statistics_of_ones_own() {
+    let rule = Rule::at_most("grey", "colour").warning(0.1);
+    let unknown = Alerts::default().with(rule.clone()).unwrap_err();
+    assert!(matches!(unknown, AlertError::UnknownMetric { .. }), "{unknown}");
+
+    let known = Alerts::none().statistic(own("colour", Scale::Share)).unwrap();
+    let again = known.clone().statistic(own("colour", Scale::Share)).unwrap();
+    assert_eq!(again, known, "the same one again");
+    let hint = Hint::new("Grey.").when_at_most("colour", 0.0);
+    let alerts = known.clone().with(rule.clone().hint(hint)).unwrap();
+    let from_file =
+        known.clone().parse("[rules.grey]\nmetric = 'colour'\ncompare = 'at_most'\nwarning = 0.1");
+    assert_eq!(from_file.unwrap().rules().len(), 1);
+    let (statistics, _) = alerts.describe(&[layer(LAYER, true)], None);
+    assert_eq!(statistics.last().map(|statistic| statistic.name.as_str()), Some("colour"));
+
+    // Scale and label are its own.
+    let share = known_error(&alerts, Rule::at_least("red", "colour").warning(50.0));
+    assert!(share.contains("a share from 0 to 1"), "{share}");
+    let misspelt = known_error(&alerts, Rule::at_least("red", "color").warning(0.5));
+    assert!(misspelt.contains("colour"), "{misspelt}");
+    for (name, expected) in
+        [("colour", "another statistic"), ("rms", "another statistic"), ("a b", "made of letters")]
+    {
+        let error = alerts.clone().statistic(own(name, Scale::Linear)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+fn known_error(alerts: &Alerts, rule: Rule) -> String {
+    alerts.clone().with(rule).unwrap_err().to_string()
 }

@@ -42,6 +42,38 @@ fn without_a_clear_threshold_the_mildest_one_ends_it() {
 }
 
 #[test]
+fn frozen_layers_can_be_left_out() {
+    let alerts = Alerts::none()
+        .with(Rule::at_most("any", statistic::DISTANCE_FROM_START).warning(1e-3))
+        .and_then(|alerts| {
+            let rule = Rule::at_most("trained", statistic::DISTANCE_FROM_START).warning(1e-3);
+            alerts.with(rule.trained_layers())
+        })
+        .unwrap();
+    let frozen = |frozen| spyhole_protocol::Layer { frozen, ..layer(LAYER, true) };
+    for (is_frozen, expected) in [(false, vec!["any", "trained"]), (true, vec!["any"])] {
+        let mut engine = Engine::new(&alerts);
+        engine.observe(&with_layers(1, Some(9), vec![frozen(is_frozen)]));
+        let still = Event::LayerHealth(LayerHealth {
+            epoch: 1,
+            layer: LAYER.into(),
+            values: [(statistic::DISTANCE_FROM_START.into(), Some(0.0))].into(),
+            ..LayerHealth::default()
+        });
+        let raised = engine.observe(&still);
+        let rules: Vec<_> = raised.iter().map(|alert| alert.rule.as_str()).collect();
+        assert_eq!(rules, expected);
+        let (_, described) = alerts.describe(&[frozen(is_frozen)], Some(9));
+        let looking: Vec<_> = described
+            .iter()
+            .filter(|rule| !rule.layers.is_empty())
+            .map(|rule| rule.id.as_str())
+            .collect();
+        assert_eq!(looking, expected, "the page says which layers a rule looks at");
+    }
+}
+
+#[test]
 fn epochs_without_a_reading_change_nothing() {
     check(
         noise(),

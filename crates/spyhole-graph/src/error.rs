@@ -2,6 +2,7 @@ use thiserror::Error;
 
 /// What can go wrong between a model and its pictures.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum GraphError {
     /// The forward function panicked while it was recorded.
     #[error(

@@ -49,6 +49,7 @@ pub struct Layer {
     pub(crate) description: String,
     pub(crate) shape: [usize; 3],
     pub(crate) weight: Option<String>,
+    pub(crate) parameters: Vec<String>,
     pub(crate) weight_shape: Option<[usize; 4]>,
     pub(crate) groups: usize,
     pub(crate) bounds: Option<Bounds>,
@@ -90,6 +91,14 @@ impl Layer {
     /// convolution over lines are no such filters.
     pub fn weight(&self) -> Option<&str> {
         self.weight.as_deref()
+    }
+
+    /// Paths of the parameters that make this layer what it is, in no particular order: those that a convolution's
+    /// filters and bias are computed from; for a sum of branches or a concatenation all between where the branches
+    /// part and where they meet, or, if there are none, all on the way from the image. Without those of the
+    /// normalisation that follows.
+    pub fn parameters(&self) -> &[String] {
+        &self.parameters
     }
 
     /// Shape of [`weight`](Self::weight).

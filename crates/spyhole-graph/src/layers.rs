@@ -25,14 +25,22 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         taken.extend(chain.iter().flat_map(|part| part.nodes.iter().copied()));
         let place = chain.last().map_or(node.output, |part| part.end);
         let Some(shape) = shape_of(graph, place) else { continue };
+        let mut parameters = match kind {
+            LayerKind::Convolution | LayerKind::TransposedConvolution => {
+                parameters_of(graph, node.inputs[1..].iter().copied())
+            }
+            LayerKind::Residual | LayerKind::Concat => parameters_between(graph, &forks, node),
+        };
         let base = match kind {
             LayerKind::Convolution | LayerKind::TransposedConvolution => {
-                let paths = parameters_of(graph, node.inputs[1..].iter().copied());
-                common_module(&paths).unwrap_or_else(|| format!("conv[{}]", layers.len()))
+                common_module(&parameters).unwrap_or_else(|| format!("conv[{}]", layers.len()))
             }
-            LayerKind::Residual => branches_name(graph, &forks, node, "sum"),
-            LayerKind::Concat => branches_name(graph, &forks, node, "concat"),
+            LayerKind::Residual => branches_name(graph, &forks, node, &parameters, "sum"),
+            LayerKind::Concat => branches_name(graph, &forks, node, &parameters, "concat"),
         };
+        if parameters.is_empty() {
+            parameters = parameters_before(graph, place);
+        }
         let count = uses.entry(base.clone()).or_default();
         *count += 1;
         let name = if *count == 1 { base } else { format!("{base}#{count}") };
@@ -48,6 +56,7 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
             description,
             shape,
             weight,
+            parameters,
             weight_shape,
             groups: weight_shape.map_or(1, |[_, seen, ..]| {
                 graph.shape(node.inputs[0], 1)[1].checked_div(seen).unwrap_or(1)
@@ -176,10 +185,29 @@ fn common_module(paths: &[String]) -> Option<String> {
     (!common.is_empty()).then_some(common)
 }
 
-fn branches_name(graph: &Graph, forks: &Forks, node: &Node, word: &str) -> String {
+/// Paths of the parameters in a node's branches.
+fn parameters_between(graph: &Graph, forks: &Forks, node: &Node) -> Vec<String> {
     let between = forks.between(graph, node);
     let inputs = between.iter().flat_map(|&index| graph.nodes[index].inputs.iter().copied());
-    let common = common_module(&parameters_of(graph, inputs));
+    parameters_of(graph, inputs)
+}
+
+/// Paths of all parameters on the way from the image to a tensor.
+fn parameters_before(graph: &Graph, place: ValueId) -> Vec<String> {
+    let nodes = graph.needed_for(&[place]);
+    let inputs = nodes.iter().flat_map(|&index| graph.nodes[index].inputs.iter().copied());
+    parameters_of(graph, inputs)
+}
+
+fn branches_name(
+    graph: &Graph,
+    forks: &Forks,
+    node: &Node,
+    parameters: &[String],
+    word: &str,
+) -> String {
+    let between = forks.between(graph, node);
+    let common = common_module(parameters);
     let own_path = |common: &String| {
         between.iter().any(|&index| {
             let node = &graph.nodes[index];

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// What can go wrong in an analysis.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ProbeError {
     /// The graph could not be computed or projected.
     #[error(transparent)]

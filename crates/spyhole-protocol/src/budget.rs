@@ -13,6 +13,8 @@ pub enum Analysis {
     Activity,
     /// How much the layers have changed, and which have settled.
     Evolution,
+    /// The analyses that the user has added, together.
+    Own,
     /// The probe images' way through the network, which maps, activity and evolution share.
     Forward,
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Atlas;
 
-/// What is about to be trained and watched. A resumed run has one of these per start.
+/// What is about to be trained and watched, or looked into. A resumed run has one of these per start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunStarted {
@@ -16,6 +16,10 @@ pub struct RunStarted {
     pub first_epoch: u32,
     /// Last epoch planned, if it is known.
     pub last_epoch: Option<u32>,
+    /// Nothing is trained: models that were trained before are looked into, one per epoch. Left out of trainings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub inspection: bool,
     /// Shape of one input image, `[channels, height, width]`.
     pub input_shape: [u32; 3],
     /// Number of trainable numbers in the model.
@@ -48,6 +52,11 @@ pub struct Layer {
     pub followed: Vec<u32>,
     /// Whether this layer sees the input image itself: its filters can be shown as pictures.
     pub first: bool,
+    /// Whether its weights (of a sum of branches, all in them) were frozen when the watch began, so that training does
+    /// not change them. Left out where they are trained, and by writers that did not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub frozen: bool,
 }
 
 /// Receptive field of the units of a layer, in input pixels.

@@ -58,6 +58,8 @@ pub enum RunState {
     Training,
     /// Training is over; the last epoch is still being analysed.
     Analysing,
+    /// Nobody trains: models that were trained before are looked into.
+    Inspecting,
     /// Training and analysis are over.
     Ended,
 }

@@ -24,6 +24,7 @@ fn started(name: &str) -> Event {
         spyhole_version: "0".into(),
         first_epoch: 1,
         last_epoch: None,
+        inspection: false,
         input_shape: [1, 8, 8],
         parameters: 0,
         layers: vec![],

@@ -12,6 +12,7 @@ use spyhole_probe::FeatureSettings;
 use spyhole_sink::{Derive, Hub, HubOptions, RunLog, Server, ServerOptions, Shelf, Sink, serve};
 
 use crate::alerts::{self, AlertRules, StopOnAlert, StopSignal};
+use crate::analysis::{self, Analysis};
 use crate::controls::Controls;
 use crate::device;
 use crate::error::SpyholeError;
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     pub(crate) studies: Studies,
     pub(crate) gallery: Option<Gallery>,
+    pub(crate) analyses: Vec<Analysis>,
     /// Share of the wall time for analyses and studies together.
     pub(crate) share: f64,
     /// Ceiling in bytes.
@@ -215,6 +217,12 @@ impl SpyholeBuilder {
         self
     }
 
+    /// A further number per layer and epoch. For rules about it, tell [`Alerts::statistic`] of it as well.
+    pub fn analysis(mut self, analysis: Analysis) -> Self {
+        self.settings.analyses.push(analysis);
+        self
+    }
+
     /// A further receiver of everything that is recorded.
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
         self.sinks.0.push(Box::new(sink));
@@ -225,9 +233,14 @@ impl SpyholeBuilder {
     /// the dashboard.
     ///
     /// # Errors
-    /// When the probe images, the run directory, an alert's address or command, or the port cannot be used.
-    pub fn build(self) -> Result<Spyhole, SpyholeError> {
+    /// When the probe images, the run directory, an alert's address or command, the name of an analysis, or the port
+    /// cannot be used.
+    pub fn build(mut self) -> Result<Spyhole, SpyholeError> {
         self.settings.check()?;
+        analysis::check(&self.settings.analyses)?;
+        for analysis in &self.settings.analyses {
+            self.alerts = self.alerts.statistic(analysis.statistic().clone())?;
+        }
         let probe = Probe::check(self.probe, &Device::flex())?;
         self.settings.on_device(&probe.images.clone().narrow(0, 0, 1))?;
         let mut sinks = alerts::sinks(&self.alerts, &self.run_dir)?;
@@ -284,6 +297,7 @@ impl Spyhole {
                 patience: Duration::from_secs(60),
                 studies: Studies::default(),
                 gallery: None,
+                analyses: vec![],
                 share: 0.1,
                 memory: None,
                 every_steps: None,
@@ -349,13 +363,37 @@ impl Spyhole {
     where
         M: Module + 'static,
     {
+        self.watch_as(&self.settings, model, forward)
+    }
+
+    /// An inspection: nobody trains, so that no budget leaves anything out.
+    pub(crate) fn watch_without_budget<M, const D: usize>(
+        &self,
+        model: &M,
+        forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+    ) -> Result<Watch<M>, SpyholeError>
+    where
+        M: Module + 'static,
+    {
+        self.watch_as(&Settings { share: 1.0, ..self.settings.clone() }, model, forward)
+    }
+
+    fn watch_as<M, const D: usize>(
+        &self,
+        settings: &Settings,
+        model: &M,
+        forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
+    ) -> Result<Watch<M>, SpyholeError>
+    where
+        M: Module + 'static,
+    {
         if self.watching.swap(true, Ordering::Relaxed) {
             return Err(SpyholeError::AlreadyWatching);
         }
         let outlook = Outlook {
             hub: &self.hub,
             probe: &self.probe,
-            settings: &self.settings,
+            settings,
             alerts: &self.alerts,
             stop: &self.stop,
             studio: &self.studio,

@@ -7,6 +7,7 @@ use thiserror::Error;
 /// What can be wrong before the first training step. Nothing after that is an error: it becomes an
 /// event that the dashboard shows, and training goes on.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SpyholeError {
     /// There is nothing to probe the layers with.
     #[error(
@@ -125,4 +126,32 @@ pub enum SpyholeError {
         "this spyhole watches a training already; build another one, with its own run directory"
     )]
     AlreadyWatching,
+    /// An inspection without a model.
+    #[error("there is no model to inspect: pass at least one")]
+    NothingToInspect,
+    /// The models of an inspection are not in order.
+    #[error(
+        "the models to inspect must come in the order of their epochs, each epoch once; epoch {epoch} comes \
+         after epoch {before}"
+    )]
+    EpochOrder {
+        /// The epoch before it.
+        before: usize,
+        /// The one that is out of order.
+        epoch: usize,
+    },
+    /// An inspection is a run of its own.
+    #[error(
+        "'{}' holds a run already, and an inspection continues none: choose another directory", .run_dir.display()
+    )]
+    RunExists {
+        /// The run directory.
+        run_dir: std::path::PathBuf,
+    },
+    /// Two statistics of one name.
+    #[error("there is more than one analysis `{name}`; give each its own name")]
+    AnalysisTwice {
+        /// The name.
+        name: String,
+    },
 }

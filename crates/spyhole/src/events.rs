@@ -15,6 +15,7 @@ use spyhole_sink::{Entry, Picture};
 use crate::error::SpyholeError;
 use crate::probe_set::Probe;
 use crate::tiles::{Shade, Tiles};
+use crate::watched_layer::WatchedLayer;
 
 /// The probe images as an atlas.
 pub(crate) fn probe(probe: &Probe) -> Result<(protocol::Probe, Picture), SpyholeError> {
@@ -29,7 +30,8 @@ pub(crate) fn probe(probe: &Probe) -> Result<(protocol::Probe, Picture), Spyhole
     Ok((protocol::Probe { atlas, labels, class_names: probe.class_names.clone() }, picture))
 }
 
-pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protocol::Layer {
+pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
+    let WatchedLayer { layer, followed, trained, .. } = watched;
     let status = match layer.unsupported() {
         None => protocol::LayerStatus::Supported,
         Some(operation) => protocol::LayerStatus::Unsupported { operation: operation.into() },
@@ -47,6 +49,7 @@ pub(crate) fn layer(graph: &Graph, layer: &Layer, followed: &[usize]) -> protoco
         outside_definition: layer.outside_definition().map(Into::into),
         followed: followed.iter().map(|&map| map as u32).collect(),
         first: layer.is_first(),
+        frozen: !trained,
     }
 }
 
@@ -215,12 +218,13 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
     }
 }
 
-/// A layer's statistics, of its filters and of its maps, as far as there are any.
+/// A layer's statistics, of its filters, of its maps, and the user's own, as far as there are any.
 pub(crate) fn health(
     When { epoch, step }: When,
     layer: &Layer,
     filters: Option<&LayerFilters>,
     activity: Option<&LayerActivity>,
+    own: Option<BTreeMap<String, Option<f64>>>,
 ) -> Entry {
     let named = filters.into_iter().flat_map(|filters| filters.statistics.named());
     let named = named.chain(activity.into_iter().flat_map(LayerActivity::named));
@@ -232,6 +236,7 @@ pub(crate) fn health(
         layer: layer.name().into(),
         values: named
             .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
+            .chain(own.unwrap_or_default())
             .collect(),
         units: units
             .map(|(name, units)| (name.into(), units.into_iter().map(|unit| unit as u32).collect()))

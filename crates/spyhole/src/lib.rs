@@ -35,6 +35,7 @@
 //! the dashboard.
 
 mod alerts;
+mod analysis;
 mod builder;
 mod burn_train;
 mod controls;
@@ -42,7 +43,9 @@ mod device;
 mod error;
 mod events;
 mod failure;
+mod frozen;
 mod gallery;
+pub mod inspect;
 mod kept;
 mod probe_set;
 mod queue;
@@ -51,19 +54,21 @@ mod settling;
 mod studio;
 mod sweep;
 mod tiles;
-mod trainable;
 mod watch;
 mod watched_layer;
 mod worker;
 
 pub use alerts::{Never, StopOnAlert};
+pub use analysis::{Analysis, Look, Readings};
 pub use builder::{Spyhole, SpyholeBuilder};
 pub use burn_train::{LaunchWatched, Watched};
 pub use error::SpyholeError;
 pub use gallery::{Gallery, GalleryResult, TakeImages};
 pub use probe_set::ProbeSet;
 pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
-pub use spyhole_protocol::{Severity, Split};
+/// The model as a graph, for [analyses](Analysis) of one's own.
+pub use spyhole_graph as graph;
+pub use spyhole_protocol::{Scale, Severity, Split, Statistic, Subject};
 #[cfg(feature = "rerun")]
 pub use spyhole_sink::rerun::Rerun;
 pub use spyhole_sink::{SinkError, open_in_browser};

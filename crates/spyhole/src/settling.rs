@@ -18,11 +18,12 @@ pub(crate) struct Settlement {
 #[derive(Debug)]
 struct Entry {
     name: String,
-    /// Whether gradients change its weights.
+    /// Whether gradients change its weights; for a sum of branches, any in the branches.
     trained: bool,
     watch: SettlingWatch,
     /// Of its live maps, in the last reading.
     maps_close_since: Vec<Option<u32>>,
+    /// Whether it was read twice.
     seen: bool,
 }
 
@@ -114,7 +115,8 @@ impl Entry {
     ) {
         let trained = self.trained;
         self.watch.observe(Reading { epoch, previous, change, floor, trained });
-        self.seen = true;
+        // A single reading says nothing about change.
+        self.seen |= previous.is_some();
     }
 }
 

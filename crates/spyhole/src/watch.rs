@@ -20,13 +20,13 @@ use crate::builder::Settings;
 use crate::error::SpyholeError;
 use crate::events;
 use crate::failure::panic_text;
+use crate::frozen::Frozen;
 use crate::kept;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::schedule::{Limits, Needs, Schedule};
 use crate::settling::Settlement;
 use crate::studio::{self, Studio};
-use crate::trainable::Trainable;
 use crate::watched_layer::{WatchedLayer, watched_layers};
 use crate::worker::Worker;
 
@@ -100,7 +100,10 @@ pub(crate) struct Shared<M> {
 /// What is recorded when the first epoch's number is known.
 #[derive(Debug)]
 struct Start<M> {
-    untrained: M,
+    /// `None`: an inspection, of which nobody knows it.
+    untrained: Option<M>,
+    /// Statistics that will not be known.
+    unknown: Vec<&'static str>,
     event: RunStarted,
     picture: Picture,
     alerts: Alerts,
@@ -144,9 +147,9 @@ impl<M: Module + 'static> Watch<M> {
         let (probe_event, picture) = events::probe(probe)?;
         let log = hub.log();
         let same_probe = log.kept(kept::PROBE)?.is_some_and(|id| *id == *picture.id().0.as_bytes());
-        let trainable = Trainable::of(model);
+        let frozen = Frozen::of(model);
         let followed = settings.followed;
-        let layers = watched_layers(&graph, followed, &probe.images, &trainable, &log, same_probe)?;
+        let layers = watched_layers(&graph, followed, &probe.images, &frozen, &log, same_probe)?;
         for watched in layers.iter().filter(|watched| watched.forgot) {
             hub.record(Entry::new(Event::Fault(Fault {
                 part: format!("memory of {}", watched.layer.name()),
@@ -171,12 +174,10 @@ impl<M: Module + 'static> Watch<M> {
             spyhole_version: env!("CARGO_PKG_VERSION").into(),
             first_epoch: 1,
             last_epoch: None,
+            inspection: false,
             input_shape: probe.shape.map(|length| length as u32),
             parameters: graph.parameters() as u64,
-            layers: layers
-                .iter()
-                .map(|watched| events::layer(&graph, &watched.layer, &watched.followed))
-                .collect(),
+            layers: layers.iter().map(|watched| events::layer(&graph, watched)).collect(),
             probe: probe_event,
         };
         alerts.check(&event.layers)?;
@@ -201,8 +202,12 @@ impl<M: Module + 'static> Watch<M> {
             probe_picture: picture.id().clone(),
             images,
             features: settings.features,
+            own: settings.analyses.clone(),
             budget: settings.budget(),
-            schedule: Schedule::new(settings.budget().analyses_share()),
+            schedule: Schedule::new(
+                settings.budget().analyses_share(),
+                !settings.analyses.is_empty(),
+            ),
             limits,
             memory: settings.memory,
             smaller,
@@ -223,7 +228,8 @@ impl<M: Module + 'static> Watch<M> {
             observed: AtomicU32::new(0),
             awaits_reminder: AtomicBool::new(false),
             start: Mutex::new(Some(Start {
-                untrained,
+                untrained: Some(untrained),
+                unknown: vec![],
                 event,
                 picture,
                 alerts: alerts.clone(),
@@ -315,6 +321,14 @@ impl<M: Module + 'static> Watch<M> {
         self.end(outcome, reason, None);
     }
 
+    /// Ends the run when all that was taken is analysed and studied: only where nobody trains.
+    pub(crate) fn finish_in_peace(mut self) {
+        if let Some(analysis) = &mut self.analysis {
+            analysis.patience = LONGEST;
+        }
+        self.finish();
+    }
+
     /// Ends the run with a last look at a model that no snapshot was taken of, if there is one.
     pub(crate) fn end(
         mut self,
@@ -394,7 +408,7 @@ impl<M: Module> Shared<M> {
     /// it was when the watch began; epoch 0 is on record there.
     pub(crate) fn begin(&self, first: usize, last: Option<usize>) -> Option<M> {
         let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Start { untrained, mut event, picture, alerts, nulls } = start?;
+        let Start { untrained, unknown, mut event, picture, alerts, mut nulls } = start?;
         event.first_epoch = first as u32;
         event.last_epoch = last.map(|last| last as u32);
         self.next_epoch.store(first as u32, Ordering::Relaxed);
@@ -402,16 +416,37 @@ impl<M: Module> Shared<M> {
             (status.last_epoch, status.stopping) = (event.last_epoch, None);
             status.epoch = (first as u32).saturating_sub(1);
         });
-        let (statistics, rules) = alerts.describe(&event.layers, event.last_epoch);
+        let (mut statistics, mut rules) = alerts.describe(&event.layers, event.last_epoch);
+        statistics.retain(|statistic| !unknown.contains(&statistic.name.as_str()));
+        rules.retain(|rule| !unknown.contains(&rule.metric.as_str()));
+        nulls.retain(|null| !unknown.contains(&null.statistic.as_str()));
         self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
         let watchlist = Watchlist { statistics, rules, nulls };
         self.hub.record(Entry::new(Event::Watchlist(watchlist)));
+        let untrained = untrained?;
         if first > 1 {
             self.awaits_reminder.store(true, Ordering::Relaxed);
             return Some(untrained);
         }
         self.offer(0, || untrained);
         None
+    }
+
+    /// Before the beginning: nothing is trained, the model that the watch began with was trained before, and these
+    /// statistics will not be known.
+    pub(crate) fn for_inspection(&self, unknown: &[&'static str]) {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(start) = &mut *start {
+            (start.untrained, start.unknown) = (None, unknown.to_vec());
+            start.event.inspection = true;
+        }
+    }
+
+    /// Takes a snapshot, and waits until there is room for it: only where nobody trains.
+    pub(crate) fn insist(&self, epoch: u32, model: M) {
+        if self.with_queue(|queue| queue.insist(epoch, model, LONGEST)) == Some(true) {
+            self.observed.store(epoch, Ordering::Relaxed);
+        }
     }
 
     /// Before the first step of a run that is continued: the model that it goes on from. Does nothing the next

@@ -6,15 +6,15 @@ use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spr
 use spyhole_sink::RunLog;
 
 use crate::error::SpyholeError;
+use crate::frozen::Frozen;
 use crate::kept;
-use crate::trainable::Trainable;
 
 #[derive(Debug)]
 pub(crate) struct WatchedLayer {
     pub(crate) layer: Layer,
     /// Its maps that are followed through all epochs.
     pub(crate) followed: Vec<usize>,
-    /// Whether gradients change its weights.
+    /// Whether gradients change its weights; for a sum of branches, any in the branches.
     pub(crate) trained: bool,
     pub(crate) filters: FilterWatch,
     pub(crate) evolution: EvolutionWatch,
@@ -53,7 +53,7 @@ pub(crate) fn watched_layers(
     graph: &Graph,
     followed: usize,
     images: &Tensor<4>,
-    trainable: &Trainable,
+    frozen: &Frozen,
     log: &RunLog,
     same_probe: bool,
 ) -> Result<Vec<WatchedLayer>, SpyholeError> {
@@ -69,7 +69,7 @@ pub(crate) fn watched_layers(
     let correlation = input_correlation(images)?;
     let watched = graph.layers().iter().map(|layer| {
         let supported = layer.unsupported().is_none();
-        let trained = layer.weight().is_none_or(|path| trainable.contains(path));
+        let trained = !frozen.holds(layer);
         let filters = FilterWatch::new(layer, trained, correlation);
         let start = log.kept(&kept::start_of_filters(layer))?;
         let had_start = start.is_some();

@@ -17,6 +17,7 @@ use spyhole_protocol::{
 };
 use spyhole_sink::{Entry, Hub};
 
+use crate::analysis::{self, Look, Values};
 use crate::device;
 use crate::events::{self, When};
 use crate::failure::{Failure, caught};
@@ -39,6 +40,8 @@ pub(crate) struct Worker {
     /// The probe images on the device that computes.
     pub(crate) images: Tensor<4>,
     pub(crate) features: FeatureSettings,
+    /// Those of the user.
+    pub(crate) own: Vec<analysis::Analysis>,
     pub(crate) budget: Budget,
     pub(crate) schedule: Schedule,
     pub(crate) limits: Limits,
@@ -218,12 +221,14 @@ impl Worker {
         })?;
         let maps = self.read_maps(when, &weights, plan, costs);
         let mut readings = HashMap::new();
+        let mut own = self.read_own(when, &weights, plan, costs);
         for (place, (filters, Maps { activity, impression })) in
             filters.into_iter().zip(maps).enumerate()
         {
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
-            if filters.is_some() || activity.is_some() {
-                let health = events::health(when, layer, filters.as_ref(), activity.as_ref());
+            let own = own.remove(layer.name());
+            if filters.is_some() || activity.is_some() || own.is_some() {
+                let health = events::health(when, layer, filters.as_ref(), activity.as_ref(), own);
                 self.hub.record(health);
             }
             if let Some(distributions) =
@@ -329,6 +334,29 @@ impl Worker {
             found[place].impression = impression.filter(|_| comparable);
         }
         found
+    }
+
+    /// The user's own analyses: what each gives, by layer.
+    fn read_own(
+        &mut self,
+        When { epoch, step }: When,
+        weights: &Weights,
+        plan: &Plan,
+        costs: &mut Costs,
+    ) -> Values {
+        let mut values = Values::new();
+        if !plan.has(Analysis::Own) {
+            return values;
+        }
+        costs.time(Analysis::Own, || {
+            for analysis in self.own.clone() {
+                let (graph, images) = (&*self.graph, &self.images);
+                let look = Look { epoch, step, graph, weights, images };
+                let read = analysis.read(&look, &mut values);
+                self.or_fault(epoch, &analysis.part(), read);
+            }
+        });
+        values
     }
 
     fn or_fault<T>(&mut self, epoch: u32, part: &str, outcome: Result<T, Failure>) -> Option<T> {

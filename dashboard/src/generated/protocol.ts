@@ -206,6 +206,10 @@ first_epoch: number,
  */
 last_epoch: number | null, 
 /**
+ * Nothing is trained: models that were trained before are looked into, one per epoch. Left out of trainings.
+ */
+inspection?: boolean, 
+/**
  * Shape of one input image, `[channels, height, width]`.
  */
 input_shape: [number, number, number], 
@@ -255,7 +259,12 @@ followed: Array<number>,
 /**
  * Whether this layer sees the input image itself: its filters can be shown as pictures.
  */
-first: boolean, };
+first: boolean, 
+/**
+ * Whether its weights (of a sum of branches, all in them) were frozen when the watch began, so that training does
+ * not change them. Left out where they are trained, and by writers that did not know.
+ */
+frozen?: boolean, };
 
 export type LayerStatus = { "status": "supported" } | { "status": "unsupported", 
 /**
@@ -1622,7 +1631,7 @@ seconds: number,
  */
 parts?: Array<AnalysisPart>, };
 
-export type Analysis = "weights" | "maps" | "activity" | "evolution" | "forward";
+export type Analysis = "weights" | "maps" | "activity" | "evolution" | "own" | "forward";
 
 export type AnalysisPart = { 
 /**
@@ -1730,7 +1739,7 @@ budget?: BudgetStatus,
  */
 alive_ms: number, };
 
-export type RunState = "starting" | "training" | "analysing" | "ended";
+export type RunState = "starting" | "training" | "analysing" | "inspecting" | "ended";
 
 export type BudgetStatus = { 
 /**

@@ -5,6 +5,7 @@ const NAMES: { [analysis in Analysis]: string } = {
   maps: "feature maps",
   activity: "activity of maps",
   evolution: "change of layers",
+  own: "analyses of your own",
   forward: "images through the network",
 };
 

@@ -27,6 +27,7 @@ test("says what the run is doing", () => {
   expect(words({ analysing: 2 })).toBe("training epoch 3 · analysing epoch 2");
   expect(words({ analysing: 0 })).toBe("training epoch 3 · analysing the untrained model");
   expect(words({ state: "analysing", analysing: 10 })).toBe("training is over · analysing epoch 10");
+  expect(words({ state: "inspecting", analysing: 3 })).toBe("looking into a trained model · analysing epoch 3");
   expect(runWords(undefined, undefined, 0, true).text).toBe("waiting for the run");
 });
 

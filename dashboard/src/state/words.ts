@@ -58,6 +58,8 @@ export function runWords(
     }
     case "analysing":
       return { tone: "busy", text: `training is over${analysing || " · analysing"}` };
+    case "inspecting":
+      return { tone: "busy", text: `looking into a trained model${analysing}` };
   }
 }
 

@@ -98,8 +98,7 @@ function Waiting() {
   if (hello.head > 0) return <Notice title="Reading the run's history" busy />;
   return (
     <Notice title="The run has not started yet" busy>
-      As soon as training begins, its layers appear here, first with the untrained network. Nothing to do: this page
-      updates by itself.
+      As soon as it begins, the layers of its network appear here. Nothing to do: this page updates by itself.
     </Notice>
   );
 }

@@ -64,7 +64,7 @@ function LayerAlerts({ layer }: { layer: string }) {
 function facts(layer: Layer): string {
   if (layer.status.status === "unsupported") return `unsupported: ${layer.status.operation}`;
   const [maps, height, width] = layer.shape;
-  return `${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
+  return `${layer.frozen ? "frozen · " : ""}${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
 }
 
 /** What a unit sees, and how sure that is. */

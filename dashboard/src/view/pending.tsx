@@ -10,6 +10,11 @@ export function useGoing(): boolean {
   return model.ended === undefined && store.status.value?.state !== "ended" && words.tone !== "bad";
 }
 
+/** Whether a model that was trained before is looked into, rather than a training watched. */
+export function useInspecting(): boolean {
+  return useModel().run?.inspection ?? store.status.value?.state === "inspecting";
+}
+
 interface Props {
   /** While the training goes on: what is being waited for. */
   title?: string;
@@ -17,17 +22,18 @@ interface Props {
 }
 
 /** In place of what was not analysed yet; of a run that is over or was lost, it says that nothing will come. */
-export function Pending({ title = "The untrained network is being analysed", children = "The first results appear in a moment." }: Props) {
+export function Pending({ title, children = "The first results appear in a moment." }: Props) {
+  const inspecting = useInspecting();
   if (useGoing()) {
     return (
-      <Notice title={title} busy>
+      <Notice title={title ?? `The ${inspecting ? "model" : "untrained network"} is being analysed`} busy>
         {children}
       </Notice>
     );
   }
   return (
     <Notice title="There is nothing of this run here">
-      The training ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
+      {inspecting ? "The inspection" : "The training"} ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
     </Notice>
   );
 }

@@ -47,6 +47,25 @@ pub enum DataError {
         /// The folder searched.
         path: PathBuf,
     },
+    /// No image to look at.
+    #[error(
+        "no png or jpeg image can be read in '{}' or directly in its sub-folders ({found} found); put some \
+         there", .path.display()
+    )]
+    NoPictures {
+        /// The folder searched.
+        path: PathBuf,
+        /// Image files found, none of them readable.
+        found: usize,
+    },
+    /// CIFAR-10's files are not as they should be.
+    #[error("'{}': {problem}; expected CIFAR-10 in its binary version, of 3073 bytes per image", .path.display())]
+    Cifar {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// One class: nothing to tell apart.
     #[error(
         "only one class, '{class}', has images in '{}', and telling classes apart takes two; {}",

@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | [`digits`] | 1,797 handwritten digits, grey, 16×16 | in the program |
 //! | [`shapes`] | 4,800 drawn figures in 8 classes, RGB, 32×32 | drawn on request |
+//! | [`cifar`] | CIFAR-10, RGB, 32×32 | a folder with its binary files |
 //! | [`folder`] | the user's own photographs, RGB, 64×64 | class sub-folders of a folder |
 //!
 //! Whatever the source, [`load`] gives the same [`DataSet`], and the same seed gives the same one.
 
+pub mod cifar;
 pub mod digits;
 mod error;
 pub mod folder;
@@ -66,8 +68,8 @@ impl DataSet {
     }
 }
 
-/// Loads a data set with its default size; the functions of the same names in [`digits`], [`shapes`] and
-/// [`folder`] offer more choice. `seed` decides the split into training and validation pictures and, for
+/// Loads a data set with its default size; the functions of the same names in [`digits`], [`shapes`],
+/// [`cifar`] and [`folder`] offer more choice. `seed` decides the split into training and validation pictures and, for
 /// the shapes, the pictures themselves.
 ///
 /// ```
@@ -80,6 +82,7 @@ pub fn load(source: &Source, seed: u64) -> Result<DataSet, DataError> {
     match source {
         Source::Digits => digits::load(seed),
         Source::Shapes => Ok(shapes::draw(shapes::TRAIN, shapes::VALID, seed)),
+        Source::Folder(path) if cifar::is_in(path) => cifar::load(path),
         Source::Folder(path) => folder::load(path, folder::SIDE, seed),
     }
 }

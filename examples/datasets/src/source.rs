@@ -7,7 +7,7 @@ pub enum Source {
     Digits,
     /// Drawn coloured figures, see [`crate::shapes`].
     Shapes,
-    /// A folder with one sub-folder per class, see [`crate::folder`].
+    /// A folder with one sub-folder per class, see [`crate::folder`], or with CIFAR-10, see [`crate::cifar`].
     Folder(PathBuf),
 }
 

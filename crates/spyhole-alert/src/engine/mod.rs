@@ -241,10 +241,11 @@ impl Engine {
 fn looks_at(rule: &Rule, subject: &Subject, layers: &[Layer]) -> bool {
     match (rule.training_metric(), subject) {
         (None, Subject::Layer(name)) => {
-            let known = layers.iter().find(|layer| layer.name == *name);
-            // Without layers, no start of the run has been seen.
-            (known.is_some() || layers.is_empty())
-                && rule.layers.select_named(name, known.is_some_and(|layer| layer.first))
+            match layers.iter().find(|layer| layer.name == *name) {
+                Some(layer) => rule.selects(layer),
+                // Without layers, no start of the run has been seen.
+                None => layers.is_empty() && rule.layers.select_named(name, false),
+            }
         }
         (Some(metric), Subject::Metric(name)) => {
             MetricName::parse(name).is_some_and(|concrete| metric.covers(concrete))

@@ -6,7 +6,6 @@ use super::Subject;
 use super::readings::Running;
 use super::watched::Change;
 use crate::rule::Rule;
-use crate::statistic;
 
 /// "conv1: filters look like noise".
 pub(super) fn title(rule: &Rule, subject: &Subject) -> String {
@@ -88,7 +87,7 @@ pub(super) fn no_longer_watched(rule: &str) -> String {
 }
 
 fn sentence(rule: &Rule, subject: &Subject, value: f64, notes: &[String]) -> String {
-    let plain = || match statistic::shown_as(&rule.metric) {
+    let plain = || match rule.shown_as() {
         Some((label, _)) => format!("{label} of {{layer}}: {{value}}"),
         None => "{metric} is {value}".into(),
     };
@@ -146,7 +145,7 @@ fn number(rule: &Rule, value: f64) -> String {
     if !value.is_finite() {
         return "not a finite number".into();
     }
-    match statistic::shown_as(&rule.metric) {
+    match rule.shown_as() {
         Some((_, Scale::Share)) if value.abs() < 1e-6 => "0 %".into(),
         Some((_, Scale::Share)) => format!("{} %", significant(100.0 * value)),
         _ => significant(value),

@@ -32,7 +32,7 @@ pub(crate) fn apply(
         let section = Section::new(format!("rule `{id}`"), table, source);
         rule::apply(alerts, id, place, &section)?;
     }
-    validate::rules(alerts.rules())?;
+    validate::rules(alerts.rules(), alerts.own())?;
 
     for (place, table) in root.list_of_tables("webhook")? {
         let section = Section::new("[[webhook]]", table, source);

@@ -3,8 +3,8 @@ use crate::{Hint, Rule, statistic};
 
 pub(super) const ID: &str = "stuck-at-start";
 
-/// A warning and never critical, for the reading of a layer that was frozen on purpose is the same, and
-/// fine-tuning must not be stopped for it.
+/// A warning and never critical, for the reading of a layer that was frozen on purpose is the same where the model does
+/// not say so (left out of the optimiser, say), and fine-tuning must not be stopped for it.
 pub(super) fn rule() -> Rule {
     Rule::at_most(ID, statistic::DISTANCE_FROM_START)
         .title("hardly moved from its start")
@@ -13,19 +13,20 @@ pub(super) fn rule() -> Rule {
         .clear(2e-3)
         .patience(2, 1)
         .after_early_epochs()
+        .trained_layers()
         .unless(weights_not_finite::ID)
         .unless(dead_filters::ID)
         .meaning(
             "The layer's weights are still what they were before the training, up to a thousandth: it does \
              not learn. What the layers behind it learn, they learn on top of its initial filters.",
         )
-        .cause("The layer is frozen, or its parameters were not given to the optimiser.")
+        .cause("Its parameters were not given to the optimiser, or were frozen after the training had begun.")
         .cause("The learning rate is far too low, for the whole network or for this group of parameters.")
         .cause("The gradient vanishes on its way down: many layers without normalisation or skip connections, or saturated activations.")
         .advice("Check that the layer requires gradients and that the optimiser sees its parameters.")
         .advice("Raise the learning rate, ten times at first, and watch the update ratio: about a thousandth per step is usual.")
         .advice("Add batch normalisation or skip connections, or replace sigmoid and tanh by ReLU.")
-        .advice("If it is frozen on purpose, leave it out: `layers = [...]` in this rule.")
+        .advice("If it is to stay as it is, freeze it before the training (`freeze()`), which this rule knows; or leave it out: `layers = [...]`.")
         .hint(
             Hint::new("It has not moved at all: frozen, or not connected to the loss.")
                 .when_at_most(statistic::DISTANCE_FROM_START, 0.0),

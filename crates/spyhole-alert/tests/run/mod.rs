@@ -22,6 +22,7 @@ pub fn layer(name: &str, first: bool) -> Layer {
         outside_definition: None,
         followed: Vec::new(),
         first,
+        frozen: false,
     }
 }
 
@@ -44,6 +45,7 @@ pub fn with_layers(first_epoch: u32, last_epoch: Option<u32>, layers: Vec<Layer>
         spyhole_version: "0".into(),
         first_epoch,
         last_epoch,
+        inspection: false,
         input_shape: [3, 32, 32],
         parameters: 1,
         layers,

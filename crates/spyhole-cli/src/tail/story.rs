@@ -129,6 +129,7 @@ impl Story {
             RunState::Starting => "starting".to_owned(),
             RunState::Training => format!("epoch {epoch}"),
             RunState::Analysing => format!("epoch {epoch} is being analysed"),
+            RunState::Inspecting => format!("the model of epoch {epoch} is looked into"),
             RunState::Ended => "ended".to_owned(),
         };
         if let (RunState::Training, Some(split)) = (status.state, status.split) {

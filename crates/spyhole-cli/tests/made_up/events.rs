@@ -43,6 +43,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         outside_definition: (i == 1).then(|| "gelu".into()),
         followed: vec![0, 2],
         first: i == 0,
+        frozen: false,
     };
     RunStarted {
         run_id: run_id.into(),
@@ -50,6 +51,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         spyhole_version: "0.1.0".into(),
         first_epoch: 1,
         last_epoch: plan.last_epoch,
+        inspection: false,
         input_shape: [1, 8, 8],
         parameters: 1234,
         layers: plan.layers.iter().enumerate().map(layer).collect(),

@@ -3,10 +3,10 @@
 //!
 //! Time comes in like money: a share of every second that passes, up to a limit. What an analysis takes is paid from
 //! it. The weights are always read, on credit if need be, unless they alone would take too much; then they are read
-//! every few epochs. The feature maps, their activity and the evolution stand in a line: the one that was left out
-//! longest is first, of two the more important one, and who cannot pay yet lets nobody pass. So what is dear comes
-//! seldom, evenly, and never not at all. They share the way of the images through the network, so the second of them
-//! on one snapshot is cheaper than the first.
+//! every few epochs. The feature maps, their activity, the evolution and the user's own analyses stand in a line: the
+//! one that was left out longest is first, of two the more important one, and who cannot pay yet lets nobody pass. So
+//! what is dear comes seldom, evenly, and never not at all. All but the user's own share the way of the images through
+//! the network, so the second of them on one snapshot is cheaper than the first.
 
 mod budget;
 mod limits;
@@ -31,8 +31,15 @@ const PURSE: f64 = 3.0;
 const NEW: f64 = 0.3;
 
 /// What stands in the line, with its weight there: the evolution of layers is read at half the pace.
-const LINE: [(Analysis, f64); 3] =
-    [(Analysis::Maps, 2.0), (Analysis::Activity, 2.0), (Analysis::Evolution, 1.0)];
+const LINE: [(Analysis, f64); 4] = [
+    (Analysis::Maps, 2.0),
+    (Analysis::Activity, 2.0),
+    (Analysis::Evolution, 1.0),
+    (Analysis::Own, 2.0),
+];
+
+/// What looks at the probe images on their way through the network.
+const SWEEP: [Analysis; 3] = [Analysis::Maps, Analysis::Activity, Analysis::Evolution];
 
 /// What a snapshot is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +67,7 @@ impl Plan {
 
     /// Whether images go through the network.
     pub(crate) fn sweeps(&self) -> bool {
-        LINE.iter().any(|&(analysis, _)| self.has(analysis))
+        SWEEP.iter().any(|&analysis| self.has(analysis))
     }
 }
 
@@ -69,6 +76,8 @@ impl Plan {
 pub(crate) struct Schedule {
     /// Share of the time; infinite: everything is affordable.
     share: f64,
+    /// Whether there are analyses of the user's own.
+    own: bool,
     purse: f64,
     /// When the purse was filled last.
     filled: f64,
@@ -76,7 +85,7 @@ pub(crate) struct Schedule {
     /// When the last epoch ended, and how long epochs take.
     ended: Option<f64>,
     epoch: Option<f64>,
-    items: [Item; 5],
+    items: [Item; 6],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,13 +102,13 @@ struct Item {
 }
 
 impl Schedule {
-    /// With so large a share of the time; infinite for no limit.
-    pub(crate) fn new(share: f64) -> Self {
-        use Analysis::{Activity, Evolution, Forward, Maps, Weights};
+    /// With so large a share of the time; infinite for no limit. `own`: whether the user has analyses too.
+    pub(crate) fn new(share: f64, own: bool) -> Self {
+        use Analysis::{Activity, Evolution, Forward, Maps, Own, Weights};
         let item = |analysis| Item { analysis, cost: None, last: None, skipped: 0, every: None };
-        let items = [Weights, Forward, Maps, Activity, Evolution].map(item);
+        let items = [Weights, Forward, Maps, Activity, Evolution, Own].map(item);
         let (filled, spent, ended, epoch) = (0.0, 0.0, None, None);
-        Self { share, purse: HEAD_START, filled, spent, ended, epoch, items }
+        Self { share, own, purse: HEAD_START, filled, spent, ended, epoch, items }
     }
 
     /// What is computed of a snapshot that was reached `now`, after the start. [`paid`](Self::paid) is told what it
@@ -140,13 +149,17 @@ impl Schedule {
         let mut through = self.cost(Analysis::Forward);
         let mut waits = None;
         for analysis in line {
-            let cost = self.cost(analysis) + through;
+            let sweeps = SWEEP.contains(&analysis);
+            let cost = self.cost(analysis) + if sweeps { through } else { 0.0 };
             // What was never tried costs nothing until then.
             let affordable = if cost > 0.0 { cost <= left } else { left > 0.0 };
             if waits.is_none() && affordable {
                 plan.run.push(analysis);
                 // What it saves to go together may be borrowed for it.
-                (left, through) = (left - cost + through, 0.0);
+                left -= self.cost(analysis);
+                if sweeps {
+                    through = 0.0;
+                }
                 continue;
             }
             let reason = match waits {
@@ -188,7 +201,12 @@ impl Schedule {
 
     /// For the status.
     pub(crate) fn outlook(&self) -> Vec<PlannedAnalysis> {
-        let shown = self.items.iter().filter(|item| item.analysis != Analysis::Forward);
+        let is_shown = |item: &&Item| match item.analysis {
+            Analysis::Forward => false,
+            Analysis::Own => self.own,
+            _ => true,
+        };
+        let shown = self.items.iter().filter(is_shown);
         let shown = shown.map(|item| PlannedAnalysis {
             analysis: item.analysis,
             seconds: item.cost,
@@ -201,7 +219,11 @@ impl Schedule {
 
     /// The line: urgent ones first.
     fn line(&self, moment: Moment) -> Vec<Analysis> {
-        let allowed = |analysis| moment != Moment::Step || analysis != Analysis::Evolution;
+        let allowed = |analysis| match analysis {
+            Analysis::Evolution => moment != Moment::Step,
+            Analysis::Own => self.own,
+            _ => true,
+        };
         let urgency = |&(analysis, weight): &(Analysis, f64)| {
             weight * f64::from(self.item(analysis).skipped + 1)
         };
@@ -279,6 +301,7 @@ fn place(analysis: Analysis) -> usize {
         Analysis::Maps => 2,
         Analysis::Activity => 3,
         Analysis::Evolution => 4,
+        Analysis::Own => 5,
     }
 }
 
@@ -289,6 +312,7 @@ fn name(analysis: Analysis) -> &'static str {
         Analysis::Maps => "feature maps",
         Analysis::Activity => "activity",
         Analysis::Evolution => "evolution",
+        Analysis::Own => "analyses of your own",
     }
 }
 

@@ -12,10 +12,17 @@ struct Costs {
     maps: f64,
     activity: f64,
     evolution: f64,
+    own: f64,
 }
 
-const TYPICAL: Costs =
-    Costs { weights: 0.005, forward: 0.015, maps: 0.02, activity: 0.008, evolution: 0.01 };
+const TYPICAL: Costs = Costs {
+    weights: 0.005,
+    forward: 0.015,
+    maps: 0.02,
+    activity: 0.008,
+    evolution: 0.01,
+    own: 0.0,
+};
 
 impl Costs {
     fn of(&self, analysis: Analysis) -> f64 {
@@ -25,11 +32,12 @@ impl Costs {
             Analysis::Maps => self.maps,
             Analysis::Activity => self.activity,
             Analysis::Evolution => self.evolution,
+            Analysis::Own => self.own,
         }
     }
 
     fn all(&self) -> f64 {
-        self.weights + self.forward + self.maps + self.activity + self.evolution
+        self.weights + self.forward + self.maps + self.activity + self.evolution + self.own
     }
 
     fn times(self, factor: f64) -> Self {
@@ -39,6 +47,7 @@ impl Costs {
             maps: factor * self.maps,
             activity: factor * self.activity,
             evolution: factor * self.evolution,
+            own: factor * self.own,
         }
     }
 }
@@ -55,8 +64,17 @@ struct Simulation {
 
 impl Simulation {
     fn new(share: f64) -> Self {
+        Self::with(Schedule::new(share, false))
+    }
+
+    /// With analyses of the user's own.
+    fn with_own(share: f64) -> Self {
+        Self::with(Schedule::new(share, true))
+    }
+
+    fn with(schedule: Schedule) -> Self {
         let (ran, reasons) = (Default::default(), vec![]);
-        Self { schedule: Schedule::new(share), now: 0.0, spent: 0.0, ran, reasons }
+        Self { schedule, now: 0.0, spent: 0.0, ran, reasons }
     }
 
     fn snapshot(&mut self, moment: Moment, epoch: u32, costs: Costs) -> Plan {
@@ -132,10 +150,39 @@ fn how_much_is_done_follows_from_the_length_of_epochs() {
 
 #[test]
 fn the_last_epoch_has_everything() {
-    let mut training = Simulation::new(0.0001);
-    training.run(1..=300, 0.1, 0, TYPICAL);
-    let plan = training.snapshot(Moment::Last, 301, TYPICAL);
-    assert_eq!((plan.run.len(), plan.skipped.len()), (4, 0), "{plan:?}");
+    for (mut training, all) in [(Simulation::new(0.0001), 4), (Simulation::with_own(0.0001), 5)] {
+        training.run(1..=300, 0.1, 0, TYPICAL);
+        let plan = training.snapshot(Moment::Last, 301, TYPICAL);
+        assert_eq!((plan.run.len(), plan.skipped.len()), (all, 0), "{plan:?}");
+    }
+}
+
+#[test]
+fn analyses_of_ones_own_stand_in_the_line_like_all_others() {
+    // A second each, on top of what takes 58 ms; an epoch earns 0.2 s.
+    let costs = Costs { own: 1.0, ..TYPICAL };
+    let mut training = Simulation::with_own(0.1);
+    training.run(1..=200, 2.0, 0, costs);
+    let own = training.count(Analysis::Own);
+    assert!((20..=40).contains(&own), "{own}");
+    assert!(training.longest_pause(Analysis::Own, 20) <= 12);
+    let said = "takes 1 s, and 10 % of the time are used up: in about";
+    assert!(training.reasons.iter().any(|reason| reason.contains(said)), "{:?}", training.reasons);
+    // They go through the network by themselves, and pay for no sweep.
+    let mut alone = Schedule::new(0.1, true);
+    alone.paid(Analysis::Forward, 10.0);
+    alone.paid(Analysis::Own, 0.001);
+    alone.purse = 0.1;
+    for _ in 0..3 {
+        let plan = alone.plan(Duration::ZERO, Moment::Epoch);
+        alone.done(&plan, Some(1));
+    }
+    alone.item_mut(Analysis::Own).skipped = 9;
+    let plan = alone.plan(Duration::ZERO, Moment::Epoch);
+    assert_eq!(plan.run, [Analysis::Weights, Analysis::Own], "{plan:?}");
+    // Who has none is not told of them.
+    let outlook = |own| Schedule::new(0.1, own).outlook().len();
+    assert_eq!((outlook(false), outlook(true)), (4, 5));
 }
 
 #[test]
@@ -202,12 +249,12 @@ proptest! {
     fn the_budget_holds_and_nothing_starves(
         share in 0.005..0.5f64,
         length in 0.01..5.0f64,
-        costs in prop::array::uniform5(0.0005..0.2f64),
+        costs in prop::array::uniform6(0.0005..0.2f64),
         steps in 0..3u32,
     ) {
-        let [weights, forward, maps, activity, evolution] = costs;
-        let costs = Costs { weights, forward, maps, activity, evolution };
-        let mut training = Simulation::new(share);
+        let [weights, forward, maps, activity, evolution, own] = costs;
+        let costs = Costs { weights, forward, maps, activity, evolution, own };
+        let mut training = Simulation::with_own(share);
         let epochs = 1000;
         training.run(1..=epochs, length, steps, costs);
         let purse = HEAD_START.max(PURSE * costs.all());
@@ -221,7 +268,9 @@ proptest! {
         let most = (2.0 * (costs.all() + 2.0 * forward) / (0.25 * income) + 4.0).ceil();
         if most < f64::from(epochs) / 4.0 {
             let from = (epochs / 4).max((purse / income) as u32 * 2).min(epochs / 2);
-            for analysis in [Analysis::Weights, Analysis::Maps, Analysis::Activity, Analysis::Evolution] {
+            for analysis in
+                [Analysis::Weights, Analysis::Maps, Analysis::Activity, Analysis::Evolution, Analysis::Own]
+            {
                 let pause = f64::from(training.longest_pause(analysis, from));
                 prop_assert!(pause <= most, "{analysis:?} paused for {pause} epochs, {most} at most");
             }
@@ -232,12 +281,12 @@ proptest! {
     #[test]
     fn what_can_be_afforded_is_done(
         share in 0.01..0.5f64,
-        costs in prop::array::uniform5(0.0005..0.2f64),
+        costs in prop::array::uniform6(0.0005..0.2f64),
     ) {
-        let [weights, forward, maps, activity, evolution] = costs;
-        let costs = Costs { weights, forward, maps, activity, evolution };
+        let [weights, forward, maps, activity, evolution, own] = costs;
+        let costs = Costs { weights, forward, maps, activity, evolution, own };
         let length = 1.4 * costs.all() / share;
-        let mut training = Simulation::new(share);
+        let mut training = Simulation::with_own(share);
         training.run(1..=300, length, 0, costs);
         prop_assert_eq!(training.count(Analysis::Evolution), 300, "{:?}", training.reasons);
     }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Alert, AlertRule, Event } from "../../generated/protocol.ts";
 import { Model } from "../../state/model.ts";
-import { healthAnswer, missingWords } from "./answers.ts";
+import { healthAnswer, missingWords, trainingAnswer } from "./answers.ts";
 
 const rule = (change: Partial<AlertRule> = {}): AlertRule =>
   ({ id: "noisy", title: "noise", metric: "noise", layers: ["conv1"], compare: "at_least", levels: [], clear: null, warm_up: 5, patience: 1, clear_patience: 1, unless: [], meaning: "", causes: [], advice: [], silenced: false, ...change });
@@ -42,4 +42,12 @@ test("what was not analysed is named", () => {
   expect(words[0]).toContain("3 epochs not analysed");
   expect(words[1]).toBe("1 fault in the monitoring, the last: features of conv1: not finite");
   expect(missingWords(model(), 0)).toEqual([]);
+});
+
+test("an inspection trains nothing, and says so while it goes on and afterwards", () => {
+  const words = { text: "looking into a trained model", tone: "busy" } as const;
+  expect(trainingAnswer(words, undefined, undefined, true)).toBe("No, a trained model is being looked into");
+  const ended = { outcome: "finished", reason: null } as const;
+  expect(trainingAnswer(words, undefined, ended, true)).toBe("No, a trained model was looked into");
+  expect(trainingAnswer(words, undefined, ended)).toBe("No, it has finished");
 });

@@ -5,7 +5,8 @@ import { count, list } from "../../state/value.ts";
 import type { Words } from "../../state/words.ts";
 
 /** Whether it trains, beginning with yes or no where that is known. */
-export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined): string {
+export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined, inspection = false): string {
+  if (inspection) return `No, a trained model ${ended === undefined && status?.state !== "ended" ? "is being" : "was"} looked into`;
   if (ended !== undefined) return `No, it has ${ended.outcome === "finished" ? "finished" : ended.outcome === "failed" ? "failed" : "been interrupted"}`;
   if (status === undefined) return "Not known yet";
   if (status.state === "ended") return "No, it has ended, and did not say how";

@@ -1,7 +1,7 @@
 import type { Metrics, NamedMetric } from "../../state/metrics.ts";
 import { store, useModel } from "../../state/store.ts";
 import { MetricChart } from "../training/metric.tsx";
-import { useGoing } from "../pending.tsx";
+import { useGoing, useInspecting } from "../pending.tsx";
 import { Panel } from "./panel.tsx";
 
 const SHOWN = 3;
@@ -11,6 +11,7 @@ const HEIGHT = 190;
 export function MetricsPanel() {
   const { metrics } = useModel();
   const going = useGoing();
+  const inspecting = useInspecting();
   const main = mainMetrics(metrics);
   const others = metrics.all.size - main.length;
   return (
@@ -22,7 +23,9 @@ export function MetricsPanel() {
     >
       {main.length === 0 ? (
         <p class="detail-words">
-          {going
+          {inspecting
+            ? "Not known: an inspection looks at a trained model, and measures no loss or accuracy."
+            : going
             ? "No metrics yet: they arrive at the end of the first epoch. If the training reports none, this stays empty."
             : "No metrics were recorded: the training reported none, or ended before its first epoch was over."}
         </p>

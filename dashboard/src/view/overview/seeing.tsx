@@ -9,7 +9,7 @@ import { epochName, number } from "../../state/words.ts";
 import { Blank } from "../evolution/cell.tsx";
 import { Link } from "../link.tsx";
 import { useSize } from "../size.ts";
-import { useGoing } from "../pending.tsx";
+import { useGoing, useInspecting } from "../pending.tsx";
 import { evenly } from "../units/sheet.ts";
 import { ZoomSlider } from "../zoom.tsx";
 import { Panel } from "./panel.tsx";
@@ -21,13 +21,18 @@ const [SIDE, WIDE_SIDE, GAP] = [58, 84, 8];
 export function SeeingPanel() {
   const model = useModel();
   const going = useGoing();
+  const inspecting = useInspecting();
   const seen = (model.run?.layers ?? []).filter(({ name }) => model.features.of(name)?.last !== undefined);
   const shown = evenly(seen.map((_, at) => at), SHOWN_LAYERS).map((at) => seen[at]!);
   return (
     <Panel name="seeing" question="What do the layers see now?" more={{ view: "evolution", epoch: undefined }} moreWords="all layers and epochs">
       {shown.length === 0 ? (
         <p class="detail-words">
-          {going ? "No pictures yet: the untrained network is analysed first." : "This run has no pictures of any layer."}
+          {!going
+            ? "This run has no pictures of any layer."
+            : inspecting
+              ? "No pictures yet: the model is being analysed."
+              : "No pictures yet: the untrained network is analysed first."}
         </p>
       ) : (
         <>

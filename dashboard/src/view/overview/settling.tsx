@@ -11,6 +11,7 @@ import { Panel } from "./panel.tsx";
 /** Which layers have settled? */
 export function SettlingPanel() {
   const model = useModel();
+  const inspecting = model.run?.inspection === true && model.newestEpoch === model.run.first_epoch;
   const layers = model.run?.layers ?? [];
   const { newest } = model.settlings;
   const settled = newest?.layers.filter(({ state }) => state === "settled" || state === "frozen").length ?? 0;
@@ -28,7 +29,9 @@ export function SettlingPanel() {
       ) : (
         <>
           <p class="answer quiet">
-            {newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
+            {newest === undefined && inspecting
+              ? "A single model says nothing about change"
+              : newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
           </p>
           {newest !== undefined && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
           <ul class={`layer-rows${layers.length > 12 ? " many" : ""}`}>

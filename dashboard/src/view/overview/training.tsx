@@ -21,7 +21,7 @@ export function TrainingPanel() {
   return (
     <Panel name="training" question="Is it training?" more={{ view: "training", epoch: undefined }} moreWords="all metrics">
       <p class={`answer ${words.tone}`}>
-        <i class="dot" /> {trainingAnswer(words, status, model.ended)}
+        <i class="dot" /> {trainingAnswer(words, status, model.ended, model.run?.inspection)}
       </p>
       {words.detail !== undefined && <p class="detail-words">{words.detail}</p>}
       {status?.stopping != null && !ended && (
@@ -39,7 +39,7 @@ export function TrainingPanel() {
       )}
       <dl class="key-facts">
         {last === null && <Fact name="epoch" value={String(epoch)} />}
-        <Fact name="time per epoch" value={each === undefined ? "not known yet" : duration(each)} />
+        {model.run?.inspection !== true && <Fact name="time per epoch" value={each === undefined ? "not known yet" : duration(each)} />}
         {going && <Fact name="remaining, about" value={remaining === undefined ? "not known yet" : remaining < 1500 ? "almost done" : duration(remaining)} />}
         {!ended && status !== undefined && status.alive_ms > 0 && <Fact name="last sign of life" value={ago(now - status.alive_ms)} />}
         {model.starts > 1 && <Fact name="started" value={`${model.starts} times`} />}

@@ -18,7 +18,7 @@ export function Statement() {
   if (newest === undefined) {
     return (
       <div class="statement">
-        <p class="said">Nothing can be said yet.</p>
+        <p class="said">{model.run?.inspection ? "Nothing can be said." : "Nothing can be said yet."}</p>
         <p>Changes are measured from one analysed epoch to the next, and a layer settles with the third quiet reading.</p>
       </div>
     );

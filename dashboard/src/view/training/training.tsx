@@ -1,6 +1,6 @@
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
-import { useGoing } from "../pending.tsx";
+import { useGoing, useInspecting } from "../pending.tsx";
 import { Budget } from "./budget.tsx";
 import { LatestTable } from "./latest.tsx";
 import { MetricChart } from "./metric.tsx";
@@ -63,7 +63,9 @@ export function Training() {
 }
 
 function NoMetrics() {
-  if (!useGoing()) return <Notice title="No metrics were recorded">The training reported none, or ended before its first epoch was over.</Notice>;
+  const going = useGoing();
+  if (useInspecting()) return <Notice title="There are no metrics">An inspection looks at a trained model, and measures no loss or accuracy.</Notice>;
+  if (!going) return <Notice title="No metrics were recorded">The training reported none, or ended before its first epoch was over.</Notice>;
   return (
     <Notice title="No metrics yet" busy>
       They arrive at the end of the first epoch. If the training reports no metrics, this view stays empty.

@@ -52,6 +52,20 @@ pub(super) fn find(path: &Path) -> Result<Layout, DataError> {
     Ok(Layout { train, valid, warnings })
 }
 
+/// The image files directly in a folder, or in its sub-folders if there are none; sorted by name, perhaps none.
+pub(super) fn images(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let entries = visible(folder)?;
+    let direct: Vec<PathBuf> = entries.iter().filter(|path| is_image(path)).cloned().collect();
+    if !direct.is_empty() {
+        return Ok(direct);
+    }
+    let mut found = Vec::new();
+    for folder in entries.iter().filter(|path| path.is_dir()) {
+        found.extend(visible(folder)?.into_iter().filter(|path| is_image(path)));
+    }
+    Ok(found)
+}
+
 /// The last part of a path, for people to read.
 pub(super) fn name_of(path: &Path) -> String {
     let whole = fs::canonicalize(path).unwrap_or_else(|_| path.into());

@@ -46,6 +46,30 @@ pub fn load(path: &Path, side: usize, seed: u64) -> Result<DataSet, DataError> {
     Ok(DataSet { name, shape, class_names, train, valid, mean, deviation, warnings })
 }
 
+/// Loads all images that lie directly in a folder, or directly in its sub-folders if none does, without classes; all
+/// of them are held out. For looking at a network that is not trained.
+pub fn unlabelled(path: &Path, side: usize) -> Result<DataSet, DataError> {
+    if side == 0 {
+        return Err(DataError::NoSide);
+    }
+    let files = layout::images(path)?;
+    let (mut valid, mut warnings) = (Vec::new(), Vec::new());
+    for file in &files {
+        match read::pixels(file, side) {
+            Ok(pixels) => valid.push(Picture { pixels, label: 0 }),
+            Err(reason) => warnings
+                .push(format!("'{}' cannot be read and is left out: {reason}", file.display())),
+        }
+    }
+    if valid.is_empty() {
+        return Err(DataError::NoPictures { path: path.into(), found: files.len() });
+    }
+    let shape = [3, side, side];
+    let (mean, deviation) = per_channel(&valid, shape);
+    let (name, class_names, train) = (layout::name_of(path), Vec::new(), Vec::new());
+    Ok(DataSet { name, shape, class_names, train, valid, mean, deviation, warnings })
+}
+
 /// Reads all images of the classes. A class none of whose images can be read is an error; otherwise the
 /// ones that cannot be read become warnings.
 fn pictures(
