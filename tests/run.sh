@@ -14,7 +14,8 @@ missing=""
 if [ -z "$CHROMIUM" ]; then missing="$missing chromium"; fi
 if [ "$(uname)" = Linux ]; then
   if ! command -v faketime >/dev/null; then missing="$missing faketime"; fi
-  if ! command -v xvfb-run >/dev/null; then missing="$missing xvfb xauth libxkbcommon-x11-0"; fi
+  if ! command -v Xvfb >/dev/null; then missing="$missing xvfb"; fi
+  if ! ldconfig -p | grep -q libxkbcommon-x11; then missing="$missing libxkbcommon-x11-0"; fi
   if ! ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1; then missing="$missing mesa-vulkan-drivers"; fi
   if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 fi

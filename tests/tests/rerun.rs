@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use end_to_end::program::{self, run};
 use end_to_end::recorded::{self, Run};
-use end_to_end::rerun::{folder, program as rerun_program};
+use end_to_end::rerun::{Running, Screen, folder, program as rerun_program, viewer};
 use serde_json::{Value, json};
 use spyhole_protocol::{
     AlertState, Atlas, Document, Event, Severity, Split, StudySubject, UnitView,
@@ -136,26 +137,53 @@ fn read_back(recording: &Path, expected: &Value) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
-/// Opens a recording in the viewer on a screen that is not there, and returns how many pixels of the picture are of a
-/// colour, give or take a little.
-fn pixels_like(recording: &Path, colours: &[[u8; 3]]) -> Vec<usize> {
+/// Opens a recording in the viewer, on a screen that is not there, and looks until each of these colours, give or take a
+/// little, is on it somewhere.
+fn shows(recording: &Path, colours: &[[u8; 3]]) {
+    let (screen, port) = (Screen::start(), free_port());
+    let program = Command::new(viewer())
+        .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--window-size", "1400x900", text(recording)])
+        .env("DISPLAY", &screen.display)
+        .stderr(Stdio::null())
+        .spawn();
+    let _viewer = Running(program.unwrap());
     let shot = recording.with_extension("png");
-    let status = Command::new("xvfb-run")
-        .args(["-a", "-s", "-screen 0 1400x900x24"])
-        .arg(rerun_program("rerun"))
-        .args(ALONE)
-        .args(["--window-size", "1400x900", "--screenshot-to", text(&shot), text(recording)])
-        .output()
-        .expect("xvfb-run is there: `bash tests/run.sh` installs it");
-    let said = String::from_utf8_lossy(&status.stderr).into_owned();
-    let picture =
-        std::fs::read(&shot).unwrap_or_else(|error| panic!("no screenshot: {error}: {said}"));
-    let picture = image::load_from_memory(&picture).unwrap().to_rgb8();
-    assert!(picture.width() >= 1400 && picture.height() >= 900);
+    let script = "import sys; from rerun.experimental import ViewerClient; \
+                  ViewerClient.connect(sys.argv[1]).save_screenshot(sys.argv[2])";
+    let url = format!("rerun+http://127.0.0.1:{port}/proxy");
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        let asked = Command::new(rerun_program("python"))
+            .args(["-c", script, &url, text(&shot)])
+            .output()
+            .unwrap();
+        // Not there yet, or what has been drawn so far.
+        let counts = std::fs::read(&shot).ok().and_then(|png| pixels_like(&png, colours));
+        if counts.as_ref().is_some_and(|counts| counts.iter().all(|&count| count > 50)) {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{}: pixels of the colours: {counts:?}: {}",
+            recording.display(),
+            String::from_utf8_lossy(&asked.stderr)
+        );
+        std::thread::sleep(Duration::from_secs(1));
+    }
+}
+
+/// How many pixels of a picture are about like each of the colours.
+fn pixels_like(png: &[u8], colours: &[[u8; 3]]) -> Option<Vec<usize>> {
+    let picture = image::load_from_memory(png).ok()?.to_rgb8();
     let near =
         |pixel: [u8; 3], colour: [u8; 3]| pixel.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 8);
     let count = |colour: &[u8; 3]| picture.pixels().filter(|pixel| near(pixel.0, *colour)).count();
-    colours.iter().map(count).collect()
+    Some(colours.iter().map(count).collect())
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 #[test]
@@ -190,11 +218,7 @@ fn a_recording_says_what_the_run_says_and_opens_in_the_viewer() {
 
     // The overview: the metrics' lines in their colours, the first layer's and the last one's in the layer clock.
     for recording in [&live, &exported] {
-        let found = pixels_like(
-            recording,
-            &[[0x8A, 0xA4, 0xC8], [0xF2, 0xA1, 0x3C], [86, 120, 230], [250, 220, 60]],
-        );
-        assert!(found.iter().all(|&count| count > 50), "{}: {found:?}", recording.display());
+        shows(recording, &[[0x8A, 0xA4, 0xC8], [0xF2, 0xA1, 0x3C], [86, 120, 230], [250, 220, 60]]);
     }
 }
 
@@ -225,21 +249,21 @@ fn a_continued_run_is_recorded_as_a_whole() {
 fn viewers_come_to_a_port_or_are_started() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("run");
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let path = format!("{}:{}", text(&folder()), std::env::var("PATH").unwrap_or_default());
-    let mut quickstart = Command::new("xvfb-run")
-        .args(["-a", "-s", "-screen 0 1400x900x24"])
-        .arg(program::path("quickstart"))
+    let screen = Screen::start();
+    let quickstart = Command::new(program::path("quickstart"))
         .args(["--epochs", "3", "--no-tui", "--run-dir", text(&dir)])
         .args(["--rerun", "spawn", "--rerun", &format!("serve={port}")])
         .env("PATH", path)
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+        .env("DISPLAY", &screen.display)
+        .stdout(Stdio::null())
+        .spawn();
+    let quickstart = Running(quickstart.unwrap());
     // A viewer that only saves what it gets.
     let saved = temp.path().join("served.rrd");
     let url = format!("rerun+http://127.0.0.1:{port}/proxy");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let ended = || {
         let log = spyhole_sink::RunLog::open(&dir).ok()?;
         log.records_after(0, usize::MAX).ok()?.into_iter().find_map(|record| match record.event {
@@ -248,28 +272,25 @@ fn viewers_come_to_a_port_or_are_started() {
         })
     };
     while ended().is_none() {
-        assert!(std::time::Instant::now() < deadline, "the training does not end");
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        assert!(Instant::now() < deadline, "the training does not end");
+        std::thread::sleep(Duration::from_millis(200));
     }
-    let mut viewer = Command::new(rerun_program("rerun"))
+    let saving = Command::new(viewer())
         .args(ALONE)
         .args(["--connect", &url, "--save", text(&saved)])
-        .spawn()
-        .unwrap();
-    let mut size = 0;
-    loop {
-        assert!(std::time::Instant::now() < deadline, "the viewer gets nothing");
-        std::thread::sleep(std::time::Duration::from_secs(1));
+        .stderr(Stdio::null())
+        .spawn();
+    let saving = Running(saving.unwrap());
+    // It has all when nothing comes for some seconds.
+    let (mut size, mut quiet) = (0, 0);
+    while quiet < 3 {
+        assert!(Instant::now() < deadline, "the viewer gets nothing");
+        std::thread::sleep(Duration::from_secs(1));
         let now = std::fs::metadata(&saved).map_or(0, |meta| meta.len());
-        if now > 0 && now == size {
-            break;
-        }
+        quiet = if now > 0 && now == size { quiet + 1 } else { 0 };
         size = now;
     }
-    let _ = viewer.kill();
-    let _ = viewer.wait();
-    let _ = quickstart.kill();
-    let _ = quickstart.wait();
+    drop((saving, quickstart));
     let run = recorded::read(&dir);
     assert_eq!(run.faults(), [""; 0]);
     let told = expected(&run, temp.path(), &["epoch", "step", "wall_time"]);

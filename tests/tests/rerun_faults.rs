@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
@@ -14,7 +14,7 @@ use burn::prelude::*;
 use end_to_end::data::{images, loader};
 use end_to_end::net::{Residual, bits};
 use end_to_end::recorded;
-use end_to_end::rerun::viewer;
+use end_to_end::rerun::{Running, viewer};
 use spyhole::{ProbeSet, Rerun, Spyhole, Studies, Watch};
 
 const EPOCHS: usize = 3;
@@ -77,13 +77,13 @@ fn url(port: u16) -> String {
 }
 
 /// rerun's own server, without a window.
-fn server(port: u16) -> Child {
+fn server(port: u16) -> Running {
     let child = Command::new(viewer())
         .args(["--serve-grpc", "--bind", "127.0.0.1", "--port", &port.to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+        .spawn();
+    let child = Running(child.unwrap());
     let deadline = Instant::now() + Duration::from_secs(60);
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
         assert!(Instant::now() < deadline, "rerun's server does not start");
@@ -118,8 +118,8 @@ fn a_training_is_not_harmed_by_rerun() {
         if epoch == 2 {
             // Something arrives before.
             std::thread::sleep(Duration::from_secs(1));
-            killed.kill().unwrap();
-            killed.wait().unwrap();
+            killed.0.kill().unwrap();
+            killed.0.wait().unwrap();
         }
     };
     let slowly = |_| std::thread::sleep(Duration::from_secs(3));
