@@ -1,35 +1,43 @@
 #!/usr/bin/env bash
-# Runs every test of spyhole, and fetches what they need first. Rust and Node must be there; on Debian
-# and Ubuntu it installs Chromium and faketime if they are missing, elsewhere set CHROMIUM to yours.
+# Runs every test of spyhole, and fetches what they need first. Rust, Node and Python must be there; on Debian and
+# Ubuntu it installs what else is missing (Chromium, faketime, a screen and software Vulkan for the rerun viewer),
+# elsewhere it says what to install; set CHROMIUM to yours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
 
-export CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
-if [ -z "$CHROMIUM" ]; then
-  say "installing Chromium, for the tests in a browser"
-  sudo=""
-  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+export CHROMIUM="${CHROMIUM:-$(chromium)}"
+
+missing=""
+if [ -z "$CHROMIUM" ]; then missing="$missing chromium"; fi
+if [ "$(uname)" = Linux ]; then
+  if ! command -v faketime >/dev/null; then missing="$missing faketime"; fi
+  if ! command -v Xvfb >/dev/null; then missing="$missing xvfb"; fi
+  if ! ldconfig -p | grep -q libxkbcommon-x11; then missing="$missing libxkbcommon-x11-0"; fi
+  if ! ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1; then missing="$missing mesa-vulkan-drivers"; fi
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
+fi
+if [ -n "$missing" ]; then
+  say "installing$missing"
   if ! command -v apt-get >/dev/null; then
-    echo "Chromium is missing: install it, or set CHROMIUM to its path" >&2
+    echo "install these first (the names are Debian's packages):$missing" >&2
     exit 1
   fi
+  sudo=""
+  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
   $sudo apt-get update -qq
-  $sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null
-  CHROMIUM="$(command -v chromium)"
+  $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  CHROMIUM="${CHROMIUM:-$(chromium)}"
 fi
 
-if [ "$(uname)" = Linux ] && ! command -v faketime >/dev/null; then
-  say "installing faketime, for the test of a clock that jumps"
-  if ! command -v apt-get >/dev/null; then
-    echo "faketime is missing: install it (libfaketime)" >&2
-    exit 1
-  fi
-  sudo=""
-  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-  $sudo apt-get update -qq
-  $sudo apt-get install -y -qq --no-install-recommends faketime >/dev/null
+# The same version as re_sdk in Cargo.toml: rerun promises nothing across versions.
+export RERUN_VENV="${RERUN_VENV:-$PWD/target/rerun-venv}"
+if ! "$RERUN_VENV/bin/rerun" --version 2>/dev/null | grep -q ' 0\.36\.3 '; then
+  say "fetching the rerun viewer and its Python package"
+  python3 -m venv "$RERUN_VENV"
+  "$RERUN_VENV/bin/pip" install --quiet --disable-pip-version-check 'rerun-sdk[datafusion]==0.36.3' pillow
 fi
 
 say "fetching the dashboard's npm packages"
@@ -38,9 +46,15 @@ say "fetching the dashboard's npm packages"
 say "the dashboard: types, unit tests, is the committed build fresh?"
 (cd dashboard && npm run --silent check && npm test --silent && npm run --silent fresh)
 
+say "the command without rerun, which is off by default"
+cargo test --quiet -p spyhole-cli --test export_rrd
+
 say "the crates and the end-to-end tests (the first time this compiles Burn: some minutes)"
-cargo build --quiet --workspace --bins --examples
-cargo test --workspace
+# With rerun, everything at once: it turns on features of crates below Burn (serde, half), so a round of its own would
+# compile Burn a second time.
+features="spyhole-cli/rerun,quickstart/rerun,benches/rerun,end-to-end/rerun"
+cargo build --quiet --workspace --bins --examples --features "$features"
+cargo test --workspace --features "$features"
 
 say "the dashboard in Chromium"
 (cd dashboard && npm run --silent test:browser)

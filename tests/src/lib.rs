@@ -5,6 +5,8 @@ pub mod data;
 pub mod net;
 pub mod program;
 pub mod recorded;
+#[cfg(feature = "rerun")]
+pub mod rerun;
 pub mod socket;
 pub mod stubborn;
 pub mod tiny;
@@ -13,13 +15,15 @@ pub mod tiny;
 #[cfg(doctest)]
 mod guide {
     macro_rules! pages {
-        ($($name:ident = $file:literal;)*) => {
-            $(#[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
+        ($($(#[$meta:meta])* $name:ident = $file:literal;)*) => {
+            $($(#[$meta])* #[doc = include_str!(concat!("../../docs/src/", $file))] mod $name {})*
         };
     }
     pages! {
         burn_train = "attach/burn-train.md";
         own_loop = "attach/own-loop.md";
+        #[cfg(feature = "rerun")]
+        rerun = "rerun.md";
         devices = "attach/devices.md";
         inspect = "inspect.md";
         extend = "extend.md";

@@ -14,8 +14,11 @@ pub fn path(name: &str) -> PathBuf {
     BUILT.get_or_init(|| {
         // With the examples, the features are those of `cargo test --workspace`, dev-dependencies
         // included: Burn is not compiled a second time.
+        let rerun = "spyhole-cli/rerun,quickstart/rerun,benches/rerun,end-to-end/rerun";
+        let features = if cfg!(feature = "rerun") { rerun } else { "" };
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--workspace", "--bins", "--examples"])
+            .args(["--features", features])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status();
         assert!(built.is_ok_and(|status| status.success()), "the programs could not be built");

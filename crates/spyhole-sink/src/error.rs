@@ -162,6 +162,33 @@ pub enum SinkError {
         program: String,
     },
 
+    /// A recording for rerun cannot be written.
+    #[cfg(feature = "rerun")]
+    #[error(
+        "cannot write the recording {}: {reason}; choose another file, make room, or change its permissions",
+        file.display()
+    )]
+    Recording {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+
+    /// No rerun viewer can be there.
+    #[cfg(feature = "rerun")]
+    #[error("`{0}` is no address of a rerun viewer; expected `rerun+http://HOST:PORT/proxy`")]
+    RerunUrl(String),
+
+    /// The program that shows recordings does not exist.
+    #[cfg(feature = "rerun")]
+    #[error(
+        "the rerun viewer, the program `{0}`, was not found on the PATH; install it with `pip install \
+         rerun-sdk=={version}`, or `cargo binstall rerun-cli@{version}`",
+        version = crate::rerun::VERSION
+    )]
+    NoRerunViewer(String),
+
     /// No browser could be started.
     #[error("cannot open a browser: {0}; open the dashboard's URL yourself")]
     Browser(io::Error),

@@ -37,6 +37,8 @@ mod entry;
 mod error;
 mod hub;
 mod panics;
+#[cfg(feature = "rerun")]
+pub mod rerun;
 mod server;
 mod sink;
 mod store;

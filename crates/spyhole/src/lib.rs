@@ -69,6 +69,8 @@ pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
 /// The model as a graph, for [analyses](Analysis) of one's own.
 pub use spyhole_graph as graph;
 pub use spyhole_protocol::{Scale, Severity, Split, Statistic, Subject};
+#[cfg(feature = "rerun")]
+pub use spyhole_sink::rerun::Rerun;
 pub use spyhole_sink::{SinkError, open_in_browser};
 pub use studio::Studies;
 pub use watch::Watch;

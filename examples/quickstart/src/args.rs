@@ -45,6 +45,17 @@ pub struct Args {
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 
+    /// Show the run in rerun as well: `save=FILE.rrd`, `spawn` (a viewer), `connect` (to one at its usual address) or
+    /// `connect=URL`, `serve=PORT` (viewers come to us). May be given several times
+    #[cfg(feature = "rerun")]
+    #[arg(long, value_name = "WHERE", value_parser = rerun)]
+    rerun: Vec<RerunTarget>,
+
+    /// Show the run in rerun as well: only with `cargo run --release -p quickstart --features rerun`
+    #[cfg(not(feature = "rerun"))]
+    #[arg(long, value_name = "WHERE", value_parser = no_rerun)]
+    rerun: Option<std::convert::Infallible>,
+
     /// Open the dashboard in the browser
     #[arg(long)]
     pub open: bool,
@@ -74,7 +85,54 @@ fn severity(text: &str) -> Result<Severity, String> {
     }
 }
 
+#[cfg(not(feature = "rerun"))]
+fn no_rerun(_: &str) -> Result<std::convert::Infallible, String> {
+    Err("compile it with rerun: `cargo run --release -p quickstart --features rerun -- --rerun …`"
+        .into())
+}
+
+/// Where rerun is to show the run.
+#[cfg(feature = "rerun")]
+#[derive(Clone, Debug)]
+enum RerunTarget {
+    Save(PathBuf),
+    Connect(String),
+    Spawn,
+    Serve(u16),
+}
+
+#[cfg(feature = "rerun")]
+fn rerun(text: &str) -> Result<RerunTarget, String> {
+    let (what, value) =
+        text.split_once('=').map_or((text, None), |(what, value)| (what, Some(value)));
+    match (what, value) {
+        ("save", Some(file)) if !file.is_empty() => Ok(RerunTarget::Save(file.into())),
+        ("connect", Some(url)) => Ok(RerunTarget::Connect(url.into())),
+        ("connect", None) => Ok(RerunTarget::Connect("rerun+http://127.0.0.1:9876/proxy".into())),
+        ("spawn", None) => Ok(RerunTarget::Spawn),
+        ("serve", Some(port)) => port
+            .parse()
+            .map(RerunTarget::Serve)
+            .map_err(|_| "`serve=PORT` is expected, a port below 65536".into()),
+        _ => {
+            Err("`save=FILE.rrd`, `spawn`, `connect`, `connect=URL` or `serve=PORT` is expected"
+                .into())
+        }
+    }
+}
+
 impl Args {
+    /// Where rerun is to show the run.
+    #[cfg(feature = "rerun")]
+    pub fn rerun(&self) -> spyhole::Rerun {
+        self.rerun.iter().fold(spyhole::Rerun::default(), |rerun, target| match target {
+            RerunTarget::Save(file) => rerun.save(file),
+            RerunTarget::Connect(url) => rerun.connect(url),
+            RerunTarget::Spawn => rerun.spawn(),
+            RerunTarget::Serve(port) => rerun.serve(*port),
+        })
+    }
+
     /// What raises an alert, and what is done about it.
     pub fn alerts(&self) -> Result<Alerts, AlertError> {
         let mut alerts = Alerts::default();

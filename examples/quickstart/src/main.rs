@@ -66,12 +66,14 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 
     // Spyhole: probe images, a run directory, and below one changed line in the training.
     let run_dir = args.run_dir(&data.name);
-    let spyhole = Spyhole::builder(&run_dir, probe(&data))
+    let watched = Spyhole::builder(&run_dir, probe(&data))
         .gallery(gallery(&data))
         .alerts(alerts)
         .budget(args.budget)
-        .port(args.port)
-        .build()?;
+        .port(args.port);
+    #[cfg(feature = "rerun")]
+    let watched = watched.sink(args.rerun().start(&run_dir)?);
+    let spyhole = watched.build()?;
     let url = spyhole.url().unwrap_or_default().to_owned();
     println!("recording to {}\nwatch it at {url}", run_dir.display());
     if args.open

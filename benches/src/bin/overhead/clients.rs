@@ -80,8 +80,6 @@ fn socket_path(address: &str, cookie: &str) -> Result<String, Box<dyn Error>> {
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     let start = body.find('{').unwrap_or(body.len());
     let list: serde_json::Value = serde_json::from_str(&body[start..]).unwrap_or_default();
-    // A server of one run has no list.
-    Ok(list["runs"][0]["key"]
-        .as_str()
-        .map_or("/socket".into(), |key| format!("/runs/{key}/socket")))
+    let key = list["runs"][0]["key"].as_str().ok_or("the server lists no run")?;
+    Ok(format!("/runs/{key}/socket"))
 }

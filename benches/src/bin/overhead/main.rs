@@ -22,14 +22,13 @@ use crate::training::{Measured, Side};
 use crate::workloads::Workload;
 
 const HELP: &str = "\
-usage: overhead [WORKLOAD …] [--rounds N] [--longer FACTOR] [--budget SHARE] [--sides A,B,…] [--with NAME]
+usage: overhead [WORKLOAD …] [--rounds N] [--longer FACTOR] [--budget SHARE] [--sides A,B,…]
   WORKLOAD       quickstart, resnet18, tiny; default all
   --rounds N     how often every side is run, in turn; default 5, resnet18 3
   --longer F     F times as many epochs; default 1
   --budget S     share of the time for analyses and studies, instead of the default
   --sides A,…    what is compared with the training alone: watched, clients (50 dashboards), stalled (a dashboard that
-                 does not read); default all three
-  --with NAME    one more: watched, with something attached; see `attach` in training.rs";
+                 does not read), rerun (a recording; compiled with --features rerun); default the first three";
 
 /// What the command line asks for.
 #[derive(Clone, Debug)]
@@ -72,7 +71,6 @@ fn options(arguments: &[String]) -> Result<Options, Box<dyn Error>> {
             "--sides" => {
                 options.sides = value()?.split(',').map(Side::parse).collect::<Result<_, _>>()?
             }
-            "--with" => options.sides.push(Side::With(value()?.clone())),
             name => options.workloads.push(Workload::parse(name)?),
         }
     }

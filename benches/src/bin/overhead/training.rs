@@ -29,8 +29,8 @@ pub enum Side {
     Clients,
     /// With a dashboard that reads nothing.
     Stalled,
-    /// With something attached.
-    With(String),
+    /// With a recording for rerun, which counts among the bytes on disk.
+    Rerun,
 }
 
 impl Side {
@@ -40,7 +40,7 @@ impl Side {
             Self::Watched => "watched",
             Self::Clients => "clients",
             Self::Stalled => "stalled",
-            Self::With(name) => name,
+            Self::Rerun => "rerun",
         }
     }
 
@@ -49,14 +49,22 @@ impl Side {
             "watched" => Ok(Self::Watched),
             "clients" => Ok(Self::Clients),
             "stalled" => Ok(Self::Stalled),
+            "rerun" if cfg!(feature = "rerun") => Ok(Self::Rerun),
+            "rerun" => Err("compile with --features rerun".into()),
             other => Err(format!("there is no side {other}; see --help")),
         }
     }
 }
 
-/// What is attached for `--with NAME`.
-fn attach(name: &str, _builder: SpyholeBuilder) -> Result<SpyholeBuilder, Box<dyn Error>> {
-    Err(format!("nothing is known of {name}").into())
+#[cfg(feature = "rerun")]
+fn with_rerun(builder: SpyholeBuilder, dir: &Path) -> Result<SpyholeBuilder, Box<dyn Error>> {
+    let rerun = spyhole::Rerun::default().save(dir.join("run.rrd"));
+    Ok(builder.sink(rerun.start(dir)?))
+}
+
+#[cfg(not(feature = "rerun"))]
+fn with_rerun(_: SpyholeBuilder, _: &Path) -> Result<SpyholeBuilder, Box<dyn Error>> {
+    Err("compile with --features rerun".into())
 }
 
 /// What a process has measured.
@@ -85,7 +93,7 @@ pub fn child(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let workload = Workload::parse(workload)?;
     let side = match side.as_str() {
         "alone" => Side::Alone,
-        name => Side::parse(name).unwrap_or_else(|_| Side::With(name.into())),
+        name => Side::parse(name)?,
     };
     let data = workload.data()?;
     let epochs = ((workload.epochs() as f64 * longer.parse::<f64>()?).round() as usize).max(1);
@@ -125,8 +133,8 @@ impl Job {
         let probe = ProbeSet::new(self.data.probe.clone()).labels(self.data.labels.iter().copied());
         let builder = Spyhole::builder(dir.path(), probe);
         let builder = self.budget.into_iter().fold(builder, SpyholeBuilder::budget);
-        let builder = match &self.side {
-            Side::With(name) => attach(name, builder)?,
+        let builder = match self.side {
+            Side::Rerun => with_rerun(builder, dir.path())?,
             _ => builder,
         };
         let spyhole = builder.build()?;

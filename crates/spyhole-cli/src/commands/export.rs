@@ -6,7 +6,7 @@ use spyhole_protocol::RunState;
 use spyhole_sink::RunLog;
 
 use super::CommandResult;
-use crate::export::{Counts, Moment, Options, Place, Template};
+use crate::export::{Counts, ExportError, Moment, Options, Place, Template};
 use crate::interrupt::Interrupt;
 use crate::words;
 
@@ -20,12 +20,17 @@ pub(crate) struct Export {
     run_dir: PathBuf,
 
     /// Directory for the export; it is made
-    #[arg(long, value_name = "DIR", required_unless_present = "report")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["report", "rrd"])]
     out: Option<PathBuf>,
 
     /// Write the HTML report (alone, without --out) into this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+
+    /// Write a recording for the rerun viewer (alone, without --out) into this file; only in a program that was
+    /// compiled with `--features rerun`
+    #[arg(long, value_name = "FILE")]
+    rrd: Option<PathBuf>,
 
     /// The report has pictures and statistics of at most this many epochs, spread evenly
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..))]
@@ -54,6 +59,11 @@ impl Export {
             Some(file) => Some((Template::built_in()?, Place::file(file, self.force)?)),
             None => None,
         };
+        let recording = match &self.rrd {
+            Some(_) if !cfg!(feature = "rerun") => return Err(ExportError::NoRerun.into()),
+            Some(file) => Some(Place::free(file, self.force)?),
+            None => None,
+        };
         let directory = match &self.out {
             Some(dir) => {
                 let report =
@@ -73,6 +83,13 @@ impl Export {
         if let Some((template, place)) = report {
             moment.report(&place.staging(), &template, epochs, pictures)?;
             writeln!(out, "report: {}", place.finish()?.display())?;
+        }
+        if let Some(file) = recording {
+            let missing = moment.recording(&file)?;
+            writeln!(out, "recording: {}", file.display())?;
+            for trouble in missing {
+                writeln!(out, "not in the recording: {trouble}")?;
+            }
         }
         match moment.status() {
             Some(status) if status.state != RunState::Ended => writeln!(

@@ -33,7 +33,7 @@ pub(crate) enum ExportError {
     #[error("{} is not a directory; an export is a directory of files", .0.display())]
     NotADirectory(PathBuf),
 
-    #[error("{} is a directory; a report is one file", .0.display())]
+    #[error("{} is a directory; a report or a recording is one file", .0.display())]
     IsADirectory(PathBuf),
 
     #[error(
@@ -48,6 +48,12 @@ pub(crate) enum ExportError {
          npm run build) and compile again, or export without a report: --no-report"
     )]
     NoPlace,
+
+    #[error(
+        "this program was compiled without rerun; compile it with it: cargo run --release -p spyhole-cli --features \
+         rerun -- export RUN_DIR --rrd FILE"
+    )]
+    NoRerun,
 
     #[error(transparent)]
     Interrupted(#[from] Interrupted),

@@ -118,6 +118,18 @@ impl Moment {
         report::write(self, &outline, template, epochs, pictures, file)
     }
 
+    /// Writes a recording for rerun; returns what is not in it, and why.
+    #[cfg(feature = "rerun")]
+    pub(crate) fn recording(&self, file: &Path) -> Result<Vec<String>, ExportError> {
+        Ok(spyhole_sink::rerun::export(&self.log, file)?.missing)
+    }
+
+    /// Refuses to write a recording for rerun.
+    #[cfg(not(feature = "rerun"))]
+    pub(crate) fn recording(&self, _: &Path) -> Result<Vec<String>, ExportError> {
+        Err(ExportError::NoRerun)
+    }
+
     /// The last record.
     pub(crate) fn head(&self) -> u64 {
         self.head

@@ -44,6 +44,13 @@ impl Place {
 
     /// A place for a new file.
     pub(crate) fn file(target: &Path, force: bool) -> Result<Self, ExportError> {
+        let target = Self::free(target, force)?;
+        let replace = target.exists();
+        Self::beside(target, replace)
+    }
+
+    /// Where a file may be written: its whole path.
+    pub(crate) fn free(target: &Path, force: bool) -> Result<PathBuf, ExportError> {
         let target = resolved(target);
         if target.is_dir() {
             return Err(ExportError::IsADirectory(target));
@@ -51,8 +58,7 @@ impl Place {
         if target.exists() && !force {
             return Err(ExportError::FileExists(target));
         }
-        let replace = target.exists();
-        Self::beside(target, replace)
+        Ok(target)
     }
 
     fn beside(target: PathBuf, replace: bool) -> Result<Self, ExportError> {

@@ -16,8 +16,12 @@ use crate::store::{Live, Writer};
 use crate::{Derive, Entry, RunLog, Sink, SinkError, lock};
 use worker::Worker;
 
-/// How long dropping the last handle waits for what is still queued.
+/// How long dropping the last handle waits for a disk that takes nothing.
 const DROP_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it waits for the thread altogether: sinks close one after the other, and what they could not deliver is
+/// recorded after that.
+const DROP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Limits of a [`Hub`].
 #[derive(Clone, Debug)]
@@ -207,13 +211,14 @@ impl Hub {
     /// Ends recording: waits until everything that is queued is written, at most for `timeout`. Returns
     /// whether all of it, pictures included, is on disk. Entries that come later are lost.
     pub fn close(&self, timeout: Duration) -> bool {
-        self.handle.close(timeout)
+        self.handle.close(timeout, timeout)
     }
 }
 
 impl Handle {
-    fn close(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
+    /// Waits for the thread at most for `timeout`, of which it gives a disk that fails `patience`.
+    fn close(&self, patience: Duration, timeout: Duration) -> bool {
+        let deadline = Instant::now() + patience;
         *lock(&self.shared.deadline) = Some(deadline);
         self.shared.closing.store(true, Ordering::Release);
         match self.sender.try_send(Message::Wake) {
@@ -229,14 +234,14 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        if lock(&self.shared.outcome).is_none() && !self.close(DROP_PATIENCE) {
+        if lock(&self.shared.outcome).is_none() && !self.close(DROP_PATIENCE, DROP_LIMIT) {
             tracing::warn!("not everything could be written to {}", self.log.run_dir().display());
         }
     }
 }
 
 /// The status before the training has said anything.
-fn starting() -> Status {
+pub(crate) fn starting() -> Status {
     Status {
         state: RunState::Starting,
         epoch: 0,

@@ -1,0 +1,68 @@
+//! The run itself: what is trained, which images are looked at, epochs and the end.
+
+use std::fmt::Write;
+
+use re_sdk_types::archetypes::{Scalars, SeriesLines, TextDocument};
+use re_sdk_types::components::{MediaType, TextLogLevel};
+use spyhole_protocol::{EpochAnalysed, LayerStatus, RunEnded, RunOutcome, RunStarted};
+
+use super::pictures::Pictures;
+use super::{Scene, notes};
+use crate::SinkResult;
+
+pub(super) fn started(
+    scene: &mut Scene,
+    started: &RunStarted,
+    pictures: &dyn Pictures,
+) -> SinkResult {
+    let text = TextDocument::new(summary(started)).with_media_type(MediaType::markdown());
+    scene.log_static("model", &text)?;
+    let line = SeriesLines::new().with_names(["analysis [s]"]);
+    scene.log_static("analysis/seconds", &line)?;
+    scene.log_static("progress/train", &SeriesLines::new().with_names(["share of the epoch"]))?;
+    scene.probe = Some(pictures.tiles(&started.probe.atlas)?);
+    Ok(())
+}
+
+pub(super) fn analysed(scene: &mut Scene, analysed: &EpochAnalysed) -> SinkResult {
+    scene.log("analysis/seconds", &Scalars::single(analysed.seconds))?;
+    scene.lay_out()
+}
+
+pub(super) fn ended(scene: &mut Scene, ended: &RunEnded) -> SinkResult {
+    let (how, level) = match ended.outcome {
+        RunOutcome::Finished => ("the training has finished", TextLogLevel::INFO),
+        RunOutcome::Interrupted => ("the training was interrupted", TextLogLevel::WARN),
+        RunOutcome::Failed => ("the training has failed", TextLogLevel::ERROR),
+    };
+    let reason = ended.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    notes::note(scene, format!("{how}{reason}"), level)?;
+    scene.lay_out()
+}
+
+/// In Markdown.
+fn summary(started: &RunStarted) -> String {
+    let [channels, height, width] = started.input_shape;
+    let mut text = format!(
+        "# {}\n\n{} parameters, images of {channels} × {height} × {width}, {} probe images. \
+         Recorded by spyhole {}.\n\n| layer | computes | maps | plane | sees |\n|---|---|---|---|---|\n",
+        started.name, started.parameters, started.probe.atlas.count, started.spyhole_version
+    );
+    for layer in &started.layers {
+        let [maps, height, width] = layer.shape;
+        let sees = match (&layer.status, layer.receptive_field) {
+            (LayerStatus::Unsupported { operation }, _) => format!("unsupported: {operation}"),
+            (LayerStatus::Supported, Some(field)) => {
+                format!("{} × {} px", field.size[0], field.size[1])
+            }
+            (LayerStatus::Supported, None) => String::new(),
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {maps} | {height} × {width} | {sees} |",
+            layer.name, layer.description
+        );
+    }
+    text
+}
