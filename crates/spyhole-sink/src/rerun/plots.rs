@@ -2,8 +2,10 @@
 
 use spyhole_protocol::{Scale, Statistic, Subject};
 
-/// The plots of a layer: title, and what belongs there.
-pub(super) const PLOTS: [(&str, fn(&Statistic) -> bool); 3] = [
+/// A plot of a layer: title, and what belongs there.
+type Plot = (&'static str, fn(&Statistic) -> bool);
+
+pub(super) const PLOTS: [Plot; 3] = [
     ("Filters: shares", |statistic| statistic.subject == Subject::Filters && is_share(statistic)),
     ("Filters: sizes and changes", |statistic| {
         statistic.subject == Subject::Filters && !is_share(statistic)
