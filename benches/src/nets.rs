@@ -141,7 +141,8 @@ impl ResNet18 {
         let norm = |maps| BatchNormConfig::new(maps).init(device);
         let mut from = 64;
         let steps = [64, 64, 128, 128, 256, 256, 512, 512].map(|to| {
-            let (before, stride) = (std::mem::replace(&mut from, to), 1 + usize::from(from != to));
+            let before = std::mem::replace(&mut from, to);
+            let stride = 1 + usize::from(before != to);
             Step {
                 main: Block {
                     conv1: conv(before, to, 3, stride, device),
