@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
 
-chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
-export CHROMIUM="${CHROMIUM:-$(chromium)}"
+browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+export CHROMIUM="${CHROMIUM:-$(browser)}"
 
 missing=""
 if [ -z "$CHROMIUM" ]; then missing="$missing chromium"; fi
@@ -29,7 +29,7 @@ if [ -n "$missing" ]; then
   if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
   $sudo apt-get update -qq
   $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
-  CHROMIUM="${CHROMIUM:-$(chromium)}"
+  CHROMIUM="${CHROMIUM:-$(browser)}"
 fi
 
 # The same version as re_sdk in Cargo.toml: rerun promises nothing across versions.
