@@ -19,6 +19,9 @@ use spyhole::{ProbeSet, Rerun, Spyhole, Studies, Watch};
 
 const EPOCHS: usize = 3;
 
+/// By parameter, the bits of its values.
+type Weights = Vec<(String, Vec<u32>)>;
+
 /// The end of a run waits at most five seconds for rerun; the rest is for a machine that does other things as well.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -29,7 +32,7 @@ fn model() -> Residual {
 }
 
 /// Trains, and tells `after` of every epoch.
-fn train(watch: Option<&Watch<Residual>>, mut after: impl FnMut(usize)) -> Vec<(String, Vec<u32>)> {
+fn train(watch: Option<&Watch<Residual>>, mut after: impl FnMut(usize)) -> Weights {
     let mut net = model();
     let mut optimizer = SgdConfig::new().init();
     for epoch in 1..=EPOCHS {
@@ -51,7 +54,7 @@ fn troubled(
     dir: &Path,
     rerun: Rerun,
     after: impl FnMut(usize),
-) -> (Vec<(String, Vec<u32>)>, Vec<String>, Duration) {
+) -> (Weights, Vec<String>, Duration) {
     let studies = Studies { every: 1, share: 1.0, ..Studies::default() };
     let probe = ProbeSet::new(images(16)).labels((0..16).map(|image| image % 4));
     let sink = rerun.start(dir).unwrap();
