@@ -15,7 +15,7 @@ if [ -z "$CHROMIUM" ]; then missing="$missing chromium"; fi
 if [ "$(uname)" = Linux ]; then
   if ! command -v faketime >/dev/null; then missing="$missing faketime"; fi
   if ! command -v Xvfb >/dev/null; then missing="$missing xvfb"; fi
-  if ! ldconfig -p | grep -q libxkbcommon-x11; then missing="$missing libxkbcommon-x11-0"; fi
+  if ! ldconfig -p | grep libxkbcommon-x11 >/dev/null; then missing="$missing libxkbcommon-x11-0"; fi
   if ! ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1; then missing="$missing mesa-vulkan-drivers"; fi
   if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 fi
