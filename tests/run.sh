@@ -34,7 +34,7 @@ fi
 
 # The same version as re_sdk in Cargo.toml: rerun promises nothing across versions.
 export RERUN_VENV="${RERUN_VENV:-$PWD/target/rerun-venv}"
-if ! "$RERUN_VENV/bin/rerun" --version 2>/dev/null | grep -q ' 0\.36\.3 '; then
+if ! "$RERUN_VENV/bin/rerun" --version 2>/dev/null | grep ' 0\.36\.3 ' >/dev/null; then
   say "fetching the rerun viewer and its Python package"
   python3 -m venv "$RERUN_VENV"
   "$RERUN_VENV/bin/pip" install --quiet --disable-pip-version-check 'rerun-sdk[datafusion]==0.36.3' pillow
