@@ -14,8 +14,13 @@ const MADE_BY: Record<BulkKind, Analysis> = {
   settling: "evolution",
 };
 
-/** Why there is nothing of a layer at an epoch, and more if there is more to say. */
-function gapOf(model: Model, layer: string, epoch: number, kind: BulkKind = "layer_features"): { words: string; why?: string } {
+/** Why there is nothing, and more if there is more to say. */
+interface Gap {
+  words: string;
+  why?: string;
+}
+
+function gapOf(model: Model, layer: string, epoch: number, kind: BulkKind = "layer_features"): Gap {
   const state = model.epochs.states.get(epoch);
   const history = feed.value?.histories.standing({ kind, layer }).state;
   switch (state?.kind) {
@@ -35,14 +40,17 @@ function gapOf(model: Model, layer: string, epoch: number, kind: BulkKind = "lay
   return { words: "nothing was recorded" };
 }
 
+function phrase({ words, why }: Gap): string {
+  return why === undefined ? words : `${words}: ${why}`;
+}
+
 /** The whole of it as one phrase. */
 export function gapWords(model: Model, layer: string, epoch: number, kind?: BulkKind): string {
-  const { words, why } = gapOf(model, layer, epoch, kind);
-  return why === undefined ? words : `${words}: ${why}`;
+  return phrase(gapOf(model, layer, epoch, kind));
 }
 
 /** What stands in the gap itself: most epochs may be left out, and the reason is nearly the same each time. */
 export function gapTag(model: Model, layer: string, epoch: number): string {
   const gap = gapOf(model, layer, epoch);
-  return gap.words === LEFT_OUT ? gap.words : gapWords(model, layer, epoch);
+  return gap.words === LEFT_OUT ? gap.words : phrase(gap);
 }
