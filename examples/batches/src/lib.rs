@@ -1,6 +1,10 @@
 //! The examples' data sets as Burn tensors: batches to train on, and probe images for spyhole.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // for programs of the terminal
+
+use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use burn::data::dataloader::batcher::Batcher;
@@ -113,9 +117,25 @@ pub fn run_dir(asked: Option<&Path>, name: &str) -> PathBuf {
     asked.map(Path::to_path_buf).or_else(free).unwrap_or_else(|| numbered(1))
 }
 
-/// Keeps the dashboard up until Ctrl-C ends the program.
-pub fn stay() -> ! {
+/// Says where the run is recorded and, unless the program is to `exit`, keeps the dashboard up until Ctrl-C.
+pub fn recorded(run_dir: &Path, exit: bool) {
+    println!("recorded to {}", run_dir.display());
+    if exit {
+        return;
+    }
+    println!("the dashboard stays until Ctrl-C");
     loop {
         std::thread::park();
+    }
+}
+
+/// How an example ends: an error is said in its own words.
+pub fn exit_code(outcome: Result<(), Box<dyn Error>>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -89,13 +89,7 @@ impl Net {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    batches::exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -131,10 +125,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         println!("epoch {epoch} of {}", args.epochs);
     }
     watch.finish();
-    println!("recorded to {}", run_dir.display());
-    if !args.exit {
-        println!("the dashboard stays until Ctrl-C");
-        batches::stay();
-    }
+    batches::recorded(&run_dir, args.exit);
     Ok(())
 }

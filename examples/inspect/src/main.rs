@@ -55,13 +55,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    batches::exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -97,10 +91,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         [(_, only)] => spyhole.inspect(only, |net, images| net.forward(images))?,
         several => spyhole.inspect_epochs(several.to_vec(), |net, images| net.forward(images))?,
     }
-    println!("recorded to {}", run_dir.display());
-    if !args.exit {
-        println!("the dashboard stays until Ctrl-C");
-        batches::stay();
-    }
+    batches::recorded(&run_dir, args.exit);
     Ok(())
 }

@@ -75,13 +75,7 @@ impl Net {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    batches::exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -139,10 +133,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     // Waits for the analysis of the last epochs. Without it the run counts as broken off.
     watch.finish();
-    println!("recorded to {}", run_dir.display());
-    if !args.exit {
-        println!("the dashboard stays until Ctrl-C");
-        batches::stay();
-    }
+    batches::recorded(&run_dir, args.exit);
     Ok(())
 }

@@ -68,13 +68,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    batches::exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -116,11 +110,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     if let Some(error) = result.error {
         return Err(format!("the training failed: {error}").into());
     }
-    println!("recorded to {}", run_dir.display());
-    if !args.exit {
-        println!("the dashboard stays until Ctrl-C");
-        batches::stay();
-    }
+    batches::recorded(&run_dir, args.exit);
     Ok(())
 }
 
