@@ -34,13 +34,15 @@ export async function visit(browser, url, options = {}) {
   return { page, errors };
 }
 
-/** A page behind the server's door. `errors` collects what went wrong on it. */
+/**
+ * A page behind the server's door. `errors` collects what went wrong on it. The hash goes through the door with it:
+ * a page that first showed the overview would have read what the overview needs, or not yet.
+ */
 export async function open(browser, server, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const errors = errorsOf(page, ["error", "warning"]);
-  await page.goto(server.door);
-  if (hash !== "") await page.goto(`${server.address}/${hash}`);
+  await page.goto(`${server.door}${hash}`);
   return { page, errors, close: () => context.close() };
 }
 
