@@ -52,7 +52,7 @@ cargo test --quiet -p spyhole-cli --test export_rrd
 say "the crates and the end-to-end tests (the first time this compiles Burn: some minutes)"
 # With rerun, everything at once: it turns on features of crates below Burn (serde, half), so a round of its own would
 # compile Burn a second time.
-features="spyhole-cli/rerun,quickstart/rerun,benches/rerun,end-to-end/rerun"
+features="$(cat tests/features)"
 cargo build --quiet --workspace --bins --examples --features "$features"
 cargo test --workspace --features "$features"
 

@@ -14,8 +14,8 @@ pub fn path(name: &str) -> PathBuf {
     BUILT.get_or_init(|| {
         // With the examples, the features are those of `cargo test --workspace`, dev-dependencies
         // included: Burn is not compiled a second time.
-        let rerun = "spyhole-cli/rerun,quickstart/rerun,benches/rerun,end-to-end/rerun";
-        let features = if cfg!(feature = "rerun") { rerun } else { "" };
+        let features =
+            if cfg!(feature = "rerun") { include_str!("../features").trim() } else { "" };
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--workspace", "--bins", "--examples"])
             .args(["--features", features])

@@ -1,6 +1,7 @@
 //! rerun's own programs, from PyPI, and a screen for them.
 
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -46,6 +47,15 @@ impl Screen {
         }
         Self { _server: Running(server), display: format!(":{}", number.trim()) }
     }
+}
+
+/// A port of the loopback on which nobody listens.
+///
+/// # Panics
+/// When there is none.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
+    listener.expect("the loopback has a free port").port()
 }
 
 /// A program of the Python environment that `tests/run.sh` makes: `python`, `rerun`.

@@ -58,7 +58,7 @@ impl Module for Stubborn {
     }
 
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
-        if std::thread::current().name() == Some("spyhole-analysis") {
+        if std::thread::current().name().is_some_and(|name| name.starts_with("spyhole-analysis")) {
             match self.manner {
                 Manner::Works => {}
                 Manner::Panics => panic!("these weights are not for your eyes"),

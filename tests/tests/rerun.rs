@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use end_to_end::program::{self, run};
 use end_to_end::recorded::{self, Run};
-use end_to_end::rerun::{Running, Screen, folder, program as rerun_program, viewer};
+use end_to_end::rerun::{Running, Screen, folder, free_port, program as rerun_program, viewer};
 use serde_json::{Value, json};
 use spyhole_protocol::{
     AlertState, Atlas, Document, Event, Severity, Split, StudySubject, UnitView,
@@ -180,10 +180,6 @@ fn pixels_like(png: &[u8], colours: &[[u8; 3]]) -> Option<Vec<usize>> {
         |pixel: [u8; 3], colour: [u8; 3]| pixel.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 8);
     let count = |colour: &[u8; 3]| picture.pixels().filter(|pixel| near(pixel.0, *colour)).count();
     Some(colours.iter().map(count).collect())
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 #[test]

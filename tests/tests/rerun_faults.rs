@@ -14,7 +14,7 @@ use burn::prelude::*;
 use end_to_end::data::{images, loader};
 use end_to_end::net::{Residual, bits};
 use end_to_end::recorded;
-use end_to_end::rerun::{Running, viewer};
+use end_to_end::rerun::{Running, free_port, viewer};
 use spyhole::{ProbeSet, Rerun, Spyhole, Studies, Watch};
 
 const EPOCHS: usize = 3;
@@ -69,10 +69,6 @@ fn troubled(
     let run = recorded::read(dir);
     assert_eq!(run.analysed(), (0..=EPOCHS as u32).collect(), "all else is as ever");
     (weights, run.faults(), took)
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn url(port: u16) -> String {

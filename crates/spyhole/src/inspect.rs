@@ -60,7 +60,7 @@ impl Spyhole {
     where
         M: Module + 'static,
     {
-        self.inspect_epochs([(1, model.valid())], forward)
+        self.inspect_epochs([(1, model.clone())], forward)
     }
 
     /// Looks into several models of one architecture, the checkpoints of a training, each with the number of its

@@ -36,6 +36,7 @@
 
 mod alerts;
 mod analysis;
+mod background;
 mod builder;
 mod burn_train;
 mod controls;

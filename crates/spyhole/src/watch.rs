@@ -16,6 +16,7 @@ use spyhole_protocol::{
 use spyhole_sink::{Entry, Hub, Picture};
 
 use crate::alerts::StopSignal;
+use crate::background;
 use crate::builder::Settings;
 use crate::error::SpyholeError;
 use crate::events;
@@ -218,9 +219,7 @@ impl<M: Module + 'static> Watch<M> {
             abandoned: abandoned.clone(),
             faults: HashMap::new(),
         };
-        let thread = std::thread::Builder::new()
-            .name("spyhole-analysis".into())
-            .spawn(move || worker.run(snapshots))?;
+        let thread = background::spawn("spyhole-analysis", move || worker.run(snapshots))?;
         let shared = Shared {
             queue: Mutex::new(Some(queue)),
             hub: hub.clone(),

@@ -18,6 +18,7 @@ use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
+use crate::background;
 use crate::error::SpyholeError;
 use crate::failure::Failure;
 use crate::gallery::Gallery;
@@ -153,9 +154,7 @@ impl Studio {
         }
         let mut state = self.lock();
         let studio = self.clone();
-        let spawned = std::thread::Builder::new()
-            .name("spyhole-studio".into())
-            .spawn(move || studio.work(&setting, memory))?;
+        let spawned = background::spawn("spyhole-studio", move || studio.work(&setting, memory))?;
         *thread = Some(spawned);
         (state.known, state.working, state.started) = (Some(known), true, Instant::now());
         Ok(())

@@ -1,0 +1,72 @@
+//! Threads that give way to the training.
+
+use std::io;
+use std::thread::JoinHandle;
+
+use rayon::ThreadPoolBuilder;
+
+/// By how much an analysis is nicer than the training: on Linux it gets about an eighth of a core that both want, and
+/// all of one that the training leaves idle. Not the most there is: who holds a lock that the training waits for has
+/// to get on.
+#[cfg(target_os = "linux")]
+const NICER: i32 = 9;
+
+/// Starts a thread whose tensor operations have a pool of their own, at low priority. In the pool that a process
+/// shares by default, the parts of the training's operations would stand in line behind those of an analysis.
+pub(crate) fn spawn(
+    name: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    let pool = ThreadPoolBuilder::new()
+        .thread_name(move |index| format!("{name}-{index}"))
+        .start_handler(|_| give_way())
+        .build()
+        .map_err(io::Error::other)?;
+    std::thread::Builder::new().name(name.into()).spawn(move || pool.install(work))
+}
+
+/// A nice value belongs to a thread on Linux; elsewhere to the whole process, or there is none.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICER) {
+        tracing::debug!("the analyses run at the training's priority: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn work_has_a_pool_of_its_own_and_gives_way() {
+        let (sender, receiver) = mpsc::channel();
+        let thread = spawn("spyhole-test", move || {
+            let names = rayon::broadcast(|_| std::thread::current().name().map(str::to_owned));
+            let nice: Vec<i32> = rayon::broadcast(|_| niceness());
+            sender.send((names, nice)).expect("the test waits");
+        });
+        thread.expect("there are threads").join().expect("it does not panic");
+        let (names, nice) = receiver.recv().expect("it was sent");
+        assert_eq!(names.len(), rayon::current_num_threads());
+        for name in names {
+            assert!(
+                name.as_ref().is_some_and(|name| name.starts_with("spyhole-test-")),
+                "{name:?}"
+            );
+        }
+        let expected = if cfg!(target_os = "linux") { (niceness() + 9).min(19) } else { 0 };
+        assert!(nice.iter().all(|&found| found == expected), "{nice:?}, expected {expected}");
+    }
+
+    #[cfg(target_os = "linux")]
+    fn niceness() -> i32 {
+        rustix::process::nice(0).expect("reading it is allowed")
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn niceness() -> i32 {
+        0
+    }
+}
