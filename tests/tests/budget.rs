@@ -14,7 +14,9 @@ use burn::train::{
 use end_to_end::data::{Batch, images, loader};
 use end_to_end::net::{Residual, bits};
 use end_to_end::recorded::{self, Run};
-use spyhole::{LaunchWatched, ProbeSet, Spyhole, SpyholeBuilder, Studies, Watch};
+use spyhole::{
+    Alerts, LaunchWatched, ProbeSet, Severity, Split, Spyhole, SpyholeBuilder, Studies, Watch,
+};
 use spyhole_protocol::{Analysis, BudgetStatus, EpochAnalysed, Event, LayerHealth};
 use spyhole_sink::RunLog;
 
@@ -66,6 +68,28 @@ fn epochs_with(run: &Run, analysis: Analysis) -> BTreeSet<u32> {
     epochs.into_iter().collect()
 }
 
+/// Observes epochs until there is time for nothing any more; returns the last one.
+fn exhaust(spyhole: &Spyhole, watch: &Watch<Residual>, net: &Residual) -> usize {
+    let skips = || {
+        let newest = spyhole.log().records_after(0, usize::MAX).unwrap();
+        newest.iter().rev().find_map(|record| match &record.event {
+            Event::EpochAnalysed(analysed) => {
+                let weights = |part: &spyhole_protocol::AnalysisPart| {
+                    part.analysis == Analysis::Weights && part.skipped.is_some()
+                };
+                Some(analysed.parts.iter().any(weights))
+            }
+            _ => None,
+        })
+    };
+    let mut epoch = 0;
+    while skips() != Some(true) {
+        epoch += 1;
+        look(spyhole, watch, epoch, net);
+    }
+    epoch
+}
+
 fn budget(run: &Run) -> BudgetStatus {
     run.log.status().unwrap().unwrap().budget.unwrap()
 }
@@ -80,23 +104,7 @@ fn what_is_left_out_is_said_and_is_not_there() {
     let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
     const LAST: usize = 100_000;
     watch.epochs(1, Some(LAST));
-    let mut epoch = 0;
-    let skips = |spyhole: &Spyhole| {
-        let newest = spyhole.log().records_after(0, usize::MAX).unwrap();
-        newest.iter().rev().find_map(|record| match &record.event {
-            Event::EpochAnalysed(analysed) => {
-                let weights = |part: &spyhole_protocol::AnalysisPart| {
-                    part.analysis == Analysis::Weights && part.skipped.is_some()
-                };
-                Some(analysed.parts.iter().any(weights))
-            }
-            _ => None,
-        })
-    };
-    while skips(&spyhole) != Some(true) {
-        epoch += 1;
-        look(&spyhole, &watch, epoch, &net);
-    }
+    exhaust(&spyhole, &watch, &net);
     look(&spyhole, &watch, LAST, &net);
     watch.finish();
     drop(spyhole);
@@ -125,6 +133,35 @@ fn what_is_left_out_is_said_and_is_not_there() {
     let budget = budget(&run);
     assert_eq!((budget.share, budget.device.as_str()), (0.0, "CPU"));
     assert!(budget.analyses.iter().all(|planned| planned.epoch == Some(LAST as u32)));
+}
+
+#[test]
+fn a_training_that_is_about_to_be_stopped_is_looked_at_as_a_whole() {
+    let _turn = turn();
+    let temp = tempfile::tempdir().unwrap();
+    let alerts = Alerts::default().stop_at(Severity::Critical);
+    let spyhole = builder(temp.path(), 16).budget(0.0).alerts(alerts).build().unwrap();
+    let net = Residual::new(&Device::flex());
+    let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
+    watch.epochs(1, Some(100_000));
+    let epoch = exhaust(&spyhole, &watch, &net);
+    assert_eq!(watch.should_stop(), None);
+    watch.metric(epoch, Split::Train, "Loss", f64::NAN);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while watch.should_stop().is_none() {
+        assert!(Instant::now() < deadline, "the alert stops nothing");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    look(&spyhole, &watch, epoch + 1, &net);
+    watch.finish();
+    drop(spyhole);
+
+    let run = recorded::read(temp.path());
+    for analysis in [Analysis::Weights, Analysis::Maps, Analysis::Activity, Analysis::Evolution] {
+        let epochs = epochs_with(&run, analysis);
+        assert!(!epochs.contains(&(epoch as u32)), "{analysis:?}: there was no time");
+        assert!(epochs.contains(&(epoch as u32 + 1)), "{analysis:?}: the last look");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use spyhole_graph::{Graph, Weights};
 use spyhole_probe::evolution::LEAST_IMAGES;
 use spyhole_probe::{FeatureSettings, Impression, LayerActivity, LayerFilters};
 use spyhole_protocol::{
-    Analysis, AnalysisPart, BudgetStatus, EpochAnalysed, Event, Fault, ImageId,
+    Analysis, AnalysisPart, BudgetStatus, EpochAnalysed, Event, Fault, ImageId, RunState,
 };
 use spyhole_sink::{Entry, Hub};
 
@@ -88,10 +88,12 @@ impl Worker {
     /// Analyses a snapshot as the schedule says.
     fn look<M: Module>(&mut self, snapshot: Snapshot<M>) {
         let Snapshot { epoch, model, kind } = snapshot;
-        let last = self.hub.status().last_epoch;
+        let status = self.hub.status();
+        // Nobody knows whether another epoch comes after one that a stop was asked for in.
+        let ending = status.stopping.is_some() || status.state == RunState::Analysing;
         let (moment, step) = match kind {
             Kind::Step(step) => (Moment::Step, Some(step)),
-            _ if Some(epoch) == last => (Moment::Last, None),
+            _ if ending || Some(epoch) == status.last_epoch => (Moment::Last, None),
             _ => (Moment::Epoch, None),
         };
         let plan = self.schedule.plan(self.started.elapsed(), moment);

@@ -83,6 +83,9 @@ export function valueOf(quantity: Quantity, changes: LayerChanges, epoch: number
 /** Changes of less than a thousandth of the largest are all drawn in the darkest colour. */
 const DECADES = 3;
 
+/** What frozen layers change by is the rounding of 32-bit numbers: with nothing larger beside it, it is dark all the same. */
+const ROUNDING = 1e-5;
+
 /** The colours: bright is change, dark is rest, whichever the quantity. */
 export function rampOf(quantity: Quantity, layers: readonly LayerChanges[]): Ramp {
   if (quantity.scale !== "logarithmic") return ramp("linear", 0, 1, { reversed: quantity.likeness });
@@ -94,5 +97,7 @@ export function rampOf(quantity: Quantity, layers: readonly LayerChanges[]): Ram
       [least, most] = [Math.min(least, value), Math.max(most, value)];
     }
   }
-  return most > 0 ? ramp("logarithmic", least, most, { decades: DECADES }) : ramp("logarithmic", 0.001, 1);
+  if (most === 0) return ramp("logarithmic", 0.001, 1);
+  const high = Math.max(most, ROUNDING * 10 ** DECADES);
+  return ramp("logarithmic", least, high, { decades: DECADES });
 }
