@@ -477,7 +477,7 @@ fn a_port_that_is_taken_is_an_error_before_the_first_step() {
 #[test]
 fn a_layer_of_thousands_of_maps_stays_within_memory() {
     let form = ["maps=4096", "kernel=1", "side=64", "images=12", "batch=2", "epochs=1"];
-    let rest = ["shown=1", "no-studies", "patience=100", "memory"];
+    let rest = ["shown=1", "no-studies", "patience=300", "memory"];
     let options = [&form[..], &rest].concat();
     let temp = tempfile::tempdir().unwrap();
     let megabytes = |text: &str| text.trim().parse::<u64>().unwrap();
