@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use benches::nets::ResNet18;
 use burn::nn::loss::CrossEntropyLossConfig;
@@ -11,7 +11,7 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use spyhole::{ProbeSet, Split, Spyhole, SpyholeBuilder, Watch};
-use spyhole_protocol::{Analysis, Event};
+use spyhole_protocol::{Analysis, Event, Fault};
 
 use crate::clients::Clients;
 use crate::net::Net;
@@ -87,6 +87,12 @@ pub struct Measured {
     pub used: [f64; 2],
 }
 
+/// Whether it only says that there was no time for the rest.
+fn is_after_the_end(fault: &Fault) -> bool {
+    let said = |words| fault.message.contains(words);
+    said("because the run is over") || said("the end of training")
+}
+
 /// `child WORKLOAD SIDE LONGER BUDGET`
 pub fn child(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [workload, side, longer, budget] = arguments else { return Err("four arguments".into()) };
@@ -131,7 +137,8 @@ impl Job {
         }
         let dir = tempfile::tempdir()?;
         let probe = ProbeSet::new(self.data.probe.clone()).labels(self.data.labels.iter().copied());
-        let builder = Spyhole::builder(dir.path(), probe);
+        // What comes after the training is not measured.
+        let builder = Spyhole::builder(dir.path(), probe).patience(Duration::from_secs(5));
         let builder = self.budget.into_iter().fold(builder, SpyholeBuilder::budget);
         let builder = match self.side {
             Side::Rerun => with_rerun(builder, dir.path())?,
@@ -197,7 +204,7 @@ impl Job {
     fn count(&self, spyhole: &Spyhole, measured: &mut Measured) -> Result<(), Box<dyn Error>> {
         let all = (self.epochs + WARM_UP + 1) as f64;
         for record in spyhole.log().records_after(0, usize::MAX)? {
-            match record.event {
+            match &record.event {
                 Event::EpochAnalysed(analysed) => {
                     for part in analysed.parts.iter().filter(|part| part.seconds.is_some()) {
                         if part.analysis != Analysis::Forward {
@@ -208,7 +215,7 @@ impl Job {
                 }
                 Event::SnapshotDropped(dropped) => measured.dropped = dropped.total,
                 Event::Study(_) => measured.studies += 1,
-                Event::Fault(fault) => {
+                Event::Fault(fault) if !is_after_the_end(fault) => {
                     return Err(format!("{}: {}", fault.part, fault.message).into());
                 }
                 _ => {}
