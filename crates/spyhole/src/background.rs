@@ -11,15 +11,21 @@ use rayon::ThreadPoolBuilder;
 #[cfg(target_os = "linux")]
 const NICER: i32 = 9;
 
-/// Starts a thread whose tensor operations have a pool of their own, at low priority. In the pool that a process
-/// shares by default, the parts of the training's operations would stand in line behind those of an analysis.
+/// Starts a thread whose tensor operations have a pool of their own, at low priority if it `gives_way`. In the pool
+/// that a process shares by default, the parts of the training's operations would stand in line behind those of an
+/// analysis.
 pub(crate) fn spawn(
     name: &'static str,
+    gives_way: bool,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     let pool = ThreadPoolBuilder::new()
         .thread_name(move |index| format!("{name}-{index}"))
-        .start_handler(|_| give_way())
+        .start_handler(move |_| {
+            if gives_way {
+                give_way();
+            }
+        })
         .build()
         .map_err(io::Error::other)?;
     std::thread::Builder::new().name(name.into()).spawn(move || pool.install(work))
@@ -40,24 +46,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_has_a_pool_of_its_own_and_gives_way() {
-        let (sender, receiver) = mpsc::channel();
-        let thread = spawn("spyhole-test", move || {
-            let names = rayon::broadcast(|_| std::thread::current().name().map(str::to_owned));
-            let nice: Vec<i32> = rayon::broadcast(|_| niceness());
-            sender.send((names, nice)).expect("the test waits");
-        });
-        thread.expect("there are threads").join().expect("it does not panic");
-        let (names, nice) = receiver.recv().expect("it was sent");
-        assert_eq!(names.len(), rayon::current_num_threads());
-        for name in names {
-            assert!(
-                name.as_ref().is_some_and(|name| name.starts_with("spyhole-test-")),
-                "{name:?}"
-            );
+    fn work_has_a_pool_of_its_own_and_gives_way_to_a_training() {
+        for gives_way in [true, false] {
+            let (sender, receiver) = mpsc::channel();
+            let thread = spawn("spyhole-test", gives_way, move || {
+                let name = || std::thread::current().name().map(str::to_owned);
+                let seen = rayon::broadcast(|_| (name(), niceness()));
+                sender.send(seen).expect("the test waits");
+            });
+            thread.expect("there are threads").join().expect("it does not panic");
+            let seen = receiver.recv().expect("it was sent");
+            assert_eq!(seen.len(), rayon::current_num_threads());
+            let nicer = if gives_way && cfg!(target_os = "linux") { 9 } else { 0 };
+            let expected = (niceness() + nicer).min(19);
+            for (name, nice) in seen {
+                assert!(name.as_ref().is_some_and(|name| name.starts_with("spyhole-test-")));
+                assert_eq!(nice, expected, "{name:?}");
+            }
         }
-        let expected = if cfg!(target_os = "linux") { (niceness() + 9).min(19) } else { 0 };
-        assert!(nice.iter().all(|&found| found == expected), "{nice:?}, expected {expected}");
     }
 
     #[cfg(target_os = "linux")]

@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) every_steps: Option<NonZeroU64>,
     /// Where analyses are computed.
     pub(crate) device: Device,
+    /// Whether there is a training that analyses give way to.
+    pub(crate) gives_way: bool,
 }
 
 impl Settings {
@@ -302,6 +304,7 @@ impl Spyhole {
                 memory: None,
                 every_steps: None,
                 device: Device::flex(),
+                gives_way: true,
             },
             alerts: Alerts::default(),
             dashboard: true,
@@ -367,7 +370,7 @@ impl Spyhole {
     }
 
     /// An inspection: nobody trains, so that no budget leaves anything out.
-    pub(crate) fn watch_without_budget<M, const D: usize>(
+    pub(crate) fn watch_without_training<M, const D: usize>(
         &self,
         model: &M,
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
@@ -375,7 +378,8 @@ impl Spyhole {
     where
         M: Module + 'static,
     {
-        self.watch_as(&Settings { share: 1.0, ..self.settings.clone() }, model, forward)
+        let settings = Settings { share: 1.0, gives_way: false, ..self.settings.clone() };
+        self.watch_as(&settings, model, forward)
     }
 
     fn watch_as<M, const D: usize>(

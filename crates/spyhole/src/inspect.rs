@@ -91,7 +91,7 @@ impl Spyhole {
             return Err(SpyholeError::RunExists { run_dir: self.run_dir().to_owned() });
         }
         let (first, last) = (*first, *last);
-        let watch = self.watch_without_budget(model, forward)?;
+        let watch = self.watch_without_training(model, forward)?;
         let shared = watch.shared();
         shared.for_inspection(&unknown(first, checkpoints.len()));
         shared.begin(first.max(1), Some(last.max(1)));

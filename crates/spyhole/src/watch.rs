@@ -191,6 +191,7 @@ impl<M: Module + 'static> Watch<M> {
                 method: settings.features.method,
                 studies: settings.scheduled_studies(),
                 limits,
+                gives_way: settings.gives_way,
             },
             same_probe.then_some(&log),
         )?;
@@ -219,7 +220,9 @@ impl<M: Module + 'static> Watch<M> {
             abandoned: abandoned.clone(),
             faults: HashMap::new(),
         };
-        let thread = background::spawn("spyhole-analysis", move || worker.run(snapshots))?;
+        let thread = background::spawn("spyhole-analysis", settings.gives_way, move || {
+            worker.run(snapshots);
+        })?;
         let shared = Shared {
             queue: Mutex::new(Some(queue)),
             hub: hub.clone(),

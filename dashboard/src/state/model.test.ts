@@ -71,6 +71,15 @@ function model(...events: Event[]): Model {
   return model;
 }
 
+test("one model that is looked into stands alone", () => {
+  const start = (inspection: boolean, last_epoch: number): Event => ({ kind: "run_started", ...started(1), inspection, last_epoch });
+  const analysed = (epoch: number): Event => ({ kind: "epoch_analysed", epoch, seconds: 1, parts: [] });
+  expect(model(start(true, 1), analysed(1)).single).toBe(true);
+  expect(model(start(true, 1), analysed(0), analysed(1)).single).toBe(false);
+  expect(model(start(true, 2), analysed(1)).single).toBe(false);
+  expect(model(start(false, 1), analysed(1)).single).toBe(false);
+});
+
 test("keeps units as they were", () => {
   const { followed } = model({ kind: "layer_features", ...features(3) }).features.of("conv1")!.get(3)!;
   expect(followed.get(1)).toEqual(unit(3, 1));

@@ -85,6 +85,12 @@ export class Model {
     };
   }
 
+  /** Whether one model is looked into, without a training: there is nothing to compare it with. */
+  get single(): boolean {
+    const { run } = this;
+    return run?.inspection === true && run.first_epoch === run.last_epoch && this.epochs.states.epochs.length <= 1;
+  }
+
   /** The newest epoch that anything is known of. */
   get newestEpoch(): number {
     return Math.max(0, this.epochs.states.epochs.at(-1) ?? 0, this.metrics.newestEpoch);

@@ -52,6 +52,7 @@ pub(crate) struct Setting {
     pub(crate) method: Method,
     pub(crate) studies: Studies,
     pub(crate) limits: Limits,
+    pub(crate) gives_way: bool,
 }
 
 /// What is studied: a model after an epoch. A clone is a handle.
@@ -154,7 +155,9 @@ impl Studio {
         }
         let mut state = self.lock();
         let studio = self.clone();
-        let spawned = background::spawn("spyhole-studio", move || studio.work(&setting, memory))?;
+        let spawned = background::spawn("spyhole-studio", setting.gives_way, move || {
+            studio.work(&setting, memory);
+        })?;
         *thread = Some(spawned);
         (state.known, state.working, state.started) = (Some(known), true, Instant::now());
         Ok(())

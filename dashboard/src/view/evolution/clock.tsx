@@ -41,7 +41,7 @@ export function ClockStrip({ layer, epoch }: Props) {
   }, [model, revision]);
   const row = Math.max(LEAST, Math.min(MOST, Math.floor(HEIGHT / Math.max(1, layers.length))));
   const height = row * layers.length;
-  const shown = layers.length > 0 && model.comparable;
+  const shown = layers.length > 0 && model.comparable && !model.single;
 
   useLayoutEffect(() => {
     const element = box.current;

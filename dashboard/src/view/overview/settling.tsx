@@ -11,7 +11,6 @@ import { Panel } from "./panel.tsx";
 /** Which layers have settled? */
 export function SettlingPanel() {
   const model = useModel();
-  const inspecting = model.run?.inspection === true && model.newestEpoch === model.run.first_epoch;
   const layers = model.run?.layers ?? [];
   const { newest } = model.settlings;
   const settled = newest?.layers.filter(({ state }) => state === "settled" || state === "frozen").length ?? 0;
@@ -26,12 +25,15 @@ export function SettlingPanel() {
         </p>
       ) : !model.comparable ? (
         <p class="detail-words">Settling needs at least {LEAST_IMAGES} probe images; this run has {model.run?.probe.atlas.count}.</p>
+      ) : model.single ? (
+        <>
+          <p class="answer quiet">A single model says nothing about change</p>
+          <p class="detail-words">Looked into one after the other, the checkpoints of a training do.</p>
+        </>
       ) : (
         <>
           <p class="answer quiet">
-            {newest === undefined && inspecting
-              ? "A single model says nothing about change"
-              : newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
+            {newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
           </p>
           {newest !== undefined && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
           <ul class={`layer-rows${layers.length > 12 ? " many" : ""}`}>
