@@ -156,7 +156,7 @@ fn train(
     // Every fifth epoch, whatever it costs, so that two runs record the same.
     let studies = Studies { every: 5, share: 1.0, ..Studies::default() };
     let measured = Arc::new(Mutex::new(Measured::default()));
-    let mut builder = Spyhole::builder(dir, probe).studies(studies).queue(EPOCHS);
+    let mut builder = Spyhole::builder(dir, probe).studies(studies).queue(EPOCHS).budget(1.0);
     if let Some(rerun) = rerun {
         builder = builder.sink(Clocked(rerun.start(dir)?, measured.clone()));
     }
