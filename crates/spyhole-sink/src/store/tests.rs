@@ -94,6 +94,24 @@ fn a_full_disk_takes_nothing_by_halves_and_works_again_with_room() {
 }
 
 #[test]
+fn a_disk_that_fills_up_amid_the_records_takes_none_of_them() {
+    let (dir, mut writer) = store();
+    writer.limit_pages(20);
+    let message = "x".repeat(1 << 20);
+    let event = Event::Fault(Fault { part: "test".into(), message, epoch: None });
+    let large = Record { seq: 5, time_ms: 1005, event };
+    let mut more = waiting(4..=4, vec![]);
+    more.rows.push(Arc::new(Row::new(&large).unwrap()));
+    writer.write(&more, None).unwrap_err();
+    let log = RunLog::open(dir.path()).unwrap();
+    assert_eq!(numbers(&log), [1, 2, 3]);
+
+    writer.limit_pages(10_000);
+    writer.write(&more, None).unwrap();
+    assert_eq!(numbers(&log), [1, 2, 3, 4, 5]);
+}
+
+#[test]
 fn a_deleted_directory_is_noticed_and_restored_when_it_is_back() {
     let (dir, mut writer) = store();
     let log = RunLog::open(dir.path()).unwrap();
