@@ -1,7 +1,8 @@
 //! The budget decides what an epoch has, says what it left out and why, and changes no number; and looks within epochs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,8 @@ use end_to_end::data::{Batch, images, loader};
 use end_to_end::net::{Residual, bits};
 use end_to_end::recorded::{self, Run};
 use spyhole::{
-    Alerts, LaunchWatched, ProbeSet, Severity, Split, Spyhole, SpyholeBuilder, Studies, Watch,
+    Alerts, LaunchWatched, ProbeSet, Scale, Severity, Split, Spyhole, SpyholeBuilder, Statistic,
+    Studies, Subject, Watch,
 };
 use spyhole_protocol::{Analysis, BudgetStatus, EpochAnalysed, Event, LayerHealth};
 use spyhole_sink::RunLog;
@@ -199,6 +201,48 @@ fn a_ceiling_of_memory_changes_no_number() {
                 "{name}: {value} {other}"
             );
         }
+    }
+}
+
+#[test]
+fn a_ceiling_of_memory_lets_fewer_snapshots_wait() {
+    let _turn = turn();
+    let temp = tempfile::tempdir().unwrap();
+    let net = Residual::new(&Device::flex());
+    let dropped = |name: &str, memory: Option<usize>| {
+        let (begins, begun) = channel();
+        let (release, released) = channel::<()>();
+        let gate = Mutex::new((begins, released));
+        let waiting = spyhole::Analysis::new(statistic(), move |_| {
+            let (begins, released) = &*gate.lock().unwrap();
+            let _ = begins.send(());
+            let _ = released.recv();
+            Ok(BTreeMap::new())
+        });
+        let builder = builder(&temp.path().join(name), 2).budget(1.0).queue(4).analysis(waiting);
+        let spyhole = memory.into_iter().fold(builder, SpyholeBuilder::memory).build().unwrap();
+        let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
+        watch.epochs(1, Some(4));
+        // The untrained model is being looked at: the others have to wait.
+        begun.recv().unwrap();
+        (1..=4).for_each(|epoch| watch.observe(epoch, &net));
+        let dropped = watch.snapshots_dropped();
+        drop(release);
+        watch.finish();
+        dropped
+    };
+    assert_eq!(dropped("free", None), 0);
+    assert_eq!(dropped("tight", Some(1 << 10)), 3, "one may wait");
+}
+
+fn statistic() -> Statistic {
+    Statistic {
+        name: "patience".into(),
+        label: "Patience".into(),
+        meaning: "Nothing.".into(),
+        formula: "0".into(),
+        subject: Subject::Maps,
+        scale: Scale::Linear,
     }
 }
 

@@ -15,6 +15,7 @@ use std::process::Command;
 
 use end_to_end::{recorded, socket};
 use spyhole_protocol::{ClientMessage, Event, RunOutcome, RunState, StudySubject};
+use spyhole_sink::RunLog;
 use training::*;
 use tungstenite::Message;
 
@@ -395,6 +396,13 @@ fn the_clock_jumps_back() {
     let fault = Fault {
         name: "an hour back",
         strikes: |scene| set_clock(&scene.dir, "-3600"),
+        goes: |scene| {
+            eventually("a sign of life by the new clock", || {
+                let log = RunLog::open(&scene.dir).unwrap();
+                let first = log.records_after(0, 1).unwrap()[0].time_ms;
+                log.status().unwrap().unwrap().alive_ms < first
+            });
+        },
         ..Fault::default()
     };
     check_in(dir.clone(), start, &fault);

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use common::*;
 use rusqlite::Connection;
-use spyhole_protocol::{Record, RunState};
+use spyhole_protocol::{Record, RunState, Status};
 use spyhole_sink::testing::{Behaviour, FaultySink, RecordingSink};
-use spyhole_sink::{Entry, HubOptions, RunLog, STORE_FILE, SinkError};
+use spyhole_sink::{Attached, Entry, HubOptions, RunLog, STORE_FILE, Sink, SinkError, SinkResult};
 
 fn all(log: &RunLog) -> Vec<Record> {
     log.records_after(0, usize::MAX).unwrap()
@@ -231,6 +231,58 @@ fn a_failing_sink_is_reported_once_and_counted() {
         |n| if n == 100 { Behaviour::Fail } else { Behaviour::Work },
         &["faulty sink: no more paper", "faulty sink: works again; 1 record was not delivered"],
     );
+}
+
+/// A sink that panics wherever it is called, its end included.
+struct Broken;
+
+impl Sink for Broken {
+    fn name(&self) -> &str {
+        "broken sink"
+    }
+
+    fn deliver(&mut self, _record: &Record, _attached: &Attached) -> SinkResult {
+        panic!("no deliveries")
+    }
+
+    fn status(&mut self, _status: &Status) -> SinkResult {
+        panic!("no status")
+    }
+
+    fn troubles(&mut self) -> Vec<String> {
+        panic!("no troubles")
+    }
+
+    fn close(&mut self) -> SinkResult {
+        panic!("no end")
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        panic!("no peace")
+    }
+}
+
+#[test]
+fn a_sink_that_panics_wherever_it_is_called_hurts_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let healthy = RecordingSink::default();
+    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(Broken), Box::new(healthy.clone())];
+    let hub = open_with(dir.path(), options(), sinks);
+    record(&hub, 1..=10);
+    eventually("all are delivered", || epochs(&healthy.received().records).len() == 10);
+    assert!(hub.close(PATIENCE), "everything is on disk");
+    let records = all(&RunLog::open(dir.path()).unwrap());
+    let expected = [
+        "broken sink: panicked: no deliveries",
+        "broken sink: 10 records were not delivered",
+        "broken sink: closing failed: panicked: no end",
+    ];
+    assert_eq!(faults(&records), expected);
+    let received = healthy.received();
+    assert!(received.closed && !received.statuses.is_empty(), "the other goes on to the end");
+    assert!(open(dir.path()).close(PATIENCE), "the run is free again");
 }
 
 #[test]

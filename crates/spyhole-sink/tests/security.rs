@@ -308,13 +308,21 @@ fn who_takes_nothing_is_let_go_and_nothing_piles_up() {
 
 #[test]
 fn a_crowd_at_the_door_keeps_nobody_out_for_long() {
+    // More than there are places.
+    let crowd = |port: u16| -> Vec<_> {
+        (0..420).filter_map(|_| TcpStream::connect(("127.0.0.1", port)).ok()).collect()
+    };
+    let (_dir, _hub, server) = live(ServerOptions { patience: 2 * PATIENCE, ..options() });
+    let mut all = crowd(server.port());
+    assert!(all.len() > 384);
+    eventually("whoever comes then is sent away at once", || all.iter_mut().any(is_closed));
+    drop((all, server));
+
     let (_dir, _hub, server) =
         live(ServerOptions { patience: Duration::from_secs(1), ..options() });
     let port = server.port();
-    // More than there are places.
-    let crowd: Vec<_> =
-        (0..420).filter_map(|_| TcpStream::connect(("127.0.0.1", port)).ok()).collect();
-    assert!(crowd.len() > 384);
+    let all = crowd(port);
+    assert!(all.len() > 384);
     let request = format!(
         "GET /runs HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{}\r\n",
         cookie(port)

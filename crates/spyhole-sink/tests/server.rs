@@ -2,13 +2,14 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
 
 use common::http::{TOKEN, cookie, get, key};
 use common::*;
 use spyhole_protocol::{Document, EmbeddingSheet};
-use spyhole_sink::{Entry, RunLog, Server, ServerOptions, Sheet, SinkError, serve};
+use spyhole_sink::{Entry, Picture, RunLog, Server, ServerOptions, Sheet, SinkError, serve};
 use tempfile::TempDir;
 
 fn server() -> (TempDir, Server) {
@@ -159,5 +160,30 @@ fn the_server_ends_whatever_its_clients_do() {
     half.write_all(b"GET / HTTP/1.1\r\nHost: ").unwrap();
     let _silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
     server.shutdown();
+    TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
+}
+
+#[test]
+fn the_server_ends_while_somebody_takes_nothing_of_a_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    // More than the buffers of a connection hold.
+    let large = Picture::new(vec![7; 32 << 20]);
+    assert!(hub.record(Entry::with_images(analysed(1), vec![large.clone()])));
+    eventually("it is accepted", || hub.log().head().unwrap() == 1);
+    let options = ServerOptions { token: Some(TOKEN.into()), ..ServerOptions::default() };
+    let server = serve(hub.log(), options).unwrap();
+    let port = server.port();
+    let (key, token) = (key(port), cookie(port));
+    let mut lazy = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let path = format!("/runs/{key}/images/{}.png", large.id().0);
+    write!(lazy, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{token}\r\n").unwrap();
+    lazy.read_exact(&mut [0; 1000]).unwrap();
+    let (done, ended) = channel();
+    std::thread::spawn(move || {
+        server.shutdown();
+        let _ = done.send(());
+    });
+    ended.recv_timeout(PATIENCE).expect("the server ends");
     TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
 }

@@ -120,17 +120,18 @@ impl Worker {
         }
         self.schedule.done(&plan, step.is_none().then_some(epoch));
         let done = studied.is_some() || !plan.has(Analysis::Weights);
+        // Studies are of the ends of epochs. After the end of it all nobody waits for more. Offered before the epoch is
+        // told, so that who reads of it can ask at once.
+        if let Some(studied) = studied.filter(|_| step.is_none())
+            && !self.abandoned.load(Ordering::Relaxed)
+        {
+            self.studio.offer(epoch, studied);
+        }
         if done && step.is_none() {
             let parts = parts(&plan, &costs);
             let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds, parts });
             let entry = self.keep(Entry::new(analysed), epoch);
             self.hub.record(entry);
-        }
-        // Studies are of the ends of epochs. After the end of it all nobody waits for more.
-        if let Some(studied) = studied.filter(|_| step.is_none())
-            && !self.abandoned.load(Ordering::Relaxed)
-        {
-            self.studio.offer(epoch, studied);
         }
         self.tell();
         self.hub.update_status(|status| status.analysing = None);

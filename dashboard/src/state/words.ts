@@ -96,6 +96,7 @@ export function epochName(epoch: number): string {
 
 /** A time span in the largest fitting unit. */
 export function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toPrecision(ms < 100 ? 1 : 2)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;

@@ -94,6 +94,24 @@ fn a_full_disk_takes_nothing_by_halves_and_works_again_with_room() {
 }
 
 #[test]
+fn a_disk_that_fills_up_amid_the_records_takes_none_of_them() {
+    let (dir, mut writer) = store();
+    writer.limit_pages(20);
+    let message = "x".repeat(1 << 20);
+    let event = Event::Fault(Fault { part: "test".into(), message, epoch: None });
+    let large = Record { seq: 5, time_ms: 1005, event };
+    let mut more = waiting(4..=4, vec![]);
+    more.rows.push(Arc::new(Row::new(&large).unwrap()));
+    writer.write(&more, None).unwrap_err();
+    let log = RunLog::open(dir.path()).unwrap();
+    assert_eq!(numbers(&log), [1, 2, 3]);
+
+    writer.limit_pages(10_000);
+    writer.write(&more, None).unwrap();
+    assert_eq!(numbers(&log), [1, 2, 3, 4, 5]);
+}
+
+#[test]
 fn a_deleted_directory_is_noticed_and_restored_when_it_is_back() {
     let (dir, mut writer) = store();
     let log = RunLog::open(dir.path()).unwrap();
@@ -113,10 +131,18 @@ fn a_deleted_directory_is_noticed_and_restored_when_it_is_back() {
 #[test]
 fn a_deleted_file_is_restored_without_its_old_log() {
     let (dir, mut writer) = store();
+    // So much that SQLite moves it into the file: what is in the log then is a part of the run only.
+    let pictures: Vec<_> = (0..8).map(|byte| Picture::new(vec![byte; 1 << 20])).collect();
+    writer.write(&waiting(4..=4, pictures.clone()), None).unwrap();
+    writer.write(&waiting(5..=5, vec![]), None).unwrap();
     fs::remove_file(dir.path().join(STORE_FILE)).unwrap();
-    writer.write(&waiting(4..=4, vec![]), None).unwrap();
+    writer.write(&waiting(6..=6, vec![]), None).unwrap();
     drop(writer);
-    assert_eq!(numbers(&RunLog::open(dir.path()).unwrap()), [1, 2, 3, 4]);
+    let log = RunLog::open(dir.path()).unwrap();
+    assert_eq!(numbers(&log), [1, 2, 3, 4, 5, 6]);
+    for picture in &pictures {
+        assert_eq!(log.image(picture.id()).unwrap().as_ref(), Some(picture.png()));
+    }
 }
 
 #[test]
