@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Status } from "../generated/protocol.ts";
-import { duration, number, runWords } from "./words.ts";
+import { duration, fineDuration, number, runWords } from "./words.ts";
 
 const status = (change: Partial<Status>): Status => ({
   state: "training",
@@ -63,4 +63,5 @@ test("numbers and spans are short", () => {
     ["0", "0.5000", "−12.35", "1235", "1.00e-7", "2.00e9", "not finite"],
   );
   expect([900, 59_000, 180_000, 7_200_000, 3e8].map(duration)).toEqual(["1 s", "59 s", "3 min", "2 h", "3 days"]);
+  expect([4, 440, 1_640, 9_940, 9_960, 180_000].map(fineDuration)).toEqual(["0.004 s", "0.44 s", "1.6 s", "9.9 s", "10 s", "3 min"]);
 });

@@ -96,12 +96,16 @@ export function epochName(epoch: number): string {
 
 /** A time span in the largest fitting unit. */
 export function duration(ms: number): string {
-  if (ms < 9_950) return `${(ms / 1000).toPrecision(ms < 100 ? 1 : 2)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
   if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86400)} days`;
+}
+
+/** The same where fractions of a second count. */
+export function fineDuration(ms: number): string {
+  return ms < 9_950 ? `${Number((ms / 1000).toPrecision(2))} s` : duration(ms);
 }
 
 /** A number with about four digits, however large or small. */

@@ -1,5 +1,5 @@
 import { store, useModel } from "../../state/store.ts";
-import { duration, runWords } from "../../state/words.ts";
+import { duration, fineDuration, runWords } from "../../state/words.ts";
 import { Panel } from "./panel.tsx";
 import { trainingAnswer } from "./answers.ts";
 
@@ -39,7 +39,7 @@ export function TrainingPanel() {
       )}
       <dl class="key-facts">
         {last === null && <Fact name="epoch" value={String(epoch)} />}
-        {model.run?.inspection !== true && <Fact name="time per epoch" value={each === undefined ? "not known yet" : duration(each)} />}
+        {model.run?.inspection !== true && <Fact name="time per epoch" value={each === undefined ? "not known yet" : fineDuration(each)} />}
         {going && <Fact name="remaining, about" value={remaining === undefined ? "not known yet" : remaining < 1500 ? "almost done" : duration(remaining)} />}
         {!ended && status !== undefined && status.alive_ms > 0 && <Fact name="last sign of life" value={ago(now - status.alive_ms)} />}
         {model.starts > 1 && <Fact name="started" value={`${model.starts} times`} />}
