@@ -83,8 +83,8 @@ export function valueOf(quantity: Quantity, changes: LayerChanges, epoch: number
 /** Changes of less than a thousandth of the largest are all drawn in the darkest colour. */
 const DECADES = 3;
 
-/** What frozen layers change by is the rounding of 32-bit numbers: with nothing larger beside it, it is dark all the same. */
-const ROUNDING = 1e-5;
+/** The least that the brightest colour stands for: frozen layers change by the rounding of 32-bit numbers, a millionth or less. */
+const LEAST_BRIGHT = 1e-4;
 
 /** The colours: bright is change, dark is rest, whichever the quantity. */
 export function rampOf(quantity: Quantity, layers: readonly LayerChanges[]): Ramp {
@@ -98,6 +98,5 @@ export function rampOf(quantity: Quantity, layers: readonly LayerChanges[]): Ram
     }
   }
   if (most === 0) return ramp("logarithmic", 0.001, 1);
-  const high = Math.max(most, ROUNDING * 10 ** DECADES);
-  return ramp("logarithmic", least, high, { decades: DECADES });
+  return ramp("logarithmic", least, Math.max(most, LEAST_BRIGHT), { decades: DECADES });
 }
