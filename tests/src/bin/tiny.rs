@@ -8,6 +8,7 @@
 //! | `gated` | before each epoch, wait for a line on the standard input |
 //! | `url`, `port=0` | print the dashboard's address first |
 //! | `memory` | print the most memory that was held, in MiB, at the end |
+//! | `ceiling=256` | memory that spyhole may take, in MiB; without it there is no ceiling |
 //! | `batch=16` | images to train on |
 //! | `spoil=nan`, `spoil=inf` | the learning rate of the second epoch |
 //! | `maps=4096` `kernel=1` `side=64` `images=12` | form of the second layer, and the images |
@@ -189,6 +190,9 @@ fn start(
         .budget(1.0)
         .studies(studies)
         .patience(Duration::from_secs(options.number("patience", 60) as u64));
+    if options.has("ceiling") {
+        builder = builder.memory(options.number("ceiling", 256) << 20);
+    }
     if options.has("sink") {
         builder = builder.sink(Misbehaving { how: options.text("sink").into(), taken: 0 });
     }
