@@ -91,6 +91,7 @@ fn snapshots_that_find_no_room_are_dropped_and_counted() {
     let analysed = run.analysed();
     assert_eq!(dropped.len() + analysed.len(), 201, "every epoch is either analysed or dropped");
     assert!(dropped.iter().all(|(epoch, _)| !analysed.contains(epoch)));
+    assert!(analysed.contains(&200), "the last epoch is never without a look");
     assert_eq!(dropped.last().unwrap().1, dropped.len() as u64);
     let status = run.log.status().unwrap().unwrap();
     assert_eq!(status.snapshots_dropped, dropped.len() as u64);

@@ -57,6 +57,30 @@ fn an_earlier_run_is_continued() {
 }
 
 #[test]
+fn a_start_that_comes_to_nothing_leaves_the_run_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(dir.path());
+    record(&hub, 1..=3);
+    hub.update_status(|status| (status.state, status.epoch) = (RunState::Ended, 3));
+    assert!(hub.close(PATIENCE));
+    drop(hub);
+    let status = || RunLog::open(dir.path()).unwrap().status().unwrap().unwrap();
+    let before = status();
+    assert_eq!((before.state, before.epoch), (RunState::Ended, 3));
+    // Refused before anything was recorded.
+    let hub = open(dir.path());
+    assert_eq!(hub.status().state, RunState::Starting);
+    assert!(hub.close(PATIENCE));
+    drop(hub);
+    assert_eq!(status(), before);
+    // Whatever goes on counts.
+    let hub = open(dir.path());
+    hub.update_status(|status| status.state = RunState::Training);
+    assert!(hub.close(PATIENCE));
+    assert_eq!(status().state, RunState::Training);
+}
+
+#[test]
 fn what_is_kept_is_there_when_the_run_is_continued() {
     let dir = tempfile::tempdir().unwrap();
     for body in [b"first".to_vec(), b"second".to_vec()] {

@@ -16,6 +16,13 @@ pub(crate) struct Snapshot<M> {
     pub(crate) epoch: u32,
     pub(crate) model: M,
     pub(crate) kind: Kind,
+    pub(crate) taken: Instant,
+}
+
+impl<M> Snapshot<M> {
+    fn new(epoch: u32, model: M, kind: Kind) -> Self {
+        Self { epoch, model, kind, taken: Instant::now() }
+    }
 }
 
 /// What a snapshot is of.
@@ -59,13 +66,14 @@ impl<M> SnapshotQueue<M> {
         (Self { sender, dropped, spent, steps_skipped, hub }, receiver)
     }
 
-    /// Takes a snapshot if there is room, and counts it as dropped if there is none. Returns at once.
-    pub(crate) fn offer(&self, epoch: u32, model: impl FnOnce() -> M) -> bool {
+    /// Takes a snapshot if there is room, and counts it as dropped if there is none, unless it `may_wait` elsewhere.
+    /// Returns at once.
+    pub(crate) fn offer(&self, epoch: u32, may_wait: bool, model: impl FnOnce() -> M) -> bool {
         let start = Instant::now();
         // Looking first saves the handles' reference counts when there is no room anyway.
         let taken = !self.sender.is_full()
-            && self.sender.try_send(Snapshot { epoch, model: model(), kind: Kind::Epoch }).is_ok();
-        if !taken {
+            && self.sender.try_send(Snapshot::new(epoch, model(), Kind::Epoch)).is_ok();
+        if !taken && !may_wait {
             let total = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             self.hub.update_status(|status| status.snapshots_dropped = total);
             self.hub.record(Entry::new(Event::SnapshotDropped(SnapshotDropped { epoch, total })));
@@ -77,7 +85,7 @@ impl<M> SnapshotQueue<M> {
     /// Takes a snapshot within an epoch, if nothing else waits: the ends of epochs come first. Returns at once.
     pub(crate) fn offer_step(&self, epoch: u32, step: u64, model: impl FnOnce() -> M) {
         let start = Instant::now();
-        let snapshot = || Snapshot { epoch, model: model(), kind: Kind::Step(step) };
+        let snapshot = || Snapshot::new(epoch, model(), Kind::Step(step));
         if !self.sender.is_empty() || self.sender.try_send(snapshot()).is_err() {
             self.steps_skipped.fetch_add(1, Ordering::Relaxed);
         }
@@ -97,12 +105,12 @@ impl<M> SnapshotQueue<M> {
     /// Reminds of the model that a run goes on from, if there is room.
     pub(crate) fn remind(&self, epoch: u32, model: M) {
         // Without it the first changes of weights are not measured: no more than that.
-        let _ = self.sender.try_send(Snapshot { epoch, model, kind: Kind::Reminder });
+        let _ = self.sender.try_send(Snapshot::new(epoch, model, Kind::Reminder));
     }
 
     /// Waits for room, at most for `patience`: only for when training is over.
     pub(crate) fn insist(&self, epoch: u32, model: M, patience: Duration) -> bool {
-        self.sender.send_timeout(Snapshot { epoch, model, kind: Kind::Epoch }, patience).is_ok()
+        self.sender.send_timeout(Snapshot::new(epoch, model, Kind::Epoch), patience).is_ok()
     }
 
     /// Time that all calls of [`offer`](Self::offer) took together.

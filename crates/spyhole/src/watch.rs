@@ -88,6 +88,8 @@ pub(crate) struct Shared<M> {
     next_epoch: AtomicU32,
     /// Last epoch that a snapshot was taken of.
     observed: AtomicU32,
+    /// The training's last epoch, if there was no room for it: it waits for the end.
+    held: Mutex<Option<(u32, M)>>,
     /// Whether the run continues an earlier one, and the model that it goes on from was not seen yet.
     awaits_reminder: AtomicBool,
     start: Mutex<Option<Start<M>>>,
@@ -228,6 +230,7 @@ impl<M: Module + 'static> Watch<M> {
             hub: hub.clone(),
             next_epoch: AtomicU32::new(1),
             observed: AtomicU32::new(0),
+            held: Mutex::new(None),
             awaits_reminder: AtomicBool::new(false),
             start: Mutex::new(Some(Start {
                 untrained: Some(untrained),
@@ -320,7 +323,8 @@ impl<M: Module + 'static> Watch<M> {
     /// [patience](crate::SpyholeBuilder::patience).
     pub fn finish(self) {
         let (outcome, reason) = self.shared.outcome();
-        self.end(outcome, reason, None);
+        let held = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.end(outcome, reason, held);
     }
 
     /// Ends the run when all that was taken is analysed and studied: only where nobody trains.
@@ -461,14 +465,20 @@ impl<M: Module> Shared<M> {
     }
 
     /// Takes a snapshot after the next epoch.
-    pub(crate) fn offer_next(&self, model: impl FnOnce() -> M) {
+    pub(crate) fn offer_next(&self, model: impl Fn() -> M) {
         let epoch = self.next_epoch.fetch_add(1, Ordering::Relaxed);
         self.offer(epoch, model);
     }
 
-    pub(crate) fn offer(&self, epoch: u32, model: impl FnOnce() -> M) {
-        if self.with_queue(|queue| queue.offer(epoch, model)) == Some(true) {
-            self.observed.store(epoch, Ordering::Relaxed);
+    pub(crate) fn offer(&self, epoch: u32, model: impl Fn() -> M) {
+        let is_last = self.hub.status().last_epoch == Some(epoch);
+        match self.with_queue(|queue| queue.offer(epoch, is_last, &model)) {
+            Some(true) => self.observed.store(epoch, Ordering::Relaxed),
+            Some(false) if is_last => {
+                let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+                *held = Some((epoch, model()));
+            }
+            _ => {}
         }
     }
 

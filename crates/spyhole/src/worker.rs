@@ -87,7 +87,7 @@ impl Worker {
 
     /// Analyses a snapshot as the schedule says.
     fn look<M: Module>(&mut self, snapshot: Snapshot<M>) {
-        let Snapshot { epoch, model, kind } = snapshot;
+        let Snapshot { epoch, model, kind, taken } = snapshot;
         let status = self.hub.status();
         // Nobody knows whether another epoch comes after one that a stop was asked for in.
         let ending = status.stopping.is_some() || status.state == RunState::Analysing;
@@ -96,6 +96,10 @@ impl Worker {
             _ if ending || Some(epoch) == status.last_epoch => (Moment::Last, None),
             _ => (Moment::Epoch, None),
         };
+        if step.is_none() {
+            let at = taken.saturating_duration_since(self.started);
+            self.schedule.epoch_ended(epoch, at);
+        }
         let plan = self.schedule.plan(self.started.elapsed(), moment);
         if step.is_some() && !plan.has(Analysis::Weights) {
             self.steps_skipped.fetch_add(1, Ordering::Relaxed);

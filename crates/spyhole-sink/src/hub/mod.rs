@@ -120,13 +120,15 @@ impl Hub {
     ) -> Result<Self, SinkError> {
         let run_dir = run_dir.as_ref();
         let writer = Writer::open(run_dir, options.busy_timeout)?;
+        let mut earlier = None;
         if writer.head() > 0 {
             let log = RunLog::open(run_dir)?;
+            earlier = log.status()?.map(|status| (status, writer.head()));
             for derive in &mut derive {
                 log.each_of_kinds(derive.remembers(), |event| derive.recall(event))?;
             }
         }
-        Self::start(run_dir, writer, options, derive, sinks)
+        Self::start(run_dir, writer, options, derive, sinks, earlier)
     }
 
     fn start(
@@ -135,6 +137,7 @@ impl Hub {
         options: HubOptions,
         derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
+        earlier: Option<(Status, u64)>,
     ) -> Result<Self, SinkError> {
         crate::panics::keep_off_the_terminal();
         let status = starting();
@@ -150,8 +153,9 @@ impl Hub {
             outcome: Mutex::new(None),
             ended: Condvar::new(),
         });
-        let worker =
+        let mut worker =
             Worker::new(receiver, shared.clone(), live, writer, derive, sinks, options.retry);
+        worker.earlier = earlier;
         std::thread::Builder::new()
             .name("spyhole-hub".into())
             .spawn(move || worker.run())

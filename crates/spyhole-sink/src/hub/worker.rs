@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError};
-use spyhole_protocol::{Event, Fault, Record, Status};
+use spyhole_protocol::{Event, Fault, Record, RunState, Status};
 
 use super::outage::Outage;
 use super::{Message, Shared};
@@ -44,6 +44,8 @@ pub(super) struct Worker {
     heartbeat_at: Instant,
     /// The store has an older status.
     status_unwritten: bool,
+    /// The status of an earlier start of the run, and the last record then.
+    pub(super) earlier: Option<(Status, u64)>,
     /// Records that the pending buffer had no room for.
     refused: u64,
     /// Whether pictures or records were lost for good.
@@ -101,6 +103,7 @@ impl Worker {
             published: None,
             heartbeat_at: Instant::now(),
             status_unwritten: true,
+            earlier: None,
             refused: 0,
             incomplete: false,
             undelivered: Vec::new(),
@@ -340,6 +343,13 @@ impl Worker {
         }
     }
 
+    /// The status that an earlier run ended with, if nothing has come of this start: it was refused.
+    fn untouched(&mut self) -> Option<Status> {
+        let (earlier, head) = self.earlier.take()?;
+        let starting = lock(&self.shared.status).state == RunState::Starting;
+        (starting && self.live.head() == head).then_some(earlier)
+    }
+
     /// The last reports, the last writes, the end of the sinks. Returns whether everything that was
     /// accepted is on disk.
     fn finish(&mut self) -> bool {
@@ -358,8 +368,16 @@ impl Worker {
             }
         }
         self.report_troubles();
-        self.heartbeat_at = Instant::now();
-        self.publish_status();
+        match self.untouched() {
+            Some(earlier) => {
+                self.live.set_status(earlier);
+                self.status_unwritten = true;
+            }
+            None => {
+                self.heartbeat_at = Instant::now();
+                self.publish_status();
+            }
+        }
         loop {
             self.retry_at = None;
             self.write();

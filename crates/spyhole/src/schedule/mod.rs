@@ -82,9 +82,11 @@ pub(crate) struct Schedule {
     /// When the purse was filled last.
     filled: f64,
     spent: f64,
-    /// When the last epoch ended, and how long epochs take.
-    ended: Option<f64>,
+    /// The last epoch and when it ended, and how long epochs take.
+    ended: Option<(u32, f64)>,
     epoch: Option<f64>,
+    /// Whether the weights were read before.
+    begun: bool,
     items: [Item; 6],
 }
 
@@ -108,16 +110,14 @@ impl Schedule {
         let item = |analysis| Item { analysis, cost: None, last: None, skipped: 0, every: None };
         let items = [Weights, Forward, Maps, Activity, Evolution, Own].map(item);
         let (filled, spent, ended, epoch) = (0.0, 0.0, None, None);
-        Self { share, own, purse: HEAD_START, filled, spent, ended, epoch, items }
+        let (purse, begun) = (HEAD_START, false);
+        Self { share, own, purse, filled, spent, ended, epoch, begun, items }
     }
 
     /// What is computed of a snapshot that was reached `now`, after the start. [`paid`](Self::paid) is told what it
     /// cost, and [`done`](Self::done) when it is.
     pub(crate) fn plan(&mut self, now: Duration, moment: Moment) -> Plan {
         self.fill(now.as_secs_f64());
-        if moment != Moment::Step {
-            self.count_epoch(now.as_secs_f64());
-        }
         let mut plan = Plan::default();
         let line = self.line(moment);
         if moment == Moment::Last || self.share.is_infinite() {
@@ -172,10 +172,15 @@ impl Schedule {
         plan
     }
 
-    /// An analysis has taken so long.
+    /// An analysis has taken so long. The first reading of the weights costs nothing: what random weights would read is
+    /// simulated in it, once, which says nothing of the next ones and would hold them up for long.
     pub(crate) fn paid(&mut self, analysis: Analysis, cost: f64) {
-        self.purse -= cost;
         self.spent += cost;
+        if analysis == Analysis::Weights && !self.begun {
+            self.begun = true;
+            return;
+        }
+        self.purse -= cost;
         let item = self.item_mut(analysis);
         item.cost = Some(item.cost.map_or(cost, |old| old + NEW * (cost - old)));
     }
@@ -240,12 +245,17 @@ impl Schedule {
         self.filled = now;
     }
 
-    fn count_epoch(&mut self, now: f64) {
-        if let Some(ended) = self.ended {
-            let took = (now - ended).max(0.0);
+    /// An epoch ended `at` that time after the start, whenever it is looked at.
+    pub(crate) fn epoch_ended(&mut self, epoch: u32, at: Duration) {
+        let at = at.as_secs_f64();
+        if let Some((before, ended)) = self.ended
+            && epoch > before
+        {
+            // Those in between were dropped.
+            let took = (at - ended).max(0.0) / f64::from(epoch - before);
             self.epoch = Some(self.epoch.map_or(took, |old| old + NEW * (took - old)));
         }
-        self.ended = Some(now);
+        self.ended = Some((epoch, at));
     }
 
     /// Every how many epochs the weights are read.

@@ -78,7 +78,11 @@ impl Simulation {
     }
 
     fn snapshot(&mut self, moment: Moment, epoch: u32, costs: Costs) -> Plan {
-        let plan = self.schedule.plan(Duration::from_secs_f64(self.now), moment);
+        let now = Duration::from_secs_f64(self.now);
+        if moment != Moment::Step {
+            self.schedule.epoch_ended(epoch, now);
+        }
+        let plan = self.schedule.plan(now, moment);
         let forward = plan.sweeps().then_some(Analysis::Forward);
         for analysis in plan.run.iter().copied().chain(forward) {
             self.schedule.paid(analysis, costs.of(analysis));
@@ -183,6 +187,29 @@ fn analyses_of_ones_own_stand_in_the_line_like_all_others() {
     // Who has none is not told of them.
     let outlook = |own| Schedule::new(0.1, own).outlook().len();
     assert_eq!((outlook(false), outlook(true)), (4, 5));
+}
+
+#[test]
+fn what_is_simulated_once_holds_up_nothing() {
+    let mut training = Simulation::new(0.1);
+    training.snapshot(Moment::Epoch, 0, Costs { weights: 7.0, ..TYPICAL });
+    training.run(1..=12, 2.0, 0, TYPICAL);
+    assert_eq!(training.count(Analysis::Weights), 13, "{:?}", training.reasons);
+    assert_eq!(training.count(Analysis::Maps), 13, "{:?}", training.reasons);
+    // What takes long each time is read every few epochs.
+    let mut training = Simulation::new(0.1);
+    training.run(0..=24, 2.0, 0, Costs { weights: 7.0, ..TYPICAL });
+    assert!(training.count(Analysis::Weights) < 4, "{:?}", training.reasons);
+}
+
+#[test]
+fn epochs_are_as_long_as_they_were_however_late_they_are_looked_at() {
+    let mut schedule = Schedule::new(0.1, false);
+    for (epoch, second) in [(0, 0), (1, 2), (2, 4), (5, 10)] {
+        schedule.epoch_ended(epoch, Duration::from_secs(second));
+        schedule.plan(Duration::from_secs(60), Moment::Epoch);
+    }
+    assert!(schedule.epoch.is_some_and(|length| (length - 2.0).abs() < 1e-9));
 }
 
 #[test]

@@ -8,6 +8,12 @@ const rule = (change: Partial<AlertRule> = {}): AlertRule =>
 const alert = (epoch: number, state: Alert["state"], more: Partial<Alert> = {}): Event =>
   ({ kind: "alert", rule: "noisy", layer: "conv1", metric: "noise", state, severity: "warning", epoch, since: 6, value: 1, threshold: 1, title: "", message: "", hints: [], units: [], silenced: false, ...more });
 const analysed = (...epochs: number[]): Event[] => epochs.map((epoch) => ({ kind: "epoch_analysed", epoch, seconds: 1 }));
+const leftOut = (epoch: number): Event => ({
+  kind: "epoch_analysed",
+  epoch,
+  seconds: 0,
+  parts: [{ analysis: "weights", seconds: null, skipped: "no time" }],
+});
 const watchlist = (...rules: AlertRule[]): Event => ({ kind: "watchlist", statistics: [], rules, nulls: [] });
 
 function model(...events: Event[]): Model {
@@ -21,6 +27,7 @@ const cases: [name: string, events: Event[], words: string, detail: string | und
   ["with all rules switched off nothing is looked at", [watchlist(rule({ silenced: true })), ...analysed(0, 9)], "Not known", "nothing is looked at"],
   ["before the first rule looks it is too early", [watchlist(rule()), ...analysed(0, 1, 5)], "Too early to tell", "from epoch 6 on"],
   ["only epochs that were looked at count", [watchlist(rule()), ...analysed(0, 1, 5, 6, 8)], "Nothing alarming", "in 2 analysed epochs"],
+  ["epochs without a look at the weights do not count", [watchlist(rule()), ...analysed(6), leftOut(7), leftOut(8)], "Nothing alarming", "in 1 analysed epoch;"],
   ["dropped epochs do not count", [watchlist(rule()), ...analysed(6), { kind: "snapshot_dropped", epoch: 7, total: 1 }], "Nothing alarming", "in 1 analysed epoch;"],
   ["after an alert the count begins anew", [watchlist(rule()), ...analysed(6, 7, 8, 9), alert(7, "raised"), alert(8, "resolved")], "Nothing alarming", "in 2 analysed epochs since epoch 8"],
   ["rules that begin later are not claimed", [watchlist(rule(), rule({ id: "late", warm_up: 30 })), ...analysed(6)], "Nothing alarming", "1 rule looks at 1 layer and the metrics, 1 more later"],

@@ -1,5 +1,6 @@
 import type { RunEnded, Severity, Status } from "../../generated/protocol.ts";
 import { SEVERITIES } from "../../state/alerts.ts";
+import type { EpochState } from "../../state/epochs.ts";
 import type { Model } from "../../state/model.ts";
 import { count, list } from "../../state/value.ts";
 import type { Words } from "../../state/words.ts";
@@ -64,7 +65,12 @@ export function healthAnswer(model: Model): HealthAnswer {
 /** The epochs that rules really looked at. */
 function lookedAt(model: Model, from: number): number[] {
   const { epochs, values } = model.epochs.states;
-  return epochs.filter((epoch, at) => epoch >= from && values[at]!.kind === "analysed");
+  return epochs.filter((epoch, at) => epoch >= from && isLookedAt(values[at]!));
+}
+
+/** Without the weights no rule has anything to look at but the metrics. */
+function isLookedAt(state: EpochState): boolean {
+  return state.kind === "analysed" && state.skipped?.has("weights") !== true;
 }
 
 /** What was not analysed, in sentences. */
