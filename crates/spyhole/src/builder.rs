@@ -160,8 +160,9 @@ impl SpyholeBuilder {
     /// The largest share of the wall time that the analysis of epochs and scheduled studies together may take, 0 to 1.
     /// Default .1, of which .03 are for studies ([`Studies::share`]). Where not everything fits in, filters and alerts
     /// are looked at first, then feature maps, activity and evolution have their turns, evenly; the dashboard says what
-    /// was left out and why. The first second of work and the last epoch are not counted. From 1 on nothing is left
-    /// out.
+    /// was left out and why. The first second of work, the first reading of the weights and the last epoch are not
+    /// counted. From 1 on nothing is left out of an epoch; one that finds the [queue](Self::queue) full is dropped all
+    /// the same.
     pub fn budget(mut self, share: f64) -> Self {
         self.settings.share = share;
         self

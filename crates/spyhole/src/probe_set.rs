@@ -4,8 +4,8 @@ use crate::error::SpyholeError;
 
 /// The images that a model's layers are probed with: the same in every epoch.
 ///
-/// Some 64 to 256 images of all classes, which the model is not trained on, are a good choice: fewer
-/// tell less about a layer, more make each analysis slower.
+/// Some 256 images of all classes, which the model is not trained on, are a good choice: fewer tell less about a
+/// layer, more make each analysis slower.
 #[derive(Clone, Debug)]
 pub struct ProbeSet {
     images: Tensor<4>,

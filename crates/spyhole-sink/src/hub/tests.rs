@@ -26,7 +26,7 @@ fn on_a_disk_that_stays_full_everything_is_still_readable_here() {
     let options = HubOptions { retry: Duration::from_millis(10), ..HubOptions::default() };
     let writer = Writer::open(dir.path(), options.busy_timeout).unwrap();
     writer.limit_pages(16);
-    let hub = Hub::start(dir.path(), writer, options, Vec::new(), Vec::new()).unwrap();
+    let hub = Hub::start(dir.path(), writer, options, Vec::new(), Vec::new(), None).unwrap();
     let picture = Picture::new(vec![1; 1 << 20]);
     assert!(hub.record(entry(1, vec![picture.clone()])));
     assert!(hub.record(entry(2, vec![])));
