@@ -434,7 +434,7 @@ impl<M: Module> Shared<M> {
             self.awaits_reminder.store(true, Ordering::Relaxed);
             return Some(untrained);
         }
-        self.offer(0, || untrained);
+        self.offer(0, || untrained.clone());
         None
     }
 
