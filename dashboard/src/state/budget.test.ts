@@ -14,7 +14,7 @@ test("costs and gaps of the newest epochs", () => {
   const [weights, maps, forward, ...others] = costs.analyses;
   expect(others).toEqual([]);
   expect(weights).toMatchObject({ epoch: 2, seconds: 0.2, missed: 0, reason: undefined });
-  expect(maps).toMatchObject({ name: "feature maps", epoch: 1, seconds: 0.5, missed: 1, reason: "used up" });
+  expect(maps).toMatchObject({ name: "feature maps", epoch: 1, seconds: 0.5, missed: 1, without: 2, reason: "used up" });
   // Nothing is said of the way through the network where nothing goes through.
   expect(forward).toMatchObject({ epoch: 1, missed: 0, reason: undefined });
 });
@@ -24,7 +24,7 @@ test("an epoch that is trained again takes the place of what was", () => {
   for (const epoch of [1, 2, 3]) costs.apply(analysed(epoch, left("weights", "too dear")));
   costs.apply(analysed(2, ran("weights", 0.1)));
   expect(costs.count).toBe(2);
-  expect(costs.analyses[0]).toMatchObject({ epoch: 2, missed: 1, reason: undefined });
+  expect(costs.analyses[0]).toMatchObject({ epoch: 2, missed: 1, without: 1, reason: "too dear" });
 });
 
 test("a run from before there was a budget has no costs, and breaks nothing", () => {

@@ -9,7 +9,7 @@ const NAMES: { [analysis in Analysis]: string } = {
   forward: "images through the network",
 };
 
-/** What an analysis takes, and why the newest epoch went without it. */
+/** What an analysis takes, and why an epoch went without it. */
 export interface AnalysisCost {
   analysis: Analysis;
   name: string;
@@ -18,7 +18,8 @@ export interface AnalysisCost {
   seconds: number | undefined;
   /** In how many of the newest epochs it was left out. */
   missed: number;
-  /** Why the newest epoch went without it. */
+  /** The newest epoch that went without it, and why. */
+  without: number | undefined;
   reason: string | undefined;
 }
 
@@ -49,9 +50,10 @@ export class Costs {
       const parts = this.epochs.map(({ epoch, parts }) => [epoch, parts.find((part) => part.analysis === analysis)] as const);
       const known = parts.filter((pair): pair is readonly [number, AnalysisPart] => pair[1] !== undefined);
       const ran = known.findLast(([, part]) => part.seconds !== null);
-      const missed = known.filter(([, part]) => part.skipped !== null).length;
-      const reason = known.at(-1)?.[1].skipped ?? undefined;
-      return { analysis, name: NAMES[analysis], epoch: ran?.[0], seconds: ran?.[1].seconds ?? undefined, missed, reason };
+      const left = known.filter(([, part]) => part.skipped !== null);
+      const [without, newest] = left.at(-1) ?? [undefined, undefined];
+      const reason = newest?.skipped ?? undefined;
+      return { analysis, name: NAMES[analysis], epoch: ran?.[0], seconds: ran?.[1].seconds ?? undefined, missed: left.length, without, reason };
     };
     const all = (Object.keys(NAMES) as Analysis[]).map(of);
     return all.filter(({ epoch, reason }) => epoch !== undefined || reason !== undefined);

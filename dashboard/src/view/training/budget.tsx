@@ -41,13 +41,13 @@ export function Budget() {
               </tr>
             </thead>
             <tbody>
-              {analyses.map(({ analysis, name, seconds, epoch, missed, reason }) => (
+              {analyses.map(({ analysis, name, seconds, epoch, missed, without, reason }) => (
                 <tr key={analysis}>
                   <th scope="row">{name}</th>
                   <td>{seconds === undefined ? "–" : short(seconds)}</td>
                   <td>{epoch ?? "–"}</td>
                   <td>{missed}</td>
-                  <td class="why">{reason ?? ""}</td>
+                  <td class="why">{reason === undefined ? "" : `epoch ${without}: ${reason}`}</td>
                 </tr>
               ))}
             </tbody>
