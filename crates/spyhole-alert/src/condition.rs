@@ -66,3 +66,22 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_finite_is_bad_only_where_that_is_asked_for() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(!Condition::compare(Compare::AtLeast, value, 0.5), "{value}");
+            assert!(!Condition::compare(Compare::AtMost, value, 0.5), "{value}");
+            assert!(Condition::compare(Compare::NotFinite, value, 0.5), "{value}");
+        }
+        for (value, high, low) in [(0.4, false, true), (0.5, true, true), (0.6, true, false)] {
+            assert_eq!(Condition::compare(Compare::AtLeast, value, 0.5), high);
+            assert_eq!(Condition::compare(Compare::AtMost, value, 0.5), low);
+            assert!(!Condition::compare(Compare::NotFinite, value, 0.5));
+        }
+    }
+}
