@@ -16,7 +16,7 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   await until(async () => (await badge(page)).startsWith("2"), "a badge in any view");
   check((await badge(page)).includes("the worst: critical"), `the badge does not say how bad: ${await badge(page)}`);
   check((await page.title()).startsWith("2 alerts, critical · "), `title: ${await page.title()}`);
-  check((await page.textContent(".announcer")).startsWith("New alert, "), "not announced");
+  await until(async () => (await page.textContent(".announcer")).startsWith("New alert, "), "not announced");
   await page.locator(".views a", { hasText: "Alerts" }).click();
   const card = page.locator(".alert-card", { hasText: "conv1: filters look like noise" });
   await card.waitFor();
@@ -28,7 +28,7 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   equal(await page.textContent(".epoch-name"), "epoch 6", "epoch");
   await counted(page.locator(".filter.ringed"), 15, "filters with a ring");
   await counted(page.locator(".filter.ringed.noise_like"), 15, "they are those that look like noise");
-  check((await page.textContent(".found-strip")).includes("conv1: filters look like noise"), "not told why");
+  await until(async () => (await page.textContent(".found-strip")).includes("conv1: filters look like noise"), "not told why");
   for (const epoch of [7, 8, 9, 10]) train(epoch);
   await until(async () => (await badge(page)).startsWith("3"), "one is over, two are new");
   const news = () => page.textContent(".announcer");
@@ -54,11 +54,11 @@ export async function the_timeline_selects_and_keys_open({ browser, start }) {
     "a bar in words",
   );
   await bar.click();
-  check((await page.textContent(".alert-card.selected")).includes("epoch 6 to 10"), "the card is not selected");
+  await until(async () => (await page.textContent(".alert-card.selected")).includes("epoch 6 to 10"), "the card is not selected");
   await until(() => decodeURIComponent(page.url()).includes("alert=6~noisy-filters~conv1"), "the alert in the address");
   await page.locator("main").focus();
   for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowUp");
-  check((await page.textContent(".alert-card.selected")).includes("loss is not finite"), "the first card by keys");
+  await until(async () => (await page.textContent(".alert-card.selected")).includes("loss is not finite"), "the first card by keys");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".filter.not_finite.ringed");
@@ -71,7 +71,7 @@ export async function states_without_alerts_say_what_is_looked_at({ browser, sta
   const main = (page) => page.textContent("main").catch(() => "");
   const healthy = await open(browser, await start(), { hash: "#alerts" });
   await until(async () => (await main(healthy.page)).includes("8 rules watch 4 layers."), "the healthy state");
-  check((await healthy.page.textContent(".rules")).includes("silenced"), "silenced rules are not marked");
+  await until(async () => (await healthy.page.textContent(".rules")).includes("silenced"), "silenced rules are not marked");
   await healthy.close();
   const early = await open(browser, await start({ past: 3, epochs: 4, killed: 4 }), { hash: "#alerts" });
   await until(async () => (await main(early.page)).includes("more begin with epoch 6"), "warm-up");
@@ -93,13 +93,13 @@ export async function health_shows_every_statistic_with_its_thresholds({ browser
   const change = page.locator(".multiple", { hasText: "Change per epoch" });
   await until(async () => (await change.textContent()).includes("not finite"), "NaN is told");
   await change.locator("button").click();
-  check((await page.textContent(".detail")).includes("Computed as"), "no formula");
+  await until(async () => (await page.textContent(".detail")).includes("Computed as"), "no formula");
   await page.click(".detail .actions button:has-text('Compare')");
   await counted(page.locator(".strip"), 4, "layers side by side");
-  check((await page.textContent(".compare tbody")).includes("not finite"), "NaN in the comparison");
+  await until(async () => (await page.textContent(".compare tbody")).includes("not finite"), "NaN in the comparison");
   await page.locator(".compare th button", { hasText: "conv1" }).click();
   await page.waitForSelector(".multiples");
-  check((await page.textContent(".group")).includes("Not applicable here, or not known yet: Sparsity."), "absent ones are not told");
+  await until(async () => (await page.textContent(".group")).includes("Not applicable here, or not known yet: Sparsity."), "absent ones are not told");
   equal(errors, [], "errors on the page");
   await close();
 }

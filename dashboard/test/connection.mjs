@@ -56,7 +56,7 @@ export async function a_killed_run_is_told_from_a_quiet_one({ browser, start }) 
   const server = await start({ epochs: 12, past: 4, killed: 5 }, { live: false });
   const { page, close } = await open(browser, server);
   await until(async () => (await page.textContent(".state")).includes("no sign of life for 2 min"), "the words");
-  check((await page.textContent(".state")).includes("killed or lost"), "no explanation");
+  await until(async () => (await page.textContent(".state")).includes("killed or lost"), "no explanation");
   equal(await page.textContent(".pill"), "replay from disk", "connection");
   await close();
 }

@@ -40,8 +40,8 @@ export async function the_training_is_stopped_after_a_question({ browser, start 
   await dialog.getByRole("button", { name: "Stop after this epoch" }).click();
   await until(async () => (await dialog.textContent()).includes("asked for on the dashboard"), "the answer");
   await page.keyboard.press("Escape");
-  check((await page.textContent(".stop")).includes("stops after this epoch"), "the header says so");
-  check((await page.textContent(".training-panel")).includes("Stopping after this epoch: asked for on the dashboard"), "the overview says so");
+  await until(async () => (await page.textContent(".stop")).includes("stops after this epoch"), "the header says so");
+  await until(async () => (await page.textContent(".training-panel")).includes("Stopping after this epoch: asked for on the dashboard"), "the overview says so");
   await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 40_000);
   equal(await page.locator(".stop").count(), 0, "nothing is left to stop");
   equal(errors, [], "errors on the page");

@@ -12,7 +12,7 @@ export async function directions_put_units_beside_random_mixtures({ browser, sta
   check(/\d of 9: .*\w/.test(await page.locator(".direction-head").first().textContent()), "no purity");
   await counted(page.locator(".differences button"), 3, "bases on one axis");
   await counted(page.locator(".differences .interval"), 3, "intervals");
-  check((await page.textContent(".differences figcaption")).includes("no difference"), "the line at zero is not named");
+  await until(async () => (await page.textContent(".differences figcaption")).includes("no difference"), "the line at zero is not named");
   check((await page.locator(".directions-column").first().textContent()).includes("nine images at random: 31"), "chance is not named");
   await page.keyboard.press("s");
   await page.keyboard.press("s");
@@ -50,12 +50,12 @@ export async function without_labels_there_are_pictures_and_no_numbers({ browser
   const server = await start({ classes: 0 });
   const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
   await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "pictures");
-  check((await page.textContent(".claim")).includes("no labels"), "not told why there are no numbers");
+  await until(async () => (await page.textContent(".claim")).includes("no labels"), "not told why there are no numbers");
   equal(await page.locator(".differences, .share-bar, .class-mark").count(), 0, "numbers or classes");
   await page.keyboard.press("v");
   await page.waitForSelector(".scatter");
-  check((await page.textContent(".agreement")).includes("no labels"), "Embedding: not told why there is no number");
-  check((await page.textContent(".stage")).includes("all have the same mark"), "Embedding: not told that there is one mark");
+  await until(async () => (await page.textContent(".agreement")).includes("no labels"), "Embedding: not told why there is no number");
+  await until(async () => (await page.textContent(".stage")).includes("all have the same mark"), "Embedding: not told that there is one mark");
   equal(errors, [], "errors on the page");
   await close();
 }

@@ -101,12 +101,12 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await page.keyboard.press("Enter");
   await page.locator(".occluded-layer .ask").click();
   await until(async () => (await painted(page, ".occluded-layer", 8)) === 1, "the chosen map");
-  check((await page.textContent(".occluded-layer h2")).startsWith("What map 7 of blocks.1.conv"), "its name");
+  await until(async () => (await page.textContent(".occluded-layer h2")).startsWith("What map 7 of blocks.1.conv"), "its name");
   check(page.url().includes("map=7"), "the map in the address");
   await page.locator("main").focus();
   await page.keyboard.press("n");
   await until(async () => (await page.textContent(".occluded-layer h2")).includes("map 8"), "the next map");
-  check((await page.textContent(".occluded-layer .study-words")).includes("not known yet"), "not computed");
+  await until(async () => (await page.textContent(".occluded-layer .study-words")).includes("not known yet"), "not computed");
   await page.keyboard.press("Escape");
   await until(async () => (await page.textContent(".occluded-layer h2")).includes("strongest"), "the strongest again");
   equal(errors, [], "errors on the page");
@@ -134,11 +134,11 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
 export async function networks_without_classes_replays_and_failures_are_told({ browser, start }) {
   const classless = await open(browser, await start({ classless: true }), { hash: FIRST });
   await until(async () => (await painted(classless.page, ".occluded-layer", 8)) === 1, "the layer's map");
-  check((await classless.page.textContent("[aria-label=Prediction]")).includes("not put out one number per class"), "no classes are not told");
+  await until(async () => (await classless.page.textContent("[aria-label=Prediction]")).includes("not put out one number per class"), "no classes are not told");
   await classless.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#occlusion?image=5" });
   await replay.page.waitForSelector(".notice");
-  check((await replay.page.textContent(".notice")).includes("Only the training process"), "a replay is not told");
+  await until(async () => (await replay.page.textContent(".notice")).includes("Only the training process"), "a replay is not told");
   await replay.close();
   const failing = await open(browser, await start({ studies: "fail" }), { hash: "#occlusion?image=5" });
   await failing.page.waitForSelector(".ask");

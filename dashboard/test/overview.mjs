@@ -82,7 +82,7 @@ export async function without_a_connection_the_page_claims_nothing_about_now({ b
   await until(async () => (await answer(page, "training"))?.includes("Yes"), "it trains");
   await server.close();
   await until(async () => (await answer(page, "training")).includes("Not known: it was training epoch 9"), "it says what it last knew");
-  check((await page.textContent(".state")).includes("when the connection was lost"), "the header too");
+  await until(async () => (await page.textContent(".state")).includes("when the connection was lost"), "the header too");
   equal(await page.locator(".stop").count(), 0, "nothing can be stopped");
   await close();
 }
@@ -101,7 +101,7 @@ export async function menus_open_on_a_small_screen({ browser, start }) {
   await occlusion.click();
   await page.waitForSelector(".occlusion");
   equal(await occlusion.isVisible(), false, "closed by choosing");
-  check((await page.textContent(".menu-button")).includes("Occlusion"), "it names the view");
+  await until(async () => (await page.textContent(".menu-button")).includes("Occlusion"), "it names the view");
   equal(errors, [], "errors on the page");
   await close();
 }

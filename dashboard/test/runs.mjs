@@ -38,7 +38,7 @@ export async function a_history_that_cannot_be_read_is_told_and_tried_again({ br
   server.trouble.fail = 500;
   const { page, close } = await open(browser, server, { hash: "#settling" });
   await page.waitForSelector(".history-state.failed");
-  check((await page.textContent(".history-state")).includes("answers with 500"), "no reason");
+  await until(async () => (await page.textContent(".history-state")).includes("answers with 500"), "no reason");
   await counted(page.locator(".clock-row"), 4, "the newest epoch is shown all the same");
   server.trouble.fail = 0;
   await page.click(".history-state button");
@@ -101,7 +101,7 @@ export async function a_run_that_is_gone_is_told_and_others_are_offered({ browse
   await until(async () => (await page.textContent("main")).includes("is not here any more"), "the words");
   await page.click("main .runs button:has-text('second run')");
   await page.waitForSelector(".charts");
-  check((await page.textContent(".run-name")).includes("second run"), "another run");
+  await until(async () => (await page.textContent(".run-name")).includes("second run"), "another run");
   await close();
 }
 
@@ -156,7 +156,7 @@ export async function a_report_opens_from_a_file({ browser, start }) {
     await page.goto(`${pathToFileURL(file).href}#evolution`);
     await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures");
     equal(await page.textContent(".pill"), "report", "the connection");
-    check((await page.textContent(".report-note")).includes("Left out: the pictures of the epochs before 4"), "what was left out");
+    await until(async () => (await page.textContent(".report-note")).includes("Left out: the pictures of the epochs before 4"), "what was left out");
     equal(await page.locator("button.run-name").count(), 0, "no picker");
     for (const [hash, selector] of [
       ["#settling", ".clock-row"],

@@ -27,10 +27,10 @@ export async function the_clock_shows_layers_by_epochs_and_says_what_has_settled
   check(colours.found > 8, `${colours.found} colours`);
   check(colours.open > 20, "dropped epochs are not left open");
   check(/conv1 at epoch \d+/.test(await page.textContent(".said")), "no statement");
-  check((await page.textContent(".statement")).includes("95 % interval"), "no rank correlation");
+  await until(async () => (await page.textContent(".statement")).includes("95 % interval"), "no rank correlation");
   const row = await page.locator(".clock tbody tr").nth(1).textContent();
   check(/1 ×/.test(row), `not told that a layer moved again: ${row}`);
-  check((await page.textContent(".settling-figure")).includes("Learning rate"), "no learning rate");
+  await until(async () => (await page.textContent(".settling-figure")).includes("Learning rate"), "no learning rate");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -77,16 +77,16 @@ export async function the_clock_shows_any_quantity({ browser, start }) {
 export async function frozen_layers_few_images_and_older_runs_are_told({ browser, start }) {
   const frozen = await open(browser, await start({ ...SETTLED, frozen: true }), { hash: "#settling?layer=conv1" });
   await frozen.page.waitForSelector(".settling-state.frozen");
-  check((await frozen.page.textContent(".settling-readout")).includes("not trained, settled from the start"), "frozen is not explained");
+  await until(async () => (await frozen.page.textContent(".settling-readout")).includes("not trained, settled from the start"), "frozen is not explained");
   await frozen.close();
   const few = await open(browser, await start({ few: true }), { hash: "#settling" });
   await few.page.waitForSelector(".statement");
-  check((await few.page.textContent(".statement")).includes("at least 4 probe images; this run has 3"), "few images are not told");
+  await until(async () => (await few.page.textContent(".statement")).includes("at least 4 probe images; this run has 3"), "few images are not told");
   equal(await few.page.locator(".settling-state").count(), 0, "states without readings");
   await few.close();
   const old = await open(browser, await start({ old: true }), { hash: "#settling" });
   await old.page.waitForSelector(".notice");
-  check((await old.page.textContent(".notice")).includes("does not say which layers have settled"), "an older run is not told");
+  await until(async () => (await old.page.textContent(".notice")).includes("does not say which layers have settled"), "an older run is not told");
   await old.page.keyboard.press("4");
   await old.page.waitForSelector(".cell");
   equal(await old.page.locator(".clock-strip").count(), 0, "a clock without readings");
@@ -107,7 +107,7 @@ export async function a_film_strip_plays_one_map({ browser, start }) {
   await page.keyboard.press("m");
   const map = await page.getAttribute(".map-picker [aria-pressed=true]", "aria-label");
   equal(map, "Map 1", "the next map");
-  check((await page.textContent(".frame-words h3")).startsWith("map 1,"), "the frame does not follow");
+  await until(async () => (await page.textContent(".frame-words h3")).startsWith("map 1,"), "the frame does not follow");
   await counted(page.locator(".grid.one .row"), 1, "rows of the strip");
   await page.goto(page.url().replace(/#.*/, "#evolution?show=film&layer=conv1&map=1"));
   const jumps = /in the epochs ([\d, ]+)/.exec(await page.getAttribute(".jump-track canvas", "aria-label"))[1].split(", ");

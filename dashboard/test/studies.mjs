@@ -17,8 +17,8 @@ export async function activations_show_every_map_of_an_image({ browser, start })
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await until(async () => /row 1[56], column 1[56]: ≈ [\d.]+/.test(await page.textContent(".value-line")), "a value under the pointer");
   const map = await tile.getAttribute("data-number");
-  check((await page.textContent(".map-pair")).includes(`map ${map}`), "the inspector follows");
-  check((await page.textContent(".reading-list")).includes("noise: 0.5"), "no comparison with noise");
+  await until(async () => (await page.textContent(".map-pair")).includes(`map ${map}`), "the inspector follows");
+  await until(async () => (await page.textContent(".reading-list")).includes("noise: 0.5"), "no comparison with noise");
   await counted(page.locator(".distribution .uplot"), 6, "charts over the epochs");
   equal(errors, [], "errors on the page");
   await close();
@@ -45,7 +45,7 @@ export async function maps_are_sorted_filtered_found_and_scaled({ browser, start
   check(/0\s*[\d.]+/.test(await page.textContent(".scale-key")), "no number at the ramp");
   await page.keyboard.press("i");
   await until(async () => (await page.getAttribute('.image-track [aria-pressed="true"]', "title")).startsWith("image 1"), "the next image");
-  check((await page.textContent(".stage .notice")).includes("Nothing is known yet of the feature maps"), "not told what is missing");
+  await until(async () => (await page.textContent(".stage .notice")).includes("Nothing is known yet of the feature maps"), "not told what is missing");
   await page.keyboard.press("I");
   await page.keyboard.press("N");
   await page.waitForSelector('.map-tile[data-number="30"][aria-current]');
@@ -90,12 +90,12 @@ export async function refusals_failures_and_replays_are_explained({ browser, sta
   await failing.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#activations" });
   await replay.page.waitForSelector(".map-tile");
-  check((await replay.page.textContent(".study-note")).startsWith("Only the training process can compute this"), "replay does not say why not");
+  await until(async () => (await replay.page.textContent(".study-note")).startsWith("Only the training process can compute this"), "replay does not say why not");
   equal(await replay.page.locator(".ask").count(), 0, "a button that cannot work");
   await replay.close();
   const none = await open(browser, await start({ studies: "none" }), { hash: "#units" });
   await none.page.waitForSelector(".notice");
-  check((await none.page.textContent(".notice")).includes("Press g or the button above"), "not told what to do");
+  await until(async () => (await none.page.textContent(".notice")).includes("Press g or the button above"), "not told what to do");
   await none.close();
   equal([...refusing.errors, ...failing.errors, ...replay.errors, ...none.errors], [], "errors on the page");
 }
@@ -103,7 +103,7 @@ export async function refusals_failures_and_replays_are_explained({ browser, sta
 export async function units_show_what_excites_each_map({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#units?layer=blocks.0.conv" });
   await until(async () => (await picturesIn(page, ".unit-wall")) > 60, "patches and projections");
-  check((await page.textContent(".picture-words")).includes("96 images: the probe images"), "not told what was searched");
+  await until(async () => (await page.textContent(".picture-words")).includes("96 images: the probe images"), "not told what was searched");
   const order = () => page.locator(".unit-card").evaluateAll((cards) => cards.map((card) => card.dataset.number).join());
   const first = await order();
   await page.selectOption(".map-sort select", "changed");
@@ -124,7 +124,7 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#units?layer=blocks.0.conv&map=4" });
   await until(async () => (await picturesIn(page, ".hits")) > 12, "large pictures");
   await counted(page.locator(".hit"), 9, "top images");
-  check((await page.textContent(".hits")).includes("at the border: hatched is padding"), "padding is not told");
+  await until(async () => (await page.textContent(".hits")).includes("at the border: hatched is padding"), "padding is not told");
   const image = () => page.textContent(".unit-side h2");
   const strongest = await image();
   await page.locator(".hit").nth(2).hover();
@@ -133,7 +133,7 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   await page.locator(".unit-film").scrollIntoViewIfNeeded();
   await until(async () => (await picturesIn(page, ".unit-frames")) > 12, "earlier studies");
   await counted(page.locator(".unit-frames li"), 3, "a frame for each study");
-  check((await page.textContent(".unit-more")).includes("not an image that exists"), "synthetic images are not called so");
+  await until(async () => (await page.textContent(".unit-more")).includes("not an image that exists"), "synthetic images are not called so");
   await page.locator(".unit-frames button").first().click();
   await until(async () => (await words(page)).startsWith("Computed for the untrained model in"), "the study of that epoch");
   await page.locator("main").focus();
@@ -158,7 +158,7 @@ export async function many_maps_are_scrolled_and_pictured_on_request({ browser, 
   await page.locator(".map-search input").fill("500");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".unit-page");
-  check((await page.textContent(".map-verdict")).includes("No pictures were made of this map"), "not told why there are none");
+  await until(async () => (await page.textContent(".map-verdict")).includes("No pictures were made of this map"), "not told why there are none");
   await page.locator("main").focus();
   await page.keyboard.press("g");
   await until(async () => (await picturesIn(page, ".hits")) > 12, "its own study has pictures");

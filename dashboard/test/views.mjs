@@ -45,14 +45,14 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
   await counted(page.locator(".filter.dead"), 1, "dead filters");
   check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
-  check((await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
+  await until(async () => (await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
   await page.locator(".filter").nth(4).hover();
   const words = await page.textContent(".readout");
   check(words.includes("Filter 4") && words.includes("distance"), `no read-out: ${words}`);
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
   await counted(page.locator(".uplot"), 2, "charts");
-  check((await page.textContent(".caution")).includes("5×5"), "no caution");
+  await until(async () => (await page.textContent(".caution")).includes("5×5"), "no caution");
   await page.locator(".chips button", { hasText: "dead" }).click();
   await counted(page.locator(".filter"), 1, "only the dead one is shown");
   equal(errors, [], "errors on the page");
@@ -63,7 +63,7 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
   const server = await start({ sick: true });
   const { page, errors, close } = await open(browser, server, { hash: "#filters?layer=blocks.0.conv&only=duplicate" });
   await page.waitForSelector(".filter.duplicate");
-  check((await page.textContent(".picture-words")).includes("dominant pattern"), "not told what the tiles are");
+  await until(async () => (await page.textContent(".picture-words")).includes("dominant pattern"), "not told what the tiles are");
   await page.locator(".filter").first().click();
   const twin = await page.textContent(".readout button.link");
   await page.click(".readout button.link");
@@ -76,7 +76,7 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
 export async function training_shows_every_metric({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
   await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator("[aria-label='Latest values'] td").count()) === 12, "charts and table");
-  check((await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
+  await until(async () => (await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
   const ring = await page.locator(".plot .reading").first().textContent();
   check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
   equal(errors, [], "errors on the page");
@@ -153,10 +153,10 @@ export async function gaps_faults_and_unsupported_layers_are_told({ browser, sta
   check(gaps.includes("analysis was still busy"), `no words for a dropped snapshot: ${gaps}`);
   equal(await page.textContent(".count.notable"), "2 dropped", "dropped");
   await page.click(".count.alarming");
-  check((await page.textContent("dialog[open]")).includes("a weight is not finite"), "fault not listed");
+  await until(async () => (await page.textContent("dialog[open]")).includes("a weight is not finite"), "fault not listed");
   await page.keyboard.press("Escape");
   await page.locator(".layers button", { hasText: "attention.mix" }).click();
-  check((await page.textContent(".stage .notice")).includes("unsupported: Softmax"), "unsupported not told");
+  await until(async () => (await page.textContent(".stage .notice")).includes("unsupported: Softmax"), "unsupported not told");
   await close();
 }
 
