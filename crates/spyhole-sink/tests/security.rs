@@ -70,6 +70,7 @@ fn every_route_lets_in_who_holds_the_token_and_nobody_else() {
     for (path, inside) in routes(port) {
         let headers = [
             ("nothing", String::new(), 401),
+            ("the page's own origin", format!("Origin: http://127.0.0.1:{port}\r\n"), 401),
             ("a wrong cookie", wrong.clone(), 401),
             ("a part of the token", format!("Cookie: spyhole_{port}={}\r\n", &TOKEN[..10]), 401),
             ("more than the token", format!("Cookie: spyhole_{port}={TOKEN}x\r\n"), 401),
