@@ -270,10 +270,10 @@ fn in_passes(
         }
         results
     };
-    let mut cancelled = tell(0).is_break();
-    if cancelled {
+    if tell(0).is_break() {
         return Err(GraphError::Cancelled);
     }
+    let mut cancelled = false;
     let mut results = std::thread::scope(|scope| {
         let silent = || work(&mut |_| ControlFlow::Continue(()));
         let others: Vec<_> =
@@ -288,11 +288,10 @@ fn in_passes(
         }
         results
     });
-    if cancelled {
+    // The last batch, or every one, may have been another core's, and a stop counts at the end as it does before.
+    if cancelled || tell(places.len()).is_break() {
         return Err(GraphError::Cancelled);
     }
-    // The last batch may have been another core's. There is nothing left to stop.
-    let _ = tell(places.len());
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
