@@ -65,6 +65,8 @@ export async function states_without_a_run_say_what_to_do({ browser, start }) {
   const waiting = await start({ waits: true });
   const one = await open(browser, waiting);
   await until(async () => (await one.page.textContent("main")).includes("has not started yet"), "waiting");
+  waiting.timeline.now({ state: "ended" });
+  await until(async () => (await one.page.textContent("main")).includes("ended before it began"), "refused");
   await one.close();
   const other = await start({}, { version: 99 });
   const two = await open(browser, other);

@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
 
 use burn::module::Module;
 use burn::prelude::*;
@@ -330,6 +332,41 @@ fn a_gallery_that_panics_ends_no_more_than_its_study() {
     let faults = run.faults().join("\n");
     assert!(faults.contains("the disk with the pictures is gone"), "{faults}");
     assert!(studies(&run).iter().any(|(study, _)| study.epoch == 1), "the others are made");
+}
+
+#[test]
+fn studies_that_there_is_no_time_left_for_are_counted_and_no_fault() {
+    let temp = tempfile::tempdir().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let opens = over.clone();
+    let gallery = Gallery::new("a slow disk", move |_| {
+        while !opens.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    });
+    let last_only = Studies { every: u32::MAX, ..ALWAYS };
+    let builder = builder(temp.path()).gallery(gallery).studies(last_only);
+    let spyhole = builder.patience(Duration::from_secs(1)).build().unwrap();
+    let watch = watch(&spyhole);
+    watch.epochs(1, Some(1));
+    watch.observe(1, &net());
+    let mut analysed = 0;
+    while analysed < 2 {
+        sleep(Duration::from_millis(5));
+        analysed = 0;
+        spyhole.log().each_of_kinds(&["epoch_analysed"], |_| analysed += 1).unwrap();
+    }
+    watch.finish();
+    over.store(true, Ordering::Relaxed);
+    drop(spyhole);
+    let run = recorded::read(temp.path());
+    assert_eq!(run.faults(), [""; 0]);
+    let ended = run.events(|event| match event {
+        Event::RunEnded(ended) => Some(ended.studies_left_out),
+        _ => None,
+    });
+    assert!(matches!(ended[..], [left_out] if left_out > 0), "{ended:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
-use spyhole_protocol::{Event, Record, RunOutcome, Severity, Split};
+use spyhole_protocol::{Event, Record, RunEnded, RunOutcome, Severity, Split};
 
 /// The word that JSON has for a variant without fields: `noise_like`. Empty for anything else.
 pub(crate) fn json_word(value: &impl Serialize) -> String {
@@ -27,6 +27,12 @@ pub(crate) fn outcome(outcome: RunOutcome) -> &'static str {
         RunOutcome::Interrupted => "interrupted",
         RunOutcome::Failed => "failed",
     }
+}
+
+/// What there was no time left for.
+pub(crate) fn left_out(ended: &RunEnded) -> Option<String> {
+    let count = ended.studies_left_out;
+    (count > 0).then(|| format!("no time was left for scheduled studies, {count} were left out"))
 }
 
 pub(crate) fn split(split: Split) -> &'static str {

@@ -224,9 +224,11 @@ fn a_closed_pipe_is_no_failure() {
 fn some_records(count: u64) -> Vec<Record> {
     let event = |seq: u64| match seq {
         1 => made_up::one_of_each_kind().swap_remove(0),
-        _ if seq == count => {
-            Event::RunEnded(RunEnded { outcome: RunOutcome::Finished, reason: None })
-        }
+        _ if seq == count => Event::RunEnded(RunEnded {
+            outcome: RunOutcome::Finished,
+            reason: None,
+            studies_left_out: 0,
+        }),
         _ => events::analysed(seq as u32),
     };
     (1..=count).map(|seq| Record { seq, time_ms: 1_700_000_000_000, event: event(seq) }).collect()

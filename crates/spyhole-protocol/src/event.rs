@@ -116,6 +116,14 @@ pub struct RunEnded {
     pub outcome: RunOutcome,
     /// Why it was interrupted or failed, in the training's own words.
     pub reason: Option<String>,
+    /// How many scheduled studies there was no time left for. Left out by writers that told a fault instead.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
+    pub studies_left_out: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How a training run ended.

@@ -383,8 +383,9 @@ impl Analysis {
             };
             hub.record(Entry::new(Event::Fault(fault)));
         }
-        self.studio.finish(outcome == RunOutcome::Finished, deadline);
-        hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason })));
+        let left_out = self.studio.finish(outcome == RunOutcome::Finished, deadline);
+        let studies_left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
+        hub.record(Entry::new(Event::RunEnded(RunEnded { outcome, reason, studies_left_out })));
         hub.update_status(|status| (status.state, status.analysing) = (RunState::Ended, None));
         if self.thread.is_finished() {
             hub.flush(FLUSH);

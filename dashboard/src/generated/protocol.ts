@@ -1679,7 +1679,11 @@ outcome: RunOutcome,
 /**
  * Why it was interrupted or failed, in the training's own words.
  */
-reason: string | null, };
+reason: string | null, 
+/**
+ * How many scheduled studies there was no time left for. Left out by writers that told a fault instead.
+ */
+studies_left_out?: number, };
 
 export type RunOutcome = "finished" | "interrupted" | "failed";
 

@@ -96,6 +96,13 @@ function Waiting() {
   }
   if (hello === undefined) return <Notice title="Connecting" busy />;
   if (hello.head > 0) return <Notice title="Reading the run's history" busy />;
+  if (store.status.value?.state === "ended") {
+    return (
+      <Notice title="This run ended before it began">
+        Nothing was recorded: the program was refused, or gave up, before its first epoch. It said why in its terminal.
+      </Notice>
+    );
+  }
   return (
     <Notice title="The run has not started yet" busy>
       As soon as it begins, the layers of its network appear here. Nothing to do: this page updates by itself.

@@ -93,6 +93,9 @@ fn describe(run: &RunSummary) -> String {
         return format!("{} cannot be read: {problem}", run.directory);
     }
     let state = match &run.status {
+        Some(status) if status.state == RunState::Ended && run.started_ms.is_none() => {
+            "ended before it began: there is nothing to see".into()
+        }
         _ if run.started_ms.is_none() => "not started yet".into(),
         Some(status) if status.state == RunState::Ended => format!("ended, epoch {}", status.epoch),
         Some(status) => format!("epoch {}, had not ended when last heard of", status.epoch),

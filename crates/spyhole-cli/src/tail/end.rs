@@ -32,10 +32,13 @@ impl End {
     /// The last line.
     pub(super) fn words(&self, story: &Story) -> String {
         let end = match self {
-            Self::Ended(Some(ended)) => match &ended.reason {
-                Some(reason) => format!("{}: {reason}", words::outcome(ended.outcome)),
-                None => words::outcome(ended.outcome).to_owned(),
-            },
+            Self::Ended(Some(ended)) => {
+                let reason = ended.reason.iter().map(|reason| format!(": {reason}"));
+                let left_out = words::left_out(ended);
+                let left_out = left_out.iter().map(|left_out| format!("; {left_out}"));
+                let rest: String = reason.chain(left_out).collect();
+                format!("{}{rest}", words::outcome(ended.outcome))
+            }
             Self::Ended(None) => "ended; how was not recorded".into(),
             Self::Reached => "the epoch that was waited for is analysed".into(),
             Self::Lost(why) => format!("lost sight of the run: {why}"),
@@ -56,7 +59,8 @@ mod tests {
     #[test]
     fn the_largest_code_that_applies_is_taken() {
         use Severity::{Critical, Info, Warning};
-        let ended = |outcome| End::Ended(Some(RunEnded { outcome, reason: None }));
+        let ended =
+            |outcome| End::Ended(Some(RunEnded { outcome, reason: None, studies_left_out: 0 }));
         for (end, worst, code) in [
             (ended(RunOutcome::Finished), None, 0),
             (ended(RunOutcome::Finished), Some(Info), 0),

@@ -136,7 +136,7 @@ pub fn study(
 
 /// Records the end and closes the store.
 pub fn end(hub: Hub, outcome: RunOutcome) {
-    record(&hub, Event::RunEnded(RunEnded { outcome, reason: None }));
+    record(&hub, Event::RunEnded(RunEnded { outcome, reason: None, studies_left_out: 0 }));
     hub.update_status(|status| status.state = RunState::Ended);
     assert!(hub.close(PATIENCE));
 }
@@ -179,7 +179,11 @@ pub fn one_of_each_kind() -> Vec<Event> {
         events::analysed(2),
         events::dropped(3, 1),
         events::fault("webhook", "no answer, \"503\"\nafter 3 tries"),
-        Event::RunEnded(RunEnded { outcome: RunOutcome::Finished, reason: None }),
+        Event::RunEnded(RunEnded {
+            outcome: RunOutcome::Finished,
+            reason: None,
+            studies_left_out: 0,
+        }),
     ]
 }
 

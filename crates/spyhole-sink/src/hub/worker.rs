@@ -374,6 +374,12 @@ impl Worker {
                 self.status_unwritten = true;
             }
             None => {
+                // It was refused, or given up, before it began.
+                let mut status = lock(&self.shared.status);
+                if status.state == RunState::Starting {
+                    status.state = RunState::Ended;
+                }
+                drop(status);
                 self.heartbeat_at = Instant::now();
                 self.publish_status();
             }

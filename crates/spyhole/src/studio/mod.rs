@@ -197,9 +197,10 @@ impl Studio {
     }
 
     /// After the last snapshot: if the run came to its `end`, makes the last round and waits for it until `deadline`;
-    /// if it did not, nothing more is scheduled. What is asked for is still made later.
-    pub(crate) fn finish(&self, end: bool, deadline: Instant) {
-        let mut state = self.lock();
+    /// if it did not, nothing more is scheduled. What is asked for is still made later. Returns how many studies of
+    /// the last round there was no time for.
+    pub(crate) fn finish(&self, end: bool, deadline: Instant) -> usize {
+        let (mut state, mut left_out) = (self.lock(), 0);
         state.ending = true;
         let newest = state.newest.as_ref().map(|(epoch, _)| *epoch);
         if !end {
@@ -213,16 +214,14 @@ impl Studio {
         while state.working && state.agenda.has_scheduled() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let count = state.agenda.give_up(false);
-                let message =
-                    format!("{count} scheduled studies were left out, because the run is over");
-                self.fault("studies", message, newest.unwrap_or_default());
+                left_out = state.agenda.give_up(false);
                 break;
             }
             state = self.news.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.hub.update_status(|status| status.next_studies = None);
         self.tell(&state);
+        left_out
     }
 
     /// Ends the thread; a running study is cancelled. False if it does not end, and has its hand on the run still.

@@ -1,5 +1,6 @@
 import { store, useModel } from "../../state/store.ts";
 import { duration, fineDuration, runWords } from "../../state/words.ts";
+import { leftOutWords } from "../study/words.ts";
 import { Panel } from "./panel.tsx";
 import { trainingAnswer } from "./answers.ts";
 
@@ -18,12 +19,14 @@ export function TrainingPanel() {
   const end = status?.stopping != null ? epoch : last;
   const remaining = going && end !== null ? model.pace.remaining(end, now) : undefined;
   const ended = model.ended !== undefined || status?.state === "ended";
+  const leftOut = model.ended && leftOutWords(model.ended);
   return (
     <Panel name="training" question="Is it training?" more={{ view: "training", epoch: undefined }} moreWords="all metrics">
       <p class={`answer ${words.tone}`}>
         <i class="dot" /> {trainingAnswer(words, status, model.ended, model.run?.inspection)}
       </p>
       {words.detail !== undefined && <p class="detail-words">{words.detail}</p>}
+      {leftOut !== undefined && <p class="detail-words">{leftOut}</p>}
       {status?.stopping != null && !ended && (
         <p class="detail-words">
           <b>Stopping after this epoch</b>: {status.stopping}

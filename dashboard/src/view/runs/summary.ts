@@ -2,8 +2,9 @@ import type { RunSummary } from "../../generated/protocol.ts";
 import { runWords, type Words } from "../../state/words.ts";
 
 /** How a run in the list stands, in words. */
-export function summaryWords({ status, live, problem }: RunSummary, now: number): Words {
+export function summaryWords({ status, started_ms, live, problem }: RunSummary, now: number): Words {
   if (problem !== null) return { tone: "bad", text: "cannot be read", detail: problem };
+  if (status?.state === "ended" && started_ms === null) return { tone: "quiet", text: "ended before it began" };
   if (status?.state === "ended") return { tone: "quiet", text: `ended after epoch ${status.epoch}` };
   return runWords(status ?? undefined, undefined, now, live);
 }

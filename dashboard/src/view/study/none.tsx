@@ -6,7 +6,7 @@ import { store, useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
 import type { Studied } from "./use.ts";
-import { nextWords } from "./words.ts";
+import { leftOutWords, nextWords } from "./words.ts";
 
 interface Props<K extends Kind> {
   study: Studied<K>;
@@ -41,6 +41,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subje
   const first = model.studies.epochs(subject)[0];
   const impossible = notAskable();
   const next = nextWords(model, store.status.value, subject);
+  const leftOut = model.ended && leftOutWords(model.ended);
   if (first !== undefined) {
     return (
       <Notice title={`Nothing up to ${epochName(epoch)}`}>
@@ -61,6 +62,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subje
       ) : (
         impossible
       )}
+      {leftOut !== undefined && ` ${leftOut}`}
     </Notice>
   );
 }

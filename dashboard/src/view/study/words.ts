@@ -1,4 +1,4 @@
-import type { Status, StudySubject } from "../../generated/protocol.ts";
+import type { RunEnded, Status, StudySubject } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
 import type { ShownStudy } from "../../state/studies.ts";
 import { count } from "../../state/value.ts";
@@ -17,6 +17,15 @@ function secondsWords(seconds: number): string {
 /** How old a study is, seen from the selected epoch. */
 export function ageWords(selected: number, studied: number): string {
   return `(${count(selected - studied, "epoch")} before the selected one, ${epochName(selected)})`;
+}
+
+/** What there was no time left for when the training ended, and what helps. */
+export function leftOutWords({ studies_left_out: studies = 0 }: RunEnded): string | undefined {
+  if (studies === 0) return undefined;
+  return (
+    `When the training ended there was no time left for ${count(studies, "scheduled study", "scheduled studies")}. ` +
+    "A longer patience gives them more: .patience(…) in the program."
+  );
 }
 
 /** When the next study of a subject is made; undefined if none is scheduled. */

@@ -37,6 +37,11 @@ pub(super) fn ended(scene: &mut Scene, ended: &RunEnded) -> SinkResult {
     };
     let reason = ended.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     notes::note(scene, format!("{how}{reason}"), level)?;
+    if ended.studies_left_out > 0 {
+        let count = ended.studies_left_out;
+        let note = format!("no time was left for scheduled studies, {count} were left out");
+        notes::note(scene, note, TextLogLevel::INFO)?;
+    }
     scene.lay_out()
 }
 
