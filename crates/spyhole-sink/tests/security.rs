@@ -288,6 +288,24 @@ fn who_does_not_say_what_they_want_is_shown_out() {
 }
 
 #[test]
+fn who_answers_no_ping_is_let_go_and_who_does_stays() {
+    let (_dir, _hub, server) =
+        live(ServerOptions { patience: Duration::from_millis(200), ..options() });
+    let (mut mute, _) = Client::connect(server.port(), "");
+    let listening = std::thread::spawn(move || {
+        let mut heard = vec![];
+        // Below the websocket, which would answer.
+        let end = mute.socket.get_mut().read_to_end(&mut heard);
+        (end.is_ok(), String::from_utf8_lossy(&heard).into_owned())
+    });
+    let (mut client, _) = Client::connect(server.port(), "");
+    client.read_until(|_| listening.is_finished());
+    let (closed, heard) = listening.join().unwrap();
+    assert!(closed && heard.contains("no answer"), "{heard}");
+    assert!(client.closed.is_none() && client.step(), "the other is still served");
+}
+
+#[test]
 fn who_takes_nothing_is_let_go_and_nothing_piles_up() {
     let (_dir, hub, server) =
         live(ServerOptions { patience: Duration::from_millis(300), ..options() });

@@ -16,7 +16,8 @@ pub struct ServerOptions {
     pub hosts: Vec<String>,
     /// The secret in the URL; `None` for a fresh random one. 16 to 128 letters, digits, `-` or `_`.
     pub token: Option<String>,
-    /// How long a connection may take to send the head of a request; three times as long to take one message.
+    /// How long a connection may take to send the head of a request; three times as long to take one message,
+    /// and six times to be heard of.
     pub patience: Duration,
     /// A client that is further behind than this many records gets a [`Snapshot`](spyhole_protocol::Snapshot) in
     /// their place.

@@ -26,9 +26,6 @@ const MAX_INCOMING: usize = 4096;
 const NO_CONTROL: &str =
     "only the process that trains can do this, and this page reads a recorded run";
 
-/// How often a client is asked whether it is there.
-const PING: Duration = Duration::from_secs(20);
-
 /// Pings in a row without an answer after which the client is gone.
 const UNANSWERED: u32 = 2;
 
@@ -76,8 +73,9 @@ pub(super) async fn open(
 }
 
 async fn attend(socket: WebSocket, context: Arc<Context>, run: Arc<Run>, after: u64) {
-    let takes_within = 3 * context.patience;
-    let mut client = Client { socket, run, after, status: None, unanswered: 0, takes_within };
+    let (asked_every, takes_within) = (2 * context.patience, 3 * context.patience);
+    let mut client =
+        Client { socket, run, after, status: None, asked_every, unanswered: 0, takes_within };
     // Held until the last word is said: the server waits for its places before it ends.
     let place = context.sockets.clone().try_acquire_owned();
     let end = if place.is_ok() {
@@ -103,6 +101,8 @@ struct Client {
     after: u64,
     /// The last status that was sent.
     status: Option<Status>,
+    /// How often it is asked whether it is there.
+    asked_every: Duration,
     /// Pings since the client was last heard.
     unanswered: u32,
     /// If it does not take one message in this long, it is gone.
@@ -113,7 +113,7 @@ impl Client {
     async fn serve(&mut self, far_behind: u64) -> Result<std::convert::Infallible, End> {
         // From here on no change is missed.
         let mut changes = self.run.log.changes();
-        let mut ping = interval_at(Instant::now() + PING, PING);
+        let mut ping = interval_at(Instant::now() + self.asked_every, self.asked_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut head = self.read(RunLog::head).await?;
         let run_id = self.run.log.run_id().to_owned();
