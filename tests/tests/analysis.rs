@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use burn::prelude::*;
 use end_to_end::data::images;
@@ -11,7 +14,7 @@ use spyhole::{
     AlertError, Alerts, Analysis, Look, ProbeSet, Readings, Rule, Scale, Spyhole, SpyholeError,
     Statistic, Subject,
 };
-use spyhole_protocol::{self as protocol, AlertState, Event};
+use spyhole_protocol::{self as protocol, AlertState, Event, RunOutcome};
 
 fn statistic(name: &str) -> Statistic {
     Statistic {
@@ -180,4 +183,35 @@ fn names_are_checked_before_the_training() {
         assert!(refused, "{name}: {error}");
     }
     build(&["epochs"]).unwrap();
+}
+
+#[test]
+fn a_training_that_gives_up_does_not_wait_for_its_patience() {
+    let temp = tempfile::tempdir().unwrap();
+    let (free, freed) = channel::<()>();
+    let freed = Mutex::new(freed);
+    let hangs = Analysis::new(statistic("hangs"), move |_| {
+        let _ = freed.lock().unwrap().recv();
+        Ok(BTreeMap::new())
+    });
+    let builder = Spyhole::builder(temp.path(), ProbeSet::new(images(2))).budget(1.0);
+    let spyhole = builder.analysis(hangs).patience(Duration::from_secs(24 * 3600)).build().unwrap();
+    let net = Residual::new(&Device::flex());
+    let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
+    watch.observe(1, &net);
+    let (sender, ended) = channel();
+    let training = std::thread::spawn(move || {
+        drop(watch);
+        sender.send(()).unwrap();
+    });
+    let in_time = ended.recv_timeout(Duration::from_secs(60));
+    drop(free);
+    training.join().unwrap();
+    assert!(in_time.is_ok(), "it was still waiting after a minute");
+    drop(spyhole);
+    let ended = recorded::read(temp.path()).events(|event| match event {
+        Event::RunEnded(ended) => Some(ended.outcome),
+        _ => None,
+    });
+    assert_eq!(ended, [RunOutcome::Interrupted]);
 }

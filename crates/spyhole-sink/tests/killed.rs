@@ -7,7 +7,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use common::*;
-use spyhole_sink::RunLog;
+use rusqlite::Connection;
+use spyhole_sink::{RunLog, STORE_FILE};
 
 const RUN_DIR: &str = "SPYHOLE_TEST_RUN_DIR";
 
@@ -58,6 +59,11 @@ fn everything_that_was_on_disk_is_readable_and_the_run_goes_on() {
         assert!(log.status().unwrap().is_some());
         at_least = records.len() as u64;
     }
+    // What a rollback journal in memory does to the file in the middle of a write, no few kills will show.
+    let file = Connection::open(dir.path().join(STORE_FILE)).unwrap();
+    let journal: String = file.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(journal, "wal");
+    drop(file);
     let hub = open(dir.path());
     assert_eq!(hub.log().head().unwrap(), at_least, "the lock went with the process");
     assert!(hub.close(PATIENCE));

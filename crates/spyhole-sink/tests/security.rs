@@ -4,7 +4,7 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::client::Client;
 use common::http::{Answer, TOKEN, cookie, get, key, send, try_send};
@@ -293,10 +293,15 @@ fn who_answers_no_ping_is_let_go_and_who_does_stays() {
         live(ServerOptions { patience: Duration::from_millis(200), ..options() });
     let (mut mute, _) = Client::connect(server.port(), "");
     let listening = std::thread::spawn(move || {
-        let mut heard = vec![];
-        // Below the websocket, which would answer.
-        let end = mute.socket.get_mut().read_to_end(&mut heard);
-        (end.is_ok(), String::from_utf8_lossy(&heard).into_owned())
+        let deadline = Instant::now() + PATIENCE;
+        let (mut heard, mut buffer, mut closed) = (vec![], [0; 4096], false);
+        while !closed && Instant::now() < deadline {
+            // Below the websocket, which would answer.
+            let count = mute.socket.get_mut().read(&mut buffer).unwrap_or(0);
+            closed = count == 0;
+            heard.extend_from_slice(&buffer[..count]);
+        }
+        (closed, String::from_utf8_lossy(&heard).into_owned())
     });
     let (mut client, _) = Client::connect(server.port(), "");
     client.read_until(|_| listening.is_finished());
