@@ -37,6 +37,14 @@ export interface NamedMetric {
   splits: Partial<{ [split in Split]: MetricSeries }>;
 }
 
+/**
+ * Whether a metric tells how good the network is. Where there is validation, what only the training has is how it was
+ * trained: a learning rate is not a result.
+ */
+export function isResult({ splits }: NamedMetric, all: Iterable<NamedMetric>): boolean {
+  return splits.valid !== undefined || ![...all].some((other) => other.splits.valid !== undefined);
+}
+
 /** All metrics, in the order in which they first appeared. */
 export class Metrics {
   readonly all = new Map<string, NamedMetric>();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event, LayerFeatures, LayerFilters, Metric, RunStarted, UnitView } from "../generated/protocol.ts";
+import { isResult } from "./metrics.ts";
 import { Model } from "./model.ts";
 
 const atlas = (image: string) => ({ image, tile_height: 5, tile_width: 5, columns: 2, count: 4 });
@@ -92,6 +93,16 @@ test("a record applied twice counts once", () => {
   const subject = model({ kind: "fault", part: "store", message: "disk full", epoch: null });
   subject.apply({ seq: 1, time_ms: 0, event: { kind: "fault", part: "store", message: "again", epoch: null } });
   expect(subject.faults.total).toBe(1);
+});
+
+test("where there is validation, what only the training has is no result", () => {
+  const rate = { kind: "metric", ...metric(1, 0.1), name: "Learning rate", split: "train" } as const;
+  const isOne = (...events: Event[]) => {
+    const { all } = model(rate, ...events).metrics;
+    return isResult(all.get("Learning rate")!, all.values());
+  };
+  expect(isOne()).toBe(true);
+  expect(isOne({ kind: "metric", ...metric(1, 0.9) })).toBe(false);
 });
 
 test("the best epoch follows the metric's direction and an epoch recorded again", () => {

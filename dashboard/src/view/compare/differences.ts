@@ -37,6 +37,15 @@ export function measured(models: readonly Model[]): Measured[] {
   return [...found.values()];
 }
 
+/**
+ * Whether a metric tells how good a network is. Where there is validation, what only the training has is how it was
+ * trained: a learning rate is not a result.
+ */
+export function isResult({ name, split }: Measured, all: readonly Measured[]): boolean {
+  const validated = all.filter((other) => other.split === "valid");
+  return split === "valid" || validated.length === 0 || validated.some((other) => other.name === name);
+}
+
 export function seriesOf(model: Model, { name, split }: Measured) {
   return model.metrics.all.get(name)?.splits[split];
 }
@@ -50,7 +59,6 @@ export function layersOf(models: readonly Model[]): string[] {
 export function differences(models: readonly Model[]): Difference[] {
   const rows: Difference[] = [];
   const metrics = measured(models);
-  const validated = metrics.some(({ split }) => split === "valid");
   for (const metric of metrics) {
     const { name, unit, higherIsBetter, split } = metric;
     // Of a metric that is on both, the validation data tells what the network has learned.
@@ -58,8 +66,7 @@ export function differences(models: readonly Model[]): Difference[] {
     const of = unit === null ? name : `${name} (${unit})`;
     const lasts = models.map((model) => seriesOf(model, metric)?.byEpoch.last);
     const last = lasts.map((value) => (value === undefined ? "–" : number(value)));
-    // Where there is validation, what only the training has is how it was trained: a learning rate is not a result.
-    if (split === "train" && validated) {
+    if (!isResult(metric, metrics)) {
       rows.push({ what: `last ${of}, ${SPLIT_NAMES[split]}`, values: last, best: models.map(() => false) });
       continue;
     }

@@ -4,7 +4,7 @@ import { axis, Chart, drawEpoch, epochAxis, epochCursor } from "../../charts/cha
 import { colour } from "../../charts/colours.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { number } from "../../state/words.ts";
-import { measured, seriesOf, SPLIT_NAMES, type Measured } from "./differences.ts";
+import { isResult, measured, seriesOf, SPLIT_NAMES, type Measured } from "./differences.ts";
 import type { Compared } from "./runs.ts";
 
 /** Every metric, all runs in one chart. */
@@ -16,14 +16,27 @@ export function Overlaid({ runs, revision }: { runs: readonly Compared[]; revisi
       {metrics.length === 0 && <p class="note">None of the runs has reported a metric yet.</p>}
       <div class="charts">
         {metrics.map((metric) => (
-          <OverlaidChart key={`${metric.split} ${metric.name}`} metric={metric} runs={runs} revision={revision} />
+          <OverlaidChart
+            key={`${metric.split} ${metric.name}`}
+            metric={metric}
+            result={isResult(metric, metrics)}
+            runs={runs}
+            revision={revision}
+          />
         ))}
       </div>
     </section>
   );
 }
 
-function OverlaidChart({ metric, runs, revision }: { metric: Measured; runs: readonly Compared[]; revision: string }) {
+interface Props {
+  metric: Measured;
+  result: boolean;
+  runs: readonly Compared[];
+  revision: string;
+}
+
+function OverlaidChart({ metric, result, runs, revision }: Props) {
   const data = useMemo(
     () =>
       uPlot.join(
@@ -46,7 +59,7 @@ function OverlaidChart({ metric, runs, revision }: { metric: Measured; runs: rea
         <h3>
           {metric.name}, {SPLIT_NAMES[metric.split]}
         </h3>
-        <span>{metric.higherIsBetter ? "higher is better" : "lower is better"}</span>
+        {result && <span>{metric.higherIsBetter ? "higher is better" : "lower is better"}</span>}
         {without.length > 0 && <span>not in {without.join(", ")}</span>}
       </figcaption>
       <Chart

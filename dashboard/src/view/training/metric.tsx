@@ -4,7 +4,8 @@ import { axis, Chart, drawEpoch, snap, epochAxis } from "../../charts/chart.tsx"
 import { colour } from "../../charts/colours.ts";
 import type { Split } from "../../generated/protocol.ts";
 import { go, route } from "../../navigation/navigate.ts";
-import type { MetricSeries, NamedMetric } from "../../state/metrics.ts";
+import { isResult, type MetricSeries, type NamedMetric } from "../../state/metrics.ts";
+import { useModel } from "../../state/store.ts";
 import { number } from "../../state/words.ts";
 
 const NAMES: { [split in Split]: string } = { train: "training", valid: "validation" };
@@ -25,7 +26,8 @@ export function MetricChart({ metric, revision, height = 280 }: { metric: NamedM
     [metric, revision, splits.length],
   );
   const judged: Split = splits.includes("valid") ? "valid" : "train";
-  const best = metric.splits[judged]?.best;
+  const result = isResult(metric, useModel().metrics.all.values());
+  const best = result ? metric.splits[judged]?.best : undefined;
   const current = useMemo(() => ({ metric, best, epoch: route.value.epoch }), []);
   Object.assign(current, { metric, best, epoch: route.value.epoch });
   // An alert about it leads here.
@@ -36,7 +38,7 @@ export function MetricChart({ metric, revision, height = 280 }: { metric: NamedM
     <figure class={`plot${ringed ? " selected" : ""}`}>
       <figcaption>
         <h2>{metric.name}</h2>
-        <span>{metric.higherIsBetter ? "higher is better" : "lower is better"}</span>
+        {result && <span>{metric.higherIsBetter ? "higher is better" : "lower is better"}</span>}
         {best !== undefined && (
           <b class="reading">
             best {number(best.value)}
