@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import { ends, valueAxis, type Ends } from "../../charts/axes.ts";
 import { Chart, drawEpoch, epochAxis, epochCursor, epochScale } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
+import { lonely } from "../../charts/lonely.ts";
 import { drawLevels } from "../../charts/marks.ts";
 import { go } from "../../navigation/navigate.ts";
 import type { LayerDistributions, Percentiles } from "../../state/distributions.ts";
@@ -82,7 +83,7 @@ function Bands({ layer, name, words, history, epoch }: BandProps) {
           {},
           edge(),
           edge(),
-          { label: "median", stroke: () => colour("ink"), width: 1.75, points: { show: few, size: 4, fill: () => colour("ink") } },
+          { label: "median", stroke: () => colour("ink"), width: 1.75, points: { show: few, filter: (plot, at, show) => (show ? null : lonely(plot, at)), size: 4, fill: () => colour("ink") } },
           edge(),
           edge(),
         ],

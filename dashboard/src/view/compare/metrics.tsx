@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
 import { axis, Chart, drawEpoch, epochAxis, epochCursor } from "../../charts/chart.tsx";
 import { colour } from "../../charts/colours.ts";
+import { lonely } from "../../charts/lonely.ts";
 import { go, route } from "../../navigation/navigate.ts";
 import { number } from "../../state/words.ts";
 import { isResult, measured, seriesOf, SPLIT_NAMES, type Measured } from "./differences.ts";
@@ -82,7 +83,7 @@ function OverlaidChart({ metric, result, runs, revision }: Props) {
                 stroke: () => colour(look.colour),
                 width: 2,
                 dash: look.dash,
-                points: { show: false },
+                points: { show: false, filter: lonely, size: 7, fill: () => colour(look.colour) },
                 value: (_, value) => (value == null ? "–" : `${number(value)}${unit}`),
               }),
             ),

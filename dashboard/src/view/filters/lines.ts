@@ -18,6 +18,9 @@ export interface Subject {
 /** A logarithmic axis has no zero. */
 const LEAST = 0.01;
 
+/** Half the length of the dash that a value without a line is drawn as, in pixels of the page. */
+const DASH = 3;
+
 /** Smallest and largest Q of each epoch: what the axis must hold. */
 export function extremes(history: History): [(number | null)[], (number | null)[]] {
   const low: (number | null)[] = [];
@@ -109,9 +112,10 @@ function trace(ctx: CanvasRenderingContext2D, plot: uPlot, { history, epochs: al
     const joined = before !== undefined && !all.gapBetween(before, epoch, history);
     if (joined) ctx.lineTo(x, y);
     else {
-      ctx.moveTo(x, y);
       // A point without neighbours is to be seen too.
-      ctx.lineTo(x + devicePixelRatio, y);
+      ctx.moveTo(x - DASH * devicePixelRatio, y);
+      ctx.lineTo(x + DASH * devicePixelRatio, y);
+      ctx.moveTo(x, y);
     }
     before = epoch;
   }
