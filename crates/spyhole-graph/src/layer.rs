@@ -130,8 +130,9 @@ impl Layer {
 
     /// The first operation up to this layer for which the deconvnet of Zeiler & Fergus (2013) has no
     /// rule: an activation that does not rectify (GELU, SiLU, leaky ReLU, sigmoid), a gate, statistics
-    /// taken from the image (layer and group norm), attention. It passes its derivative in all methods,
-    /// so a deconvnet or guided picture of the layer is not the paper's. `None`: it is.
+    /// taken from the image (layer and group norm), attention; and the module with parameters that it
+    /// comes after: `sigmoid after gate.expand`. It passes its derivative in all methods, so a deconvnet or
+    /// guided picture of the layer is not the paper's. `None`: it is.
     pub fn outside_definition(&self) -> Option<&str> {
         self.outside_definition.as_deref()
     }

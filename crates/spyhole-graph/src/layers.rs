@@ -147,14 +147,28 @@ fn is_first(graph: &Graph, convolution: &Node) -> bool {
     true
 }
 
-/// The first operation up to a place for which the deconvnet has no rule.
+/// The first operation up to a place for which the deconvnet has no rule, and the module that it comes after.
 fn outside_definition(graph: &Graph, place: ValueId) -> Option<String> {
     let nodes = graph.needed_for(&[place]);
     let mut nodes = nodes.iter().map(|&index| &graph.nodes[index]);
     let outside = |node: &&Node| {
         graph.carries_signal(node.output) && node.op.outside_definition(&graph.varies(node))
     };
-    nodes.find(outside).map(|node| node.op.describe())
+    let node = nodes.find(outside)?;
+    let operation = node.op.describe();
+    Some(match module_before(graph, node) {
+        Some(module) => format!("{operation} after {module}"),
+        None => operation,
+    })
+}
+
+/// The nearest module on the way to a node that has parameters.
+fn module_before(graph: &Graph, node: &Node) -> Option<String> {
+    let before = graph.needed_for(&[node.output]);
+    let nearest_first = before.iter().rev().map(|&index| &graph.nodes[index]);
+    let mut parameters =
+        nearest_first.map(|node| parameters_of(graph, node.inputs.iter().copied()));
+    common_module(&parameters.find(|paths| !paths.is_empty())?)
 }
 
 /// Paths of the parameters that tensors are computed from.

@@ -102,7 +102,7 @@ fn mobile_net() {
         description(&graph, "block.depthwise"),
         "conv 3×3, 6 → 6, depthwise + batch norm + hard swish"
     );
-    assert_eq!(graph.layer("stem").unwrap().outside_definition(), Some("hard sigmoid"));
+    assert_eq!(graph.layer("stem").unwrap().outside_definition(), Some("hard sigmoid after stem"));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn squeeze_and_excite() {
     let graph = watch("SE", &SeNet::new(), [3, 12, 12], |net, x| net.forward(x));
     assert_eq!(names(&graph), ["stem.conv", "conv.conv", "sum", "head"]);
     assert_eq!(graph.layer("conv.conv").unwrap().outside_definition(), None);
-    assert_eq!(graph.layer("head").unwrap().outside_definition(), Some("sigmoid"));
+    assert_eq!(graph.layer("head").unwrap().outside_definition(), Some("sigmoid after up"));
 }
 
 #[test]
