@@ -93,13 +93,17 @@ pub fn check_on<M: Module, const D: usize>(
     }
     if kind == Kind::Smooth {
         let direction = random(x.dims());
-        let step = 1e-2;
-        let at = |sign: f32| forward(&model.valid(), x.clone() + direction.clone() * (sign * step));
-        let change = numbers((at(1.0) - at(-1.0)) / (2.0 * step));
         let signal = numbers(signal.clone());
-        let (left, right) = (dot(&change, &signal), dot(&numbers(direction), &gradient));
-        let scale = (dot(&change, &change) * dot(&signal, &signal)).sqrt() + 0.1;
-        assert!((left - right).abs() < 2e-2 * scale, "{what}: {left} against {right}, differences");
+        let right = dot(&numbers(direction.clone()), &gradient);
+        // The shorter a step the rounder, but the less likely it reaches beyond the edge of a maximum.
+        let differences = [1e-2, 1e-3, 2e-4].map(|step| {
+            let at = |step: f32| forward(&model.valid(), x.clone() + direction.clone() * step);
+            let change = numbers((at(step) - at(-step)) / (2.0 * step));
+            let scale = (dot(&change, &change) * dot(&signal, &signal)).sqrt() + 0.1;
+            (dot(&change, &signal) - right) / scale
+        });
+        let agrees = differences.iter().any(|difference| difference.abs() < 2e-2);
+        assert!(agrees, "{what}: off by {differences:?} of {right}, differences");
     }
     some_images(what, tolerance, &graph, &weights, x, &gradient, |activations, images| {
         let positions: Vec<i64> = images.iter().map(|&i| i as i64).collect();
