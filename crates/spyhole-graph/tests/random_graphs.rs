@@ -16,7 +16,8 @@ fn is_smooth(step: &Step) -> bool {
 }
 
 /// Whether Burn's gradient stays nearly the same when the images change by no more than rounding does. The
-/// norm of numbers that ought to be equal, for one, is rounding alone, and no two programs agree on it.
+/// norm of numbers that ought to be equal, for one, is rounding alone, and no two programs agree on it; neither do they
+/// on what remains where everything cancels, as behind the norm of two numbers.
 fn is_well_conditioned(
     net: &Net,
     x: Tensor<4>,
@@ -25,8 +26,8 @@ fn is_well_conditioned(
     let signal = random(forward(net, x.clone()).dims());
     let near = x.clone() * (random(x.dims()) * 1e-6 + 1.0);
     let [a, b] = [x, near].map(|x| autodiff(net, x, signal.clone(), &forward));
-    let scale = a.iter().fold(1e-3f32, |scale, x| scale.max(x.abs()));
-    a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4 * scale)
+    let scale = a.iter().fold(0.0f32, |scale, x| scale.max(x.abs()));
+    scale > 1e-2 && a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4 * scale)
 }
 
 proptest! {
