@@ -131,7 +131,8 @@ impl RunLog {
                 None => add(params![kind, before, most]),
             }
         })?;
-        let backwards: Vec<u64> = seqs.into_iter().rev().collect();
+        // An index that is damaged finds others too, and a page that is no earlier would be read for ever.
+        let backwards: Vec<u64> = seqs.into_iter().rev().filter(|&seq| seq < before).collect();
         let (mut records, read) = self.pick(&backwards, PAGE)?;
         records.reverse();
         let more = read < backwards.len();

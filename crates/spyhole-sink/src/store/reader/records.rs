@@ -20,7 +20,8 @@ pub(crate) struct BatchLimit {
 impl RunLog {
     /// The records after number `seq`, in order and without gaps, at most `limit`. Empty at the end.
     ///
-    /// A record that is damaged in the file is replaced by a fault that says so.
+    /// A record that is damaged in the file is replaced by a fault that says so; one whose number goes back is left
+    /// out.
     pub fn records_after(&self, seq: u64, limit: usize) -> Result<Vec<Record>, SinkError> {
         self.batch(seq, BatchLimit { records: limit, bytes: usize::MAX })
     }
@@ -148,8 +149,13 @@ impl Batch {
         let limit = i64::try_from(self.limit.records).unwrap_or(i64::MAX);
         let mut rows = select.query(params![after, limit])?;
         while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            // In a damaged file. Who reads on from there would read the same again, for ever.
+            if seq <= self.last {
+                continue;
+            }
             let body = row.get_ref(2)?.as_bytes()?;
-            if !self.push(row.get(0)?, row.get(1)?, &String::from_utf8_lossy(body)) {
+            if !self.push(seq, row.get(1)?, &String::from_utf8_lossy(body)) {
                 break;
             }
         }
