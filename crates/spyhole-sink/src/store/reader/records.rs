@@ -1,6 +1,6 @@
 //! Records in order, and by their numbers.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use spyhole_protocol::{Event, Fault, Record};
 
 use super::RunLog;
@@ -141,13 +141,11 @@ struct Batch {
 
 impl Batch {
     fn read(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let mut select = connection.prepare_cached(
-            "SELECT seq, time_ms, body FROM records WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        )?;
+        let mut select = connection
+            .prepare_cached("SELECT seq, time_ms, body FROM records WHERE seq > ?1 ORDER BY seq")?;
         // SQLite counts to i64::MAX.
         let after = i64::try_from(self.last).unwrap_or(i64::MAX);
-        let limit = i64::try_from(self.limit.records).unwrap_or(i64::MAX);
-        let mut rows = select.query(params![after, limit])?;
+        let mut rows = select.query([after])?;
         while let Some(row) = rows.next()? {
             let seq = row.get(0)?;
             // In a damaged file. Who reads on from there would read the same again, for ever.
