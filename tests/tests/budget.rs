@@ -33,10 +33,16 @@ fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until the newest records say so.
-fn wait(spyhole: &Spyhole, mut seen: impl FnMut(&Event) -> bool) {
+/// Waits for a record after number `after` that has what is looked for.
+fn wait<T>(spyhole: &Spyhole, mut after: u64, mut find: impl FnMut(Event) -> Option<T>) -> T {
     let (log, deadline) = (spyhole.log(), Instant::now() + Duration::from_secs(120));
-    while !log.records_after(0, usize::MAX).unwrap().iter().any(|record| seen(&record.event)) {
+    loop {
+        for record in log.records_after(after, usize::MAX).unwrap() {
+            after = record.seq;
+            if let Some(found) = find(record.event) {
+                return found;
+            }
+        }
         assert!(Instant::now() < deadline, "it was never recorded");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -44,23 +50,12 @@ fn wait(spyhole: &Spyhole, mut seen: impl FnMut(&Event) -> bool) {
 
 /// Observes an epoch and waits until it is analysed.
 fn look(spyhole: &Spyhole, watch: &Watch<Residual>, epoch: usize, net: &Residual) -> EpochAnalysed {
-    let log = spyhole.log();
-    let mut after = log.head().unwrap();
+    let before = spyhole.log().head().unwrap();
     watch.observe(epoch, net);
-    let deadline = Instant::now() + Duration::from_secs(120);
-    loop {
-        for record in log.records_after(after, usize::MAX).unwrap() {
-            after = record.seq;
-            match record.event {
-                Event::EpochAnalysed(analysed) if analysed.epoch == epoch as u32 => {
-                    return analysed;
-                }
-                _ => {}
-            }
-        }
-        assert!(Instant::now() < deadline, "epoch {epoch} was never analysed");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait(spyhole, before, |event| match event {
+        Event::EpochAnalysed(analysed) if analysed.epoch == epoch as u32 => Some(analysed),
+        _ => None,
+    })
 }
 
 fn analysed(run: &Run) -> Vec<EpochAnalysed> {
@@ -347,7 +342,7 @@ fn within_epochs_the_model_is_seen_as_it_is_after_so_many_updates() {
     let mut net = model();
     let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
     watch.epochs(1, Some(EPOCHS));
-    wait(&spyhole, |event| matches!(event, Event::EpochAnalysed(_)));
+    wait(&spyhole, 0, |event| matches!(event, Event::EpochAnalysed(_)).then_some(()));
     let mut optimizer = SgdConfig::new().init();
     let mut step = 0;
     let batches = || loader(0, 8 * UPDATES as usize).to_device(&Device::flex().autodiff());
@@ -361,10 +356,9 @@ fn within_epochs_the_model_is_seen_as_it_is_after_so_many_updates() {
             watch.observe_step(epoch, step, &net);
             if step % EVERY == 0 {
                 let last = "blocks.1.1.conv";
-                wait(
-                    &spyhole,
-                    |event| matches!(event, Event::LayerHealth(h) if h.step == Some(step) && h.layer == last),
-                );
+                wait(&spyhole, 0, |event| {
+                    matches!(event, Event::LayerHealth(h) if h.step == Some(step) && h.layer == last).then_some(())
+                });
                 // Its status follows.
                 while spyhole.log().status().unwrap().unwrap().analysing.is_some() {
                     std::thread::sleep(Duration::from_millis(2));

@@ -38,17 +38,22 @@ export interface NamedMetric {
 }
 
 /**
- * Whether a metric tells how good the network is. Where there is validation, what only the training has is how it was
- * trained: a learning rate is not a result.
+ * Whether a metric tells how good a network is, by the names of those with validation. Where there is any, what only
+ * the training has is how it was trained: a learning rate is not a result.
  */
-export function isResult({ splits }: NamedMetric, all: Iterable<NamedMetric>): boolean {
-  return splits.valid !== undefined || ![...all].some((other) => other.splits.valid !== undefined);
+export function isResult(name: string, validated: ReadonlySet<string>): boolean {
+  return validated.size === 0 || validated.has(name);
 }
 
 /** All metrics, in the order in which they first appeared. */
 export class Metrics {
   readonly all = new Map<string, NamedMetric>();
   newestEpoch = 0;
+
+  /** The names of those that were measured on the validation data. */
+  get validated(): Set<string> {
+    return new Set([...this.all.values()].filter(({ splits }) => splits.valid !== undefined).map(({ name }) => name));
+  }
 
   apply(record: Metric): void {
     this.newestEpoch = Math.max(this.newestEpoch, record.epoch);

@@ -98,8 +98,8 @@ test("a record applied twice counts once", () => {
 test("where there is validation, what only the training has is no result", () => {
   const rate = { kind: "metric", ...metric(1, 0.1), name: "Learning rate", split: "train" } as const;
   const isOne = (...events: Event[]) => {
-    const { all } = model(rate, ...events).metrics;
-    return isResult(all.get("Learning rate")!, all.values());
+    const { validated } = model(rate, ...events).metrics;
+    return isResult("Learning rate", validated);
   };
   expect(isOne()).toBe(true);
   expect(isOne({ kind: "metric", ...metric(1, 0.9) })).toBe(false);

@@ -1,5 +1,6 @@
 import type { Split } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
+import { isResult } from "../../state/metrics.ts";
 import { count, list } from "../../state/value.ts";
 import { number } from "../../state/words.ts";
 
@@ -37,13 +38,9 @@ export function measured(models: readonly Model[]): Measured[] {
   return [...found.values()];
 }
 
-/**
- * Whether a metric tells how good a network is. Where there is validation, what only the training has is how it was
- * trained: a learning rate is not a result.
- */
-export function isResult({ name, split }: Measured, all: readonly Measured[]): boolean {
-  const validated = all.filter((other) => other.split === "valid");
-  return split === "valid" || validated.length === 0 || validated.some((other) => other.name === name);
+/** The names of the metrics that any run has measured on the validation data. */
+export function validatedIn(models: readonly Model[]): Set<string> {
+  return new Set(models.flatMap((model) => [...model.metrics.validated]));
 }
 
 export function seriesOf(model: Model, { name, split }: Measured) {
@@ -59,14 +56,15 @@ export function layersOf(models: readonly Model[]): string[] {
 export function differences(models: readonly Model[]): Difference[] {
   const rows: Difference[] = [];
   const metrics = measured(models);
+  const validated = validatedIn(models);
   for (const metric of metrics) {
     const { name, unit, higherIsBetter, split } = metric;
     // Of a metric that is on both, the validation data tells what the network has learned.
-    if (split === "train" && metrics.some((other) => other.name === name && other.split === "valid")) continue;
+    if (split === "train" && validated.has(name)) continue;
     const of = unit === null ? name : `${name} (${unit})`;
     const lasts = models.map((model) => seriesOf(model, metric)?.byEpoch.last);
     const last = lasts.map((value) => (value === undefined ? "–" : number(value)));
-    if (!isResult(metric, metrics)) {
+    if (!isResult(name, validated)) {
       rows.push({ what: `last ${of}, ${SPLIT_NAMES[split]}`, values: last, best: models.map(() => false) });
       continue;
     }

@@ -4,13 +4,15 @@ import { axis, Chart, drawEpoch, epochAxis, epochCursor } from "../../charts/cha
 import { colour } from "../../charts/colours.ts";
 import { lonely } from "../../charts/lonely.ts";
 import { go, route } from "../../navigation/navigate.ts";
+import { isResult } from "../../state/metrics.ts";
 import { number } from "../../state/words.ts";
-import { isResult, measured, seriesOf, SPLIT_NAMES, type Measured } from "./differences.ts";
+import { measured, seriesOf, SPLIT_NAMES, validatedIn, type Measured } from "./differences.ts";
 import type { Compared } from "./runs.ts";
 
 /** Every metric, all runs in one chart. */
 export function Overlaid({ runs, revision }: { runs: readonly Compared[]; revision: string }) {
-  const metrics = measured(runs.map(({ run }) => run.model));
+  const models = runs.map(({ run }) => run.model);
+  const [metrics, validated] = [measured(models), validatedIn(models)];
   return (
     <section class="compare-part" aria-labelledby="overlaid-title">
       <h2 id="overlaid-title">Metrics</h2>
@@ -20,7 +22,7 @@ export function Overlaid({ runs, revision }: { runs: readonly Compared[]; revisi
           <OverlaidChart
             key={`${metric.split} ${metric.name}`}
             metric={metric}
-            result={isResult(metric, metrics)}
+            result={isResult(metric.name, validated)}
             runs={runs}
             revision={revision}
           />

@@ -26,7 +26,7 @@ export function MetricChart({ metric, revision, height = 280 }: { metric: NamedM
     [metric, revision, splits.length],
   );
   const judged: Split = splits.includes("valid") ? "valid" : "train";
-  const result = isResult(metric, useModel().metrics.all.values());
+  const result = isResult(metric.name, useModel().metrics.validated);
   const best = result ? metric.splits[judged]?.best : undefined;
   const current = useMemo(() => ({ metric, best, epoch: route.value.epoch }), []);
   Object.assign(current, { metric, best, epoch: route.value.epoch });
