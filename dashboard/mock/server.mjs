@@ -25,10 +25,11 @@ const FOREVER = { "Cache-Control": "private, max-age=31536000, immutable" };
 
 /**
  * Starts the server. `timelines` is one timeline or several; `version`, `openDoor`, `unreadable` (runs that cannot be
- * read) and `far` (how many records behind gets a snapshot) are for tests. What goes wrong on demand is in `trouble`
+ * read), `far` (how many records behind gets a snapshot) and `slow` (milliseconds between small portions of records, and
+ * up to ten times as many before an answer) are for tests. What goes wrong on demand is in `trouble`
  * of the answer: `delay` in milliseconds, `hold` (a promise to wait for) and `fail` (a status) of pages of history.
  */
-export async function serve(timelines, { port, live = true, version = VERSION, openDoor = false, unreadable = [], far = 2000 }) {
+export async function serve(timelines, { port, live = true, version = VERSION, openDoor = false, unreadable = [], far = 2000, slow = 0 }) {
   // A run that is added to the list while the server runs is shown like the others.
   const all = Array.isArray(timelines) ? timelines : [timelines];
   const allowed = ({ headers }) => openDoor || (headers.cookie ?? "").includes(`spyhole=${TOKEN}`);
@@ -79,6 +80,7 @@ export async function serve(timelines, { port, live = true, version = VERSION, o
     if (!allowed(request)) return response.writeHead(401).end("open the address that the training printed");
     if (url.pathname === "/runs") return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(list()));
     const [, key, rest] = /^\/runs\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
+    if (slow > 0) await new Promise((resolve) => setTimeout(resolve, 10 * slow * Math.random()));
     if (key !== undefined) {
       const timeline = byKey(decodeURIComponent(key));
       return timeline === undefined ? response.writeHead(404).end() : ofRun(timeline, rest, url, response);
@@ -102,7 +104,7 @@ export async function serve(timelines, { port, live = true, version = VERSION, o
     sockets.handleUpgrade(request, socket, head, (client) => {
       const after = Number(url.searchParams.get("after"));
       asked.sockets.push(after);
-      attach(client, timeline, { after, live, version, far });
+      attach(client, timeline, { after, live, version, far, slow });
     });
   });
 

@@ -3,8 +3,10 @@ import { hear } from "./controls.mjs";
 import { newest } from "./runs.mjs";
 
 const BATCH = 256;
+const PORTION = 12;
 
-export function attach(client, timeline, { after, live, version, far }) {
+export function attach(client, timeline, { after, live, version, far, slow }) {
+  const batch = slow > 0 ? PORTION : BATCH;
   const say = (message) => client.send(JSON.stringify(message));
   let sent = after;
   let busy = false;
@@ -18,11 +20,11 @@ export function attach(client, timeline, { after, live, version, far }) {
         for (const frame of frames) client.send(frame);
         sent = upto;
       } else {
-        const records = timeline.records.slice(sent, sent + BATCH);
+        const records = timeline.records.slice(sent, sent + batch);
         say({ type: "records", records });
         sent += records.length;
       }
-      await new Promise(setImmediate);
+      await new Promise((resolve) => (slow > 0 ? setTimeout(resolve, slow) : setImmediate(resolve)));
       while (client.bufferedAmount > 4e6) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     busy = false;

@@ -1,5 +1,5 @@
 // Silences an alert of a real training and ends it, as a person does: `node test/act.mjs URL`.
-import { check, launch, until, visit } from "./page.mjs";
+import { check, counted, launch, until, visit } from "./page.mjs";
 
 const [url] = process.argv.slice(2);
 if (!url) {
@@ -24,7 +24,7 @@ try {
   const dialog = page.locator(".stop dialog[open]");
   await dialog.getByRole("button", { name: "Stop after this epoch" }).click();
   await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "the training has ended", 120_000);
-  check((await page.locator(".stop").count()) === 0, "nothing is left to stop");
+  await counted(page.locator(".stop"), 0, "nothing is left to stop");
   check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
   console.log(`silenced "${title}" and ended the training`);
 } catch (error) {

@@ -1,6 +1,6 @@
 // Opens a real dashboard whose training has raised an alert, and looks whether the alert can be seen and
 // followed to its filters: `node test/alert.mjs URL TITLE LAYER`.
-import { check, launch, until, visit } from "./page.mjs";
+import { check, launch, says, until, visit } from "./page.mjs";
 
 const [url, title, layer] = process.argv.slice(2);
 if (!url || !title || !layer) {
@@ -12,13 +12,13 @@ const browser = await launch();
 try {
   const { page, errors } = await visit(browser, url);
   const text = () => page.locator("body").innerText();
-  await until(async () => /Alerts\s*\S*\s*\d/.test(await page.locator("header.top").innerText()), "the badge counts the alerts");
+  await says(() => page.locator("header.top").innerText(), /Alerts\s*\S*\s*\d/, "the badge counts the alerts");
   await page.evaluate(() => (location.hash = "#alerts"));
-  await until(async () => (await text()).includes(`${layer}: ${title}`), `the alert is shown`);
-  await until(async () => /critical/.test(await text()), "the severity is said in a word");
+  await says(text, `${layer}: ${title}`, `the alert is shown`);
+  await says(text, /critical/, "the severity is said in a word");
   await page.evaluate((name) => (location.hash = `#filters?layer=${name}`), layer);
   await until(async () => (await page.locator(".wall .filter").count()) >= 8, "the filters are shown");
-  await until(async () => /not finite/.test(await page.locator("main").innerText()), "the filters' state is said");
+  await says(() => page.locator("main").innerText(), /not finite/, "the filters' state is said");
   check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
   console.log("the alert is shown and leads to its filters");
 } catch (error) {

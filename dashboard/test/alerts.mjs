@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
 
 const badge = (page) => page.textContent(".alert-badge").catch(() => "");
 
@@ -11,58 +11,58 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   };
   const { page, errors, close } = await open(browser, server, { hash: "#training" });
   await page.waitForSelector(".charts");
-  equal(await page.locator(".alert-badge").count(), 0, "badges before there is an alert");
+  await counted(page.locator(".alert-badge"), 0, "badges before there is an alert");
   train(6);
   await until(async () => (await badge(page)).startsWith("2"), "a badge in any view");
-  check((await badge(page)).includes("the worst: critical"), `the badge does not say how bad: ${await badge(page)}`);
-  check((await page.title()).startsWith("2 alerts, critical · "), `title: ${await page.title()}`);
+  await says(() => badge(page), "the worst: critical", "the badge does not say how bad");
+  await says(() => page.title(), /^2 alerts, critical · /, "title");
   await until(async () => (await page.textContent(".announcer")).startsWith("New alert, "), "not announced");
   await page.locator(".views a", { hasText: "Alerts" }).click();
   const card = page.locator(".alert-card", { hasText: "conv1: filters look like noise" });
   await card.waitFor();
-  check((await card.textContent()).includes("critical"), "no word for the severity");
+  await says(() => card.textContent(), "critical", "no word for the severity");
   await card.locator("a", { hasText: "Show the 15 filters" }).click();
   await page.waitForSelector(".filter.ringed");
-  check(/layer=conv1.*epoch=6.*statistic=noise_share/.test(page.url()), `address: ${page.url()}`);
-  equal(await page.textContent(".layers [aria-current] b"), "conv1", "layer");
-  equal(await page.textContent(".epoch-name"), "epoch 6", "epoch");
+  await says(() => page.url(), /layer=conv1.*epoch=6.*statistic=noise_share/, "address");
+  await turns(() => page.textContent(".layers [aria-current] b"), "conv1", "layer");
+  await turns(() => page.textContent(".epoch-name"), "epoch 6", "epoch");
   await counted(page.locator(".filter.ringed"), 15, "filters with a ring");
   await counted(page.locator(".filter.ringed.noise_like"), 15, "they are those that look like noise");
-  await until(async () => (await page.textContent(".found-strip")).includes("conv1: filters look like noise"), "not told why");
+  await says(() => page.textContent(".found-strip"), "conv1: filters look like noise", "not told why");
   for (const epoch of [7, 8, 9, 10]) train(epoch);
   await until(async () => (await badge(page)).startsWith("3"), "one is over, two are new");
   const news = () => page.textContent(".announcer");
-  await until(async () => (await news()).includes("head.conv: weights are not finite"), "the last one is announced");
-  check((await news()).endsWith("3 active alerts in all."), `announced: ${await news()}`);
-  equal(await page.textContent(".epoch-name"), "epoch 6", "the epoch stays where the alert led");
+  await says(news, "head.conv: weights are not finite", "the last one is announced");
+  await says(news, /3 active alerts in all\.$/, "announced");
+  await turns(() => page.textContent(".epoch-name"), "epoch 6", "the epoch stays where the alert led");
   await page.keyboard.press("2");
-  await until(async () => (await page.locator(".bar-of-alert").count()) === 4, "four bars");
+  await counted(page.locator(".bar-of-alert"), 4, "four bars");
   train(11);
-  await until(async () => (await page.locator(".bar-of-alert").count()) === 5, "a bar for the new alert");
-  await until(async () => (await page.textContent(".rules tbody tr")).includes("1 alert"), "its rule has an alert");
+  await counted(page.locator(".bar-of-alert"), 5, "a bar for the new alert");
+  await says(() => page.textContent(".rules tbody tr"), "1 alert", "its rule has an alert");
   equal(errors, [], "errors on the page");
   await close();
 }
 
 export async function the_timeline_selects_and_keys_open({ browser, start }) {
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#alerts" });
-  await until(async () => (await page.locator(".bar-of-alert").count()) === 5, "five bars");
+  await counted(page.locator(".bar-of-alert"), 5, "five bars");
   const bar = page.locator(".bar-of-alert[aria-label^='conv1: ']");
-  equal(
-    await bar.getAttribute("aria-label"),
+  await turns(
+    () => bar.getAttribute("aria-label"),
     "conv1: filters look like noise, raised in epoch 6, critical, warning from epoch 8; over in epoch 10",
     "a bar in words",
   );
   await bar.click();
-  await until(async () => (await page.textContent(".alert-card.selected")).includes("epoch 6 to 10"), "the card is not selected");
+  await says(() => page.textContent(".alert-card.selected"), "epoch 6 to 10", "the card is not selected");
   await until(() => decodeURIComponent(page.url()).includes("alert=6~noisy-filters~conv1"), "the alert in the address");
   await page.locator("main").focus();
   for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowUp");
-  await until(async () => (await page.textContent(".alert-card.selected")).includes("loss is not finite"), "the first card by keys");
+  await says(() => page.textContent(".alert-card.selected"), "loss is not finite", "the first card by keys");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".filter.not_finite.ringed");
-  equal(await page.textContent(".layers [aria-current] b"), "head.conv", "layer");
+  await turns(() => page.textContent(".layers [aria-current] b"), "head.conv", "layer");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -70,36 +70,37 @@ export async function the_timeline_selects_and_keys_open({ browser, start }) {
 export async function states_without_alerts_say_what_is_looked_at({ browser, start }) {
   const main = (page) => page.textContent("main").catch(() => "");
   const healthy = await open(browser, await start(), { hash: "#alerts" });
-  await until(async () => (await main(healthy.page)).includes("8 rules watch 4 layers."), "the healthy state");
-  await until(async () => (await healthy.page.textContent(".rules")).includes("silenced"), "silenced rules are not marked");
+  await says(() => main(healthy.page), "8 rules watch 4 layers.", "the healthy state");
+  await says(() => healthy.page.textContent(".rules"), "silenced", "silenced rules are not marked");
   await healthy.close();
   const early = await open(browser, await start({ past: 3, epochs: 4, killed: 4 }), { hash: "#alerts" });
-  await until(async () => (await main(early.page)).includes("more begin with epoch 6"), "warm-up");
+  await says(() => main(early.page), "more begin with epoch 6", "warm-up");
   await early.close();
   const old = await open(browser, await start({ old: true }), { hash: "#alerts" });
-  await until(async () => (await main(old.page)).includes("no watchlist"), "no watchlist");
+  await says(() => main(old.page), "no watchlist", "no watchlist");
   await old.page.keyboard.press("7");
-  await until(async () => (await main(old.page)).includes("no health statistics"), "no statistics");
+  await says(() => main(old.page), "no health statistics", "no statistics");
   await old.close();
 }
 
 export async function health_shows_every_statistic_with_its_thresholds({ browser, start }) {
   const server = await start({ sick: true, gaps: true });
   const { page, errors, close } = await open(browser, server, { hash: "#health?layer=head.conv" });
-  await until(async () => (await page.locator(".multiple .uplot").count()) === 15, "a chart per statistic");
+  await counted(page.locator(".multiple .uplot"), 15, "a chart per statistic");
   const noise = page.locator(".multiple", { hasText: "Noise share" });
-  const label = await noise.locator(".chart").getAttribute("aria-label");
-  for (const words of ["critical", "warning", "ends", "random weights"]) check(label.includes(words), `${words} not in ${label}`);
+  for (const words of ["critical", "warning", "ends", "random weights"]) {
+    await says(() => noise.locator(".chart").getAttribute("aria-label"), words, "a word for each line of the chart");
+  }
   const change = page.locator(".multiple", { hasText: "Change per epoch" });
-  await until(async () => (await change.textContent()).includes("not finite"), "NaN is told");
+  await says(() => change.textContent(), "not finite", "NaN is told");
   await change.locator("button").click();
-  await until(async () => (await page.textContent(".detail")).includes("Computed as"), "no formula");
+  await says(() => page.textContent(".detail"), "Computed as", "no formula");
   await page.click(".detail .actions button:has-text('Compare')");
   await counted(page.locator(".strip"), 4, "layers side by side");
-  await until(async () => (await page.textContent(".compare tbody")).includes("not finite"), "NaN in the comparison");
+  await says(() => page.textContent(".compare tbody"), "not finite", "NaN in the comparison");
   await page.locator(".compare th button", { hasText: "conv1" }).click();
   await page.waitForSelector(".multiples");
-  await until(async () => (await page.textContent(".group")).includes("Not applicable here, or not known yet: Sparsity."), "absent ones are not told");
+  await says(() => page.textContent(".group"), "Not applicable here, or not known yet: Sparsity.", "absent ones are not told");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -108,7 +109,7 @@ export async function five_hundred_filters_stay_quick({ browser, start }) {
   const server = await start({ wide: true, sick: true, layers: 3 });
   const { page, errors, close } = await open(browser, server, { hash: "#filters?layer=blocks.1.conv" });
   await until(async () => (await picturesIn(page, ".wall")) > 20, "pictures");
-  check((await page.locator(".filter").count()) < 120, "all filters are in the page");
+  await until(async () => (await page.locator(".filter").count()) < 120, "all filters are in the page");
   const times = await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     const times = [];

@@ -1,4 +1,4 @@
-// Tests of the built page in Chromium against the mock server: `npm run test:browser [part of a name]`.
+// Tests of the built page in Chromium against the mock server: `npm run test:browser [part of a name] [-- --slow]`.
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";
@@ -9,7 +9,7 @@ import * as directions from "./directions.mjs";
 import * as embedding from "./embedding.mjs";
 import * as occlusion from "./occlusion.mjs";
 import * as overview from "./overview.mjs";
-import { launch } from "./page.mjs";
+import { launch, slow } from "./page.mjs";
 import * as pixels from "./pixels.mjs";
 import * as runs from "./runs.mjs";
 import * as scale from "./scale.mjs";
@@ -49,11 +49,11 @@ async function start(options = {}, server = {}) {
     if ((each.past ?? START.past) === (each.epochs ?? START.epochs)) await playing;
     timelines.push(timeline);
   }
-  return Object.assign(await serve(timelines, { port: 0, ...server }), { timeline: timelines[0], timelines });
+  return Object.assign(await serve(timelines, { port: 0, slow: slow ? 40 : 0, ...server }), { timeline: timelines[0], timelines });
 }
 
 const browser = await launch();
-const wanted = process.argv[2] ?? "";
+const wanted = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? "";
 let failed = 0;
 try {
   for (const [name, test] of Object.entries({
@@ -89,6 +89,8 @@ try {
       failed += 1;
       console.log(`FAILED  ${name}: ${error.message}`);
     } finally {
+      // A test that failed leaves its pages, and they would disturb the others.
+      for (const context of browser.contexts()) await context.close().catch(() => {});
       for (const server of servers) await server.close().catch(() => {});
     }
   }

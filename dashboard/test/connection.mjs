@@ -1,13 +1,13 @@
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
-import { check, equal, open, until } from "./page.mjs";
+import { check, equal, open, says, turns, until } from "./page.mjs";
 
 export async function live_epochs_appear_by_themselves({ browser, start }) {
   const server = await start({ epochs: 6, past: 1, interval: 600 });
   const { page, errors, close } = await open(browser, server, { hash: "#evolution" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 4", "epoch 4");
-  await until(async () => (await page.textContent(".state")) === "finished", "the end");
-  equal(await page.textContent(".epoch-name"), "epoch 6", "the newest epoch");
+  await turns(() => page.textContent(".state"), "finished", "the end");
+  await turns(() => page.textContent(".epoch-name"), "epoch 6", "the newest epoch");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -20,15 +20,14 @@ export async function resumes_after_the_server_vanished_without_repetition({ bro
   const seen = timeline.records.length;
   const faults = await page.textContent(".counts button");
   await first.close();
-  await until(async () => (await page.textContent(".pill")) === "reconnecting", "it notices");
+  await turns(() => page.textContent(".pill"), "reconnecting", "it notices");
   check(await page.locator(".charts").isVisible(), "what was there stays");
   timeline.record({ kind: "fault", part: "store", message: "while nobody looked", epoch: null });
   const second = await serve(timeline, { port });
   try {
-    await until(async () => (await page.textContent(".pill")) === "live", "it is back");
-    await until(async () => (await page.textContent(".counts button")) !== faults, "the new record");
+    await turns(() => page.textContent(".pill"), "live", "it is back");
+    await turns(async () => parseInt(await page.textContent(".counts button")), parseInt(faults) + 1, "the new record, nothing counted twice");
     equal(second.asked.sockets, [seen], "asked for what it did not have");
-    equal(parseInt(await page.textContent(".counts button")), parseInt(faults) + 1, "nothing counted twice");
   } finally {
     await close();
     await second.close();
@@ -44,8 +43,8 @@ export async function another_run_at_the_same_address_starts_the_page_anew({ bro
   await timeline.play();
   const second = await serve(timeline, { port: first.port });
   try {
-    await until(async () => (await page.textContent(".run-facts").catch(() => "")).includes("run-b"), "the new run");
-    await until(async () => (await page.textContent(".table-box td")) === "3", "3 epochs, not 12");
+    await says(() => page.textContent(".run-facts").catch(() => ""), "run-b", "the new run");
+    await turns(() => page.textContent(".table-box td"), "3", "3 epochs, not 12");
   } finally {
     await close();
     await second.close();
@@ -55,22 +54,22 @@ export async function another_run_at_the_same_address_starts_the_page_anew({ bro
 export async function a_killed_run_is_told_from_a_quiet_one({ browser, start }) {
   const server = await start({ epochs: 12, past: 4, killed: 5 }, { live: false });
   const { page, close } = await open(browser, server);
-  await until(async () => (await page.textContent(".state")).includes("no sign of life for 2 min"), "the words");
-  await until(async () => (await page.textContent(".state")).includes("killed or lost"), "no explanation");
-  equal(await page.textContent(".pill"), "replay from disk", "connection");
+  await says(() => page.textContent(".state"), "no sign of life for 2 min", "the words");
+  await says(() => page.textContent(".state"), "killed or lost", "no explanation");
+  await turns(() => page.textContent(".pill"), "replay from disk", "connection");
   await close();
 }
 
 export async function states_without_a_run_say_what_to_do({ browser, start }) {
   const waiting = await start({ waits: true });
   const one = await open(browser, waiting);
-  await until(async () => (await one.page.textContent("main")).includes("has not started yet"), "waiting");
+  await says(() => one.page.textContent("main"), "has not started yet", "waiting");
   waiting.timeline.now({ state: "ended" });
-  await until(async () => (await one.page.textContent("main")).includes("ended before it began"), "refused");
+  await says(() => one.page.textContent("main"), "ended before it began", "refused");
   await one.close();
   const other = await start({}, { version: 99 });
   const two = await open(browser, other);
-  await until(async () => (await two.page.textContent("main")).includes("do not fit together"), "other version");
+  await says(() => two.page.textContent("main"), "do not fit together", "other version");
   await two.page.waitForTimeout(1200);
   equal(other.asked.sockets.length, 0, "it asks for nothing more");
   await two.close();

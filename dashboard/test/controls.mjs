@@ -1,4 +1,4 @@
-import { check, equal, open, until } from "./page.mjs";
+import { check, counted, equal, open, says, turns, until } from "./page.mjs";
 
 const badge = (page) => page.textContent(".alert-badge").catch(() => "");
 
@@ -12,14 +12,14 @@ export async function an_alert_is_silenced_and_heard_again({ browser, start }) {
   await cards.first().getByRole("button", { name: "Silence" }).click();
   await until(async () => parseInt(await badge(page)) === before - 1, "it is not counted any more");
   const card = page.locator(".alert-card.quiet");
-  check((await card.textContent()).includes("silenced") && (await card.textContent()).includes(title), "it is not marked");
-  equal(await cards.last().locator("h3").textContent(), title, "it comes last");
+  await until(async () => (await card.textContent()).includes("silenced") && (await card.textContent()).includes(title), "it is not marked");
+  await turns(() => cards.last().locator("h3").textContent(), title, "it comes last");
   const { event } = server.timeline.records.at(-1);
   equal([event.kind, event.silenced], ["silence", true], "the record");
   await page.reload();
   await page.waitForSelector(".alert-card.quiet");
   await page.keyboard.press("1");
-  await until(async () => (await page.textContent(".health-panel")).includes("1 more alert that somebody has silenced"), "the overview says so");
+  await says(() => page.textContent(".health-panel"), "1 more alert that somebody has silenced", "the overview says so");
   await page.keyboard.press("2");
   await page.locator(".alert-card.quiet").getByRole("button", { name: "heard again" }).click();
   await until(async () => parseInt(await badge(page)) === before, "it counts again");
@@ -32,18 +32,18 @@ export async function the_training_is_stopped_after_a_question({ browser, start 
   const { page, errors, close } = await open(browser, server);
   await page.click(".stop-button");
   const dialog = page.locator(".stop dialog[open]");
-  check((await dialog.textContent()).includes("is finished first, with its validation and its checkpoint"), "not told what happens");
+  await says(() => dialog.textContent(), "is finished first, with its validation and its checkpoint", "not told what happens");
   await dialog.getByRole("button", { name: "Keep training" }).click();
   await dialog.waitFor({ state: "detached" });
   equal(server.timeline.status.stopping, null, "nothing was asked for");
   await page.click(".stop-button");
   await dialog.getByRole("button", { name: "Stop after this epoch" }).click();
-  await until(async () => (await dialog.textContent()).includes("asked for on the dashboard"), "the answer");
+  await says(() => dialog.textContent(), "asked for on the dashboard", "the answer");
   await page.keyboard.press("Escape");
-  await until(async () => (await page.textContent(".stop")).includes("stops after this epoch"), "the header says so");
-  await until(async () => (await page.textContent(".training-panel")).includes("Stopping after this epoch: asked for on the dashboard"), "the overview says so");
+  await says(() => page.textContent(".stop"), "stops after this epoch", "the header says so");
+  await says(() => page.textContent(".training-panel"), "Stopping after this epoch: asked for on the dashboard", "the overview says so");
   await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 40_000);
-  equal(await page.locator(".stop").count(), 0, "nothing is left to stop");
+  await counted(page.locator(".stop"), 0, "nothing is left to stop");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -54,14 +54,14 @@ export async function a_refusal_is_shown_in_the_servers_words({ browser, start }
   await page.click(".stop-button");
   const dialog = page.locator(".stop dialog[open]");
   await dialog.getByRole("button", { name: "Stop after this epoch" }).click();
-  await until(async () => (await dialog.textContent()).includes("this training does not listen"), "the refusal");
+  await says(() => dialog.textContent(), "this training does not listen", "the refusal");
   await page.keyboard.press("Escape");
   await page.click(".stop-button");
-  equal((await dialog.textContent()).includes("does not listen"), false, "an old refusal is not shown again");
+  check(!(await dialog.textContent()).includes("does not listen"), "an old refusal is not shown again");
   await page.keyboard.press("Escape");
   await page.evaluate(() => (location.hash = "#alerts"));
   await page.locator(".alert-card").first().getByRole("button", { name: "Silence" }).click();
-  await until(async () => (await page.textContent(".alert-card .refused").catch(() => "")).includes("Refused: this training does not listen"), "the refusal on the card");
+  await says(() => page.textContent(".alert-card .refused").catch(() => ""), "Refused: this training does not listen", "the refusal on the card");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -70,7 +70,7 @@ export async function nothing_can_be_changed_in_a_recorded_run({ browser, start 
   const server = await start({ sick: true }, { live: false });
   const { page, close } = await open(browser, server, { hash: "#alerts" });
   await page.waitForSelector(".alert-card");
-  equal(await page.getByRole("button", { name: "Silence" }).count(), 0, "buttons to silence");
-  equal(await page.locator(".stop").count(), 0, "buttons to stop");
+  await counted(page.getByRole("button", { name: "Silence" }), 0, "buttons to silence");
+  await counted(page.locator(".stop"), 0, "buttons to stop");
   await close();
 }

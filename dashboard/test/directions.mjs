@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
 
 const said = (page) => page.textContent(".claim .said");
 
@@ -6,21 +6,20 @@ export async function directions_put_units_beside_random_mixtures({ browser, sta
   const server = await start();
   const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
   await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "20 directions with 9 pictures each");
-  const columns = await page.locator(".directions-column h3").allTextContents();
-  equal(columns, ["Units", "Random directions"], "columns");
-  check(/no more meaningful/.test(await said(page)), "no claim");
-  check(/\d of 9: .*\w/.test(await page.locator(".direction-head").first().textContent()), "no purity");
+  await turns(() => page.locator(".directions-column h3").allTextContents(), ["Units", "Random directions"], "columns");
+  await says(() => said(page), /no more meaningful/, "no claim");
+  await says(() => page.locator(".direction-head").first().textContent(), /\d of 9: .*\w/, "no purity");
   await counted(page.locator(".differences button"), 3, "bases on one axis");
   await counted(page.locator(".differences .interval"), 3, "intervals");
-  await until(async () => (await page.textContent(".differences figcaption")).includes("no difference"), "the line at zero is not named");
-  check((await page.locator(".directions-column").first().textContent()).includes("nine images at random: 31"), "chance is not named");
+  await says(() => page.textContent(".differences figcaption"), "no difference", "the line at zero is not named");
+  await says(() => page.locator(".directions-column").first().textContent(), "nine images at random: 31", "chance is not named");
   await page.keyboard.press("s");
   await page.keyboard.press("s");
-  await until(async () => /are more meaningful/.test(await said(page)), "the claim of the third basis");
+  await says(() => said(page), /are more meaningful/, "the claim of the third basis");
   await until(() => page.url().includes("basis=whitened"), "the basis in the address");
-  equal(await page.locator(".differences [aria-pressed=true] .difference-name").textContent(), "Whitened", "the chosen basis");
+  await turns(() => page.locator(".differences [aria-pressed=true] .difference-name").textContent(), "Whitened", "the chosen basis");
   await page.locator(".differences button").nth(1).click();
-  equal(await page.locator(".segments [aria-pressed=true]").textContent(), "Standardised", "chosen in the chart");
+  await turns(() => page.locator(".segments [aria-pressed=true]").textContent(), "Standardised", "chosen in the chart");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -32,14 +31,14 @@ export async function pointing_at_a_patch_shows_where_it_is_from({ browser, star
   const [, image, kind] = /image (\d+), (.+)$/.exec(await hit.getAttribute("aria-label"));
   await hit.hover();
   const words = () => page.textContent(".inspector");
-  await until(async () => (await words()).includes("mixture 3, place 5 of 9"), "the direction");
-  check((await words()).includes(`image${image}class ${kind}`), `image and class: ${await words()}`);
-  check(/positionrow \d+, column \d+/.test(await words()) && /value\d/.test(await words()), "position and value");
-  check((await words()).includes("at most what is in the box"), "not told that the box is an upper bound");
+  await says(words, "mixture 3, place 5 of 9", "the direction");
+  await says(words, `image${image}class ${kind}`, "image and class");
+  await until(async () => /positionrow \d+, column \d+/.test(await words()) && /value\d/.test(await words()), "position and value");
+  await says(words, "at most what is in the box", "not told that the box is an upper bound");
   await counted(page.locator(".inspector .field"), 1, "box");
   await hit.click();
   await page.mouse.move(5, 300);
-  check((await words()).includes("mixture 3, place 5"), "a chosen patch stays");
+  await says(words, "mixture 3, place 5", "a chosen patch stays");
   await page.getByRole("link", { name: "All maps for this image" }).click();
   await until(() => page.url().includes(`#activations?layer=blocks.1.conv`) && page.url().includes(`image=${image}`), "Activations of the image");
   equal(errors, [], "errors on the page");
@@ -50,12 +49,12 @@ export async function without_labels_there_are_pictures_and_no_numbers({ browser
   const server = await start({ classes: 0 });
   const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
   await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "pictures");
-  await until(async () => (await page.textContent(".claim")).includes("no labels"), "not told why there are no numbers");
-  equal(await page.locator(".differences, .share-bar, .class-mark").count(), 0, "numbers or classes");
+  await says(() => page.textContent(".claim"), "no labels", "not told why there are no numbers");
+  await counted(page.locator(".differences, .share-bar, .class-mark"), 0, "numbers or classes");
   await page.keyboard.press("v");
   await page.waitForSelector(".scatter");
-  await until(async () => (await page.textContent(".agreement")).includes("no labels"), "Embedding: not told why there is no number");
-  await until(async () => (await page.textContent(".stage")).includes("all have the same mark"), "Embedding: not told that there is one mark");
+  await says(() => page.textContent(".agreement"), "no labels", "Embedding: not told why there is no number");
+  await says(() => page.textContent(".stage"), "all have the same mark", "Embedding: not told that there is one mark");
   equal(errors, [], "errors on the page");
   await close();
 }

@@ -1,4 +1,4 @@
-import { check, counted, equal, open, until } from "./page.mjs";
+import { check, counted, equal, open, says, turns, until } from "./page.mjs";
 
 /** A hash of what a canvas shows. */
 const shown = (page, selector) => page.locator(`${selector} canvas`).first().evaluate((canvas) => canvas.toDataURL());
@@ -31,9 +31,8 @@ export async function embedding_shows_images_and_what_can_be_said_of_them({ brow
   const { page, errors, close } = await open(browser, server, { hash: "#embedding?layer=head.conv" });
   await page.waitForSelector(".scatter canvas");
   const marks = await settled(page);
-  check(/\d+\s% of an image's 5 nearest neighbours in this layer's space are of its class; dealt at random it would be 12\s%/.test(await page.textContent(".agreement")), "no agreement");
-  const hints = await page.textContent(".reading-hints");
-  check(hints.includes("no axes") && hints.includes("Aligned to epoch 25") && hints.includes("mean nothing"), "no warnings");
+  await says(() => page.textContent(".agreement"), /\d+\s% of an image's 5 nearest neighbours in this layer's space are of its class; dealt at random it would be 12\s%/, "no agreement");
+  for (const hint of ["no axes", "Aligned to epoch 25", "mean nothing"]) await says(() => page.textContent(".reading-hints"), hint, "no warning");
   await counted(page.locator(".class-chips button"), 9, "classes");
   await page.locator(".class-chips button", { hasText: "ring" }).click();
   await until(async () => (await shown(page, ".scatter")) !== marks, "one class stands out");
@@ -52,15 +51,15 @@ export async function an_image_can_be_pointed_at_and_kept({ browser, start }) {
   await settled(page);
   await findImage(page);
   const image = /image (\d+)/.exec(await page.textContent(".image-card"))[1];
-  check((await page.locator(".image-card").boundingBox()).height > 110, "no enlarged image on the card");
+  await until(async () => (await page.locator(".image-card").boundingBox()).height > 110, "no enlarged image on the card");
   await page.mouse.down();
   await page.mouse.up();
-  await until(async () => (await page.textContent(".pinned h2")) === `Image ${image}`, "the image is kept");
+  await turns(() => page.textContent(".pinned h2"), `Image ${image}`, "the image is kept");
   await until(() => page.url().includes(`image=${image}`), "the image in the address");
   await page.keyboard.press("i");
-  await until(async () => (await page.textContent(".pinned h2")) === `Image ${(Number(image) + 1) % 96}`, "the next image");
+  await turns(() => page.textContent(".pinned h2"), `Image ${(Number(image) + 1) % 96}`, "the next image");
   await page.keyboard.press("Escape");
-  await until(async () => (await page.textContent(".pinned h2")) === "Images", "let go");
+  await turns(() => page.textContent(".pinned h2"), "Images", "let go");
   await page.keyboard.press("i");
   await page.getByRole("link", { name: "What blocks.1.conv makes of it" }).click();
   await until(() => /#activations\?.*image=0/.test(page.url()), "Activations of the image");
@@ -76,10 +75,10 @@ export async function embeddings_of_other_epochs_are_small_and_points_move_there
     // Earlier epochs come page by page: eight is where it ends, and stays.
     await counted(page.locator(".small-embedding"), 8, "at most eight of 13 epochs");
     await settled(page);
-    equal(await page.locator(".small-embedding").count(), 8, "still eight of 13 epochs");
-    equal(await page.locator(".small-embedding[aria-current] b").textContent(), "epoch 60", "the shown epoch is marked");
+    await counted(page.locator(".small-embedding"), 8, "still eight of 13 epochs");
+    await turns(() => page.locator(".small-embedding[aria-current] b").textContent(), "epoch 60", "the shown epoch is marked");
     await page.locator(".small-embedding").last().scrollIntoViewIfNeeded();
-    await until(async () => (await page.locator(".small-embedding small").count()) === 8, "those in sight are fetched");
+    await counted(page.locator(".small-embedding small"), 8, "those in sight are fetched");
     await settled(page);
     const frames = await page.evaluate(async () => {
       const canvas = document.querySelector(".scatter canvas");
@@ -94,7 +93,7 @@ export async function embeddings_of_other_epochs_are_small_and_points_move_there
     });
     if (reducedMotion === "reduce") check(frames <= 2, `${frames} different frames though nothing may move`);
     else check(frames >= 5, `${frames} different frames`);
-    await until(async () => (await page.textContent(".study-words")).includes("epoch 10"), "the other epoch is shown");
+    await says(() => page.textContent(".study-words"), "epoch 10", "the other epoch is shown");
     equal(errors, [], "errors on the page");
     await close();
   }

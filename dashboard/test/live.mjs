@@ -2,7 +2,7 @@
 // It also writes screenshots, if a folder for them is given as the third argument.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { check, launch, picturesIn, until, visit } from "./page.mjs";
+import { check, launch, picturesIn, says, until, visit } from "./page.mjs";
 
 const [url, epochs, folder] = process.argv.slice(2);
 if (!url || !/^\d+$/.test(epochs ?? "")) {
@@ -24,7 +24,7 @@ try {
     const { page, errors } = await visit(browser, url, { colorScheme });
     check(!page.url().includes("token="), "the token stays in the address bar");
 
-    await until(async () => /conv1/.test(await page.locator("main").innerText()), "the layers are named");
+    await says(() => page.locator("main").innerText(), /conv1/, "the layers are named");
     await until(async () => (await picturesIn(page, ".layer-strip")) >= 4, "the overview shows what layers see");
     await shoot(page, `overview-${colorScheme}`);
     for (const layer of ["conv1", "conv4"]) {
@@ -56,7 +56,7 @@ try {
     await until(async () => (await picturesIn(page, "main")) >= 16, "the filters are shown");
     await shoot(page, `filters-${colorScheme}`);
     await page.evaluate(() => (location.hash = "#training"));
-    await until(async () => /Accuracy/.test(await page.locator("main").innerText()), "metrics are shown");
+    await says(() => page.locator("main").innerText(), /Accuracy/, "metrics are shown");
     await until(async () => (await page.locator("main canvas").count()) >= 2, "charts are drawn");
     await shoot(page, `training-${colorScheme}`);
     await page.evaluate(() => (location.hash = "#health"));

@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
 
 const THIRTY = { epochs: 30, past: 30 };
 const FIRST = "#occlusion?image=3&layer=blocks.1.conv";
@@ -26,25 +26,25 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
   await until(async () => (await painted(page, ".occluded-layer", 8)) === 1, "the layer's map");
   await until(async () => (await picturesIn(page, ".prediction")) >= 4, "image and mean drop");
   await until(async () => (await picturesIn(page, ".occluded-layer")) >= 4, "image, projection and mean drop");
-  check(/ring a probability of \d+(\.\d+)? %/.test(await page.textContent(".prediction .panel-words")), "the clean probability");
-  check((await page.locator(".class-key li").allTextContents())[0] === "ring, as for the whole image", "the clean class");
-  check((await page.locator(".class-key li").count()) > 1, "other classes");
-  check(/100 % \([\d.]+\)/.test(await page.textContent(".occluded-layer .map-key")), "shares and sums");
-  const agreement = await page.textContent(".two-pictures");
-  check(/Ranks agree 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `ranks: ${agreement}`);
-  check(/The top 20 % overlap by 0\.\d\d; projections of other images reach 0\.\d\d\./.test(agreement), `overlap: ${agreement}`);
+  await says(() => page.textContent(".prediction .panel-words"), /ring a probability of \d+(\.\d+)? %/, "the clean probability");
+  await turns(async () => (await page.locator(".class-key li").allTextContents())[0], "ring, as for the whole image", "the clean class");
+  await until(async () => (await page.locator(".class-key li").count()) > 1, "other classes");
+  await says(() => page.textContent(".occluded-layer .map-key"), /100 % \([\d.]+\)/, "shares and sums");
+  const agreement = () => page.textContent(".two-pictures");
+  await says(agreement, /Ranks agree 0\.\d\d; projections of other images reach 0\.\d\d\./, "ranks");
+  await says(agreement, /The top 20 % overlap by 0\.\d\d; projections of other images reach 0\.\d\d\./, "overlap");
   await counted(page.locator("[aria-label='All layers'] li"), 4, "layers");
   await page.keyboard.press("ArrowUp");
-  await until(async () => (await page.textContent(".occluded-layer h2")).includes("blocks.0.conv"), "the layer above");
+  await says(() => page.textContent(".occluded-layer h2"), "blocks.0.conv", "the layer above");
   await page.locator("[aria-label='All layers'] button", { hasText: "head.conv" }).click();
-  await until(async () => (await page.textContent(".occluded-layer h2")).includes("head.conv"), "the layer that was clicked");
+  await says(() => page.textContent(".occluded-layer h2"), "head.conv", "the layer that was clicked");
   await page.keyboard.press("o");
-  await until(async () => (await page.textContent(".tools .segments [aria-pressed=true]")) === "Alone", "maps alone");
+  await turns(() => page.textContent(".tools .segments [aria-pressed=true]"), "Alone", "maps alone");
   await page.keyboard.press("s");
   await until(() => page.url().includes("colours=fitted"), "fitted colours in the address");
   for (const [key, image] of [["i", 4], ["I", 3], ["I", 2]]) {
     await page.keyboard.press(key);
-    await until(async () => (await page.textContent(".image-strip [aria-pressed=true] span")) === `image ${image}`, `image ${image}`);
+    await turns(() => page.textContent(".image-strip [aria-pressed=true] span"), `image ${image}`, `image ${image}`);
   }
   equal(errors, [], "errors on the page");
   await close();
@@ -58,21 +58,22 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   const box = await page.locator(".prediction .covered").nth(1).boundingBox();
   // The centre of the square in row 4 and column 2 of the positions.
   await page.mouse.move(box.x + ((4 + 4) / 32) * box.width, box.y + ((8 + 4) / 32) * box.height);
-  await until(async () => (await page.textContent(".square-readout")).includes("rows 8 to 15, columns 4 to 11"), "the square in words");
-  equal(await page.locator(".covered .square").count(), await page.locator(".covered").count(), "squares");
+  await says(() => page.textContent(".square-readout"), "rows 8 to 15, columns 4 to 11", "the square in words");
+  await counted(page.locator(".covered .square"), await page.locator(".covered").count(), "squares");
   const id = await page.evaluate(async () => {
     const { name } = performance.getEntriesByType("resource").findLast(({ name }) => name.includes("/documents/"));
     return name;
   });
   const sheet = await (await page.request.get(id)).json();
   equal(sheet.document, "occlusion", "document");
-  const said = await page.textContent(".square-readout");
-  check(/ring [\d.]+ % (falls|rises) by [\d.]+ points/.test(said), `probability and drop: ${said}`);
-  check(/taken for \w+/.test(said) && /map \d+: sum [\d.]+ (falls|rises) by [\d.]+ %/.test(said), `class and sum: ${said}`);
+  const said = () => page.textContent(".square-readout");
+  await says(said, /ring [\d.]+ % (falls|rises) by [\d.]+ points/, "probability and drop");
+  await says(said, /taken for \w+/, "class");
+  await says(said, /map \d+: sum [\d.]+ (falls|rises) by [\d.]+ %/, "sum");
   const square = await page.locator(".prediction .covered").nth(1).locator(".square").boundingBox();
   check(Math.abs(square.width - box.width / 4) < 1 && Math.abs(square.x - box.x - box.width / 8) < 1, "the square is to scale");
   await page.mouse.move(5, 5);
-  await until(async () => (await page.locator(".covered .square").count()) === 2, "at rest again");
+  await counted(page.locator(".covered .square"), 2, "at rest again");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -82,7 +83,7 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await page.waitForSelector(".prediction");
   await page.getByRole("spinbutton", { name: "side" }).fill("5");
   await page.keyboard.press("Enter");
-  await until(async () => (await page.textContent(".cost")).includes("28 × 28 = 784 positions"), "what it costs");
+  await says(() => page.textContent(".cost"), "28 × 28 = 784 positions", "what it costs");
   await page.getByRole("button", { name: "blur" }).click();
   await page.waitForSelector(".notice");
   await page.locator("main").focus();
@@ -91,7 +92,7 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await until(async () => (await page.textContent(".image-figure .map-note"))?.includes("5×5 px, filled with the image itself, blurred"), "the new square");
   await page.locator(".variants a", { hasText: "8×8 px, step 2, grey" }).click();
   await until(async () => (await page.textContent(".image-figure .map-note"))?.includes("8×8 px, filled with grey"), "the usual square");
-  equal(await page.locator(".variants a").allTextContents(), ["5×5 px, step 1, blur"], "what else there is");
+  await turns(() => page.locator(".variants a").allTextContents(), ["5×5 px, step 1, blur"], "what else there is");
   await page.selectOption(".square-settings select", { label: "cross" });
   await page.locator(".study-bar .ask").click();
   await until(async () => ((await page.locator(".prediction .figures b").allTextContents())[1] ?? "") === "Probability of cross", "another class");
@@ -102,13 +103,13 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await page.locator(".occluded-layer .ask").click();
   await until(async () => (await painted(page, ".occluded-layer", 8)) === 1, "the chosen map");
   await until(async () => (await page.textContent(".occluded-layer h2")).startsWith("What map 7 of blocks.1.conv"), "its name");
-  check(page.url().includes("map=7"), "the map in the address");
+  await says(() => page.url(), "map=7", "the map in the address");
   await page.locator("main").focus();
   await page.keyboard.press("n");
-  await until(async () => (await page.textContent(".occluded-layer h2")).includes("map 8"), "the next map");
-  await until(async () => (await page.textContent(".occluded-layer .study-words")).includes("not known yet"), "not computed");
+  await says(() => page.textContent(".occluded-layer h2"), "map 8", "the next map");
+  await says(() => page.textContent(".occluded-layer .study-words"), "not known yet", "not computed");
   await page.keyboard.press("Escape");
-  await until(async () => (await page.textContent(".occluded-layer h2")).includes("strongest"), "the strongest again");
+  await says(() => page.textContent(".occluded-layer h2"), "strongest", "the strongest again");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -118,15 +119,15 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
   const { page, errors, close } = await open(browser, server, { hash: "#occlusion?epoch=0", viewport: { width: 1280, height: 700 } });
   await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
   equal(server.asked.documents, 1, "documents before the history is seen");
-  await until(async () => (await page.locator(".history li").count()) === 8, "the epochs");
+  await counted(page.locator(".history li"), 8, "the epochs");
   await page.locator(".history").scrollIntoViewIfNeeded();
   await until(async () => (await painted(page, ".history")) === 8, "a map of each");
   equal(server.asked.documents, 8, "documents");
   await page.locator(".history button", { hasText: "epoch 60" }).click();
-  await until(async () => (await page.textContent(".epoch-name")) === "epoch 60", "the epoch follows");
-  await until(async () => (await page.textContent(".study-words")).includes("epoch 60"), "the study follows");
+  await turns(() => page.textContent(".epoch-name"), "epoch 60", "the epoch follows");
+  await says(() => page.textContent(".study-words"), "epoch 60", "the study follows");
   await page.locator(".history .segments button").nth(1).click();
-  await until(async () => (await page.textContent(".history .panel-words")).includes("strongest map of conv1"), "the layer's maps");
+  await says(() => page.textContent(".history .panel-words"), "strongest map of conv1", "the layer's maps");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -134,16 +135,16 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
 export async function networks_without_classes_replays_and_failures_are_told({ browser, start }) {
   const classless = await open(browser, await start({ classless: true }), { hash: FIRST });
   await until(async () => (await painted(classless.page, ".occluded-layer", 8)) === 1, "the layer's map");
-  await until(async () => (await classless.page.textContent("[aria-label=Prediction]")).includes("not put out one number per class"), "no classes are not told");
+  await says(() => classless.page.textContent("[aria-label=Prediction]"), "not put out one number per class", "no classes are not told");
   await classless.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#occlusion?image=5" });
   await replay.page.waitForSelector(".notice");
-  await until(async () => (await replay.page.textContent(".notice")).includes("Only the training process"), "a replay is not told");
+  await says(() => replay.page.textContent(".notice"), "Only the training process", "a replay is not told");
   await replay.close();
   const failing = await open(browser, await start({ studies: "fail" }), { hash: "#occlusion?image=5" });
   await failing.page.waitForSelector(".ask");
   await failing.page.keyboard.press("g");
-  await until(async () => (await failing.page.textContent(".study-bar")).includes("Failed: occlusion of image 5"), "a failure is not told", 15_000);
+  await says(() => failing.page.textContent(".study-bar"), "Failed: occlusion of image 5", "a failure is not told", 15_000);
   await failing.close();
   equal([...classless.errors, ...replay.errors, ...failing.errors], [], "errors on the page");
 }

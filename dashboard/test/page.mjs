@@ -1,6 +1,10 @@
 // Chromium, a page of it, and small checks.
 import { chromium } from "playwright-core";
 
+/** Everything comes late and in small portions (`npm run test:browser -- --slow`): what a test does not wait for fails. */
+export const slow = process.argv.includes("--slow");
+const PATIENCE = slow ? 60_000 : 10_000;
+
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -42,9 +46,13 @@ export async function open(browser, server, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const errors = errorsOf(page, ["error", "warning"]);
+  if (slow) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await page.goto(`${server.door}${hash}`);
   return { page, errors, close: () => context.close() };
 }
+
+// A page paints in its own time, above all on a busy machine: what is read from it is waited for, and `check` and
+// `equal` are for what cannot change any more.
 
 export function check(condition, words) {
   if (!condition) throw new Error(words);
@@ -55,23 +63,34 @@ export function equal(found, expected, words) {
   check(a === b, `${words}: found ${a}, expected ${b}`);
 }
 
-/** Waits until so many elements are there: a page paints in its own time, above all on a busy machine. */
-export async function counted(locator, expected, words, limit = 10_000) {
-  let found = -1;
-  for (const end = Date.now() + limit; found !== expected && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 30))) {
-    found = await locator.count();
-  }
-  equal(found, expected, words);
-}
-
 /** Waits until `probe` gives something true. */
-export async function until(probe, words, limit = 10_000) {
+export async function until(probe, words, limit = PATIENCE) {
   const end = Date.now() + limit;
   for (;;) {
     if (await probe()) return;
-    if (Date.now() > end) throw new Error(`not within ${limit / 1000} s: ${words}`);
+    if (Date.now() > end) throw new Error(`not within ${limit / 1000} s: ${typeof words === "function" ? words() : words}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Waits until what `read` gives is `expected`. */
+export async function turns(read, expected, words, limit) {
+  let found;
+  const same = async () => JSON.stringify((found = await read())) === JSON.stringify(expected);
+  await until(same, () => `${words}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`, limit);
+}
+
+/** Waits until so many elements are there. */
+export const counted = (locator, expected, words, limit) => turns(() => locator.count(), expected, words, limit);
+
+/** Waits until the text that `read` gives has `expected` in it, a string or an expression. */
+export async function says(read, expected, words, limit) {
+  let found;
+  const there = async () => {
+    found = (await read()) ?? "";
+    return typeof expected === "string" ? found.includes(expected) : expected.test(found);
+  };
+  await until(there, () => `${words}: ${found}`, limit);
 }
 
 /** How many drawn canvases under `selector` show more than one colour. */

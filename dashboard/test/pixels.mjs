@@ -1,5 +1,5 @@
 import { PNG } from "pngjs";
-import { check, equal, open, picturesIn, until } from "./page.mjs";
+import { check, equal, open, picturesIn, says, turns, until } from "./page.mjs";
 
 /** Moves the pointer over a pixel of the tile in a canvas, and gives its place and what is said of it. */
 async function point(page, canvas, row, column) {
@@ -42,11 +42,11 @@ export async function the_pointer_reads_the_true_value_of_a_pixel({ browser, sta
   await page.waitForSelector(".enlarged[open]");
   const value = () => page.textContent(".enlarged-value");
   const [rows, columns] = [32, 32];
-  check((await value()).startsWith(`row ${rows / 2}, column ${columns / 2}:`), `it begins in the middle: ${await value()}`);
+  await says(value, `row ${rows / 2}, column ${columns / 2}:`, "it begins in the middle");
   for (const key of ["ArrowLeft", "ArrowUp", "ArrowUp", "Shift+ArrowRight"]) await page.keyboard.press(key);
-  check((await value()).startsWith("row 14, column 20:"), `the keys move: ${await value()}`);
-  equal(numbers(await value()), bytes(server, record.atlas, unit.patch, 14, 20), "the value there");
-  equal(await page.textContent(".epoch-name"), "epoch 12", "the keys belong to the picture");
+  await says(value, "row 14, column 20:", "the keys move");
+  await turns(async () => numbers(await value()), bytes(server, record.atlas, unit.patch, 14, 20), "the value there");
+  await turns(() => page.textContent(".epoch-name"), "epoch 12", "the keys belong to the picture");
   await page.keyboard.press("Escape");
   await page.waitForSelector(".enlarged[open]", { state: "detached" });
   equal(errors, [], "errors on the page");
@@ -99,7 +99,7 @@ export async function pictures_are_made_larger_and_enlarged({ browser, start }) 
     await page.locator(".size input").first().fill(hash === "#evolution" ? "160" : "2");
     await until(async () => (await width()) >= 1.4 * before, `${hash}: larger than ${before}`);
     await canvas.scrollIntoViewIfNeeded();
-    equal(await canvas.evaluate((each) => getComputedStyle(each).imageRendering), "pixelated", `${hash}: crisp`);
+    await turns(() => canvas.evaluate((each) => getComputedStyle(each).imageRendering), "pixelated", `${hash}: crisp`);
     await close();
   }
   const { page, close } = await open(browser, server, { hash: "#filters" });
@@ -107,7 +107,7 @@ export async function pictures_are_made_larger_and_enlarged({ browser, start }) 
   await page.locator(".filter").nth(2).focus();
   await page.keyboard.press("z");
   await page.waitForSelector(".enlarged[open]");
-  equal(await page.textContent("#enlarged-title"), "filter 2", "the one with the focus");
-  check((await page.locator(".enlarged canvas").evaluate((each) => each.clientWidth)) > 300, "it is large");
+  await turns(() => page.textContent("#enlarged-title"), "filter 2", "the one with the focus");
+  await until(async () => (await page.locator(".enlarged canvas").evaluate((each) => each.clientWidth)) > 300, "it is large");
   await close();
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { writeReport } from "../mock/report.mjs";
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
-import { check, counted, equal, open, picturesIn, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
 
 const FAR = { far: 50 };
 const TWO = [{ name: "first run" }, { runId: "run-b", name: "second run", epochs: 8, past: 8, sick: true, skill: 0.9, startedMs: -3_600_000 }];
@@ -19,12 +19,12 @@ export async function a_snapshot_paints_and_the_history_follows({ browser, start
   server.trouble.hold = new Promise((resolve) => (release = resolve));
   const { page, errors, close } = await open(browser, server, { hash: "#evolution" });
   await page.waitForSelector(".cell");
-  equal(await page.textContent(".epoch-name"), "epoch 12", "the newest epoch");
+  await turns(() => page.textContent(".epoch-name"), "epoch 12", "the newest epoch");
   await page.waitForSelector(".history-state:has-text('Reading history: pictures of conv1')");
-  check((await page.locator(".gap").allTextContents()).includes("being read"), "not told that epochs are being read");
+  await says(async () => (await page.locator(".gap").allTextContents()).join(), "being read", "not told that epochs are being read");
   release();
-  await until(async () => (await gaps(page)) === 0, "the history");
-  await until(async () => (await page.locator(".history-state").count()) === 0, "the words go");
+  await turns(() => gaps(page), 0, "the history");
+  await counted(page.locator(".history-state"), 0, "the words go");
   check(server.asked.records.every((search) => !search.includes("blocks")), "only the layer that is looked at is read");
   await page.keyboard.press("7");
   await page.waitForSelector(".multiples");
@@ -38,11 +38,11 @@ export async function a_history_that_cannot_be_read_is_told_and_tried_again({ br
   server.trouble.fail = 500;
   const { page, close } = await open(browser, server, { hash: "#settling" });
   await page.waitForSelector(".history-state.failed");
-  await until(async () => (await page.textContent(".history-state")).includes("answers with 500"), "no reason");
+  await says(() => page.textContent(".history-state"), "answers with 500", "no reason");
   await counted(page.locator(".clock-row"), 4, "the newest epoch is shown all the same");
   server.trouble.fail = 0;
   await page.click(".history-state button");
-  await until(async () => (await page.locator(".history-state").count()) === 0, "read after all");
+  await counted(page.locator(".history-state"), 0, "read after all");
   await close();
 }
 
@@ -54,16 +54,16 @@ async function cells(page) {
 export async function a_server_that_comes_back_far_ahead_completes_what_was_read({ browser, start }) {
   const first = await start({ epochs: 10, past: 6, interval: 1e9 }, FAR);
   const { page, close } = await open(browser, first, { hash: "#evolution?layer=conv1" });
-  await until(async () => (await cells(page)) === 7 && (await gaps(page)) === 0, "7 epochs");
+  await turns(async () => [await cells(page), await gaps(page)], [7, 0], "7 epochs, none missing");
   await first.close();
-  await until(async () => (await page.textContent(".pill")) === "reconnecting", "it notices");
+  await turns(() => page.textContent(".pill"), "reconnecting", "it notices");
   const { timeline, port } = first;
   const seen = timeline.records.length;
   for (const epoch of [7, 8, 9, 10]) timeline.epoch(epoch);
   const second = await serve(timeline, { port, ...FAR });
   try {
-    await until(async () => (await page.textContent(".pill")) === "live", "it is back");
-    await until(async () => (await cells(page)) === 11 && (await gaps(page)) === 0, "11 epochs, none missing");
+    await turns(() => page.textContent(".pill"), "live", "it is back");
+    await turns(async () => [await cells(page), await gaps(page)], [11, 0], "11 epochs, none missing");
     equal(second.asked.sockets, [seen], "asked for what it did not have");
     equal(second.asked.records.filter((search) => search.includes("layer_features")).length, 1, "one page for the hole");
   } finally {
@@ -75,7 +75,7 @@ export async function a_server_that_comes_back_far_ahead_completes_what_was_read
 export async function runs_are_listed_and_picked({ browser, start }) {
   const server = await start(TWO, { unreadable: [{ name: "broken", problem: "events.sqlite is not a database" }] });
   const { page, errors, close } = await open(browser, server, { hash: "#evolution" });
-  await until(async () => (await page.textContent(".run-name").catch(() => "")).includes("first run"), "the newest run");
+  await says(() => page.textContent(".run-name").catch(() => ""), "first run", "the newest run");
   await page.keyboard.press("p");
   await page.waitForSelector("dialog[open] .runs");
   const words = await page.textContent("dialog[open]");
@@ -85,12 +85,12 @@ export async function runs_are_listed_and_picked({ browser, start }) {
   await late.play();
   server.timelines.push(late);
   await page.click("dialog[open] .runs button:has-text('second run')");
-  await until(async () => (await page.textContent(".run-name")).includes("second run"), "the other run");
-  await until(async () => (await page.textContent(".epoch-name")) === "epoch 8", "its newest epoch");
+  await says(() => page.textContent(".run-name"), "second run", "the other run");
+  await turns(() => page.textContent(".epoch-name"), "epoch 8", "its newest epoch");
   await until(() => page.url().includes("run=run-b"), "the run in the address");
   await page.goBack();
-  await until(async () => (await page.textContent(".run-name")).includes("first run"), "back to the first run");
-  await until(async () => (await page.textContent(".epoch-name")) === "epoch 12", "its epochs");
+  await says(() => page.textContent(".run-name"), "first run", "back to the first run");
+  await turns(() => page.textContent(".epoch-name"), "epoch 12", "its epochs");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -98,10 +98,10 @@ export async function runs_are_listed_and_picked({ browser, start }) {
 export async function a_run_that_is_gone_is_told_and_others_are_offered({ browser, start }) {
   const server = await start(TWO);
   const { page, close } = await open(browser, server, { hash: "#training?run=run-x" });
-  await until(async () => (await page.textContent("main")).includes("is not here any more"), "the words");
+  await says(() => page.textContent("main"), "is not here any more", "the words");
   await page.click("main .runs button:has-text('second run')");
   await page.waitForSelector(".charts");
-  await until(async () => (await page.textContent(".run-name")).includes("second run"), "another run");
+  await says(() => page.textContent(".run-name"), "second run", "another run");
   await close();
 }
 
@@ -111,32 +111,32 @@ export async function runs_are_compared({ browser, start }) {
   await page.waitForSelector(".notice:has-text('compared with')");
   await page.selectOption(".run-chooser select", "run-b");
   await page.waitForSelector(".differences");
-  await until(async () => (await page.locator(".comparing .uplot").count()) === 5, "a chart of each metric");
+  await counted(page.locator(".comparing .uplot"), 5, "a chart of each metric");
   const cellsOf = (what) => page.locator(".differences").first().locator("tr", { hasText: what }).locator("td").allTextContents();
   const [mine, other] = await cellsOf("best Accuracy");
   check(mine.includes("better") && !other.includes("better"), `which is better: ${mine}, ${other}`);
-  equal(await cellsOf("epochs"), ["12 of 12", "8 of 8"], "epochs");
+  await turns(() => cellsOf("epochs"), ["12 of 12", "8 of 8"], "epochs");
   await counted(page.locator(".clock.compared"), 2, "clocks");
   await until(async () => (await picturesIn(page, ".compared-filters")) >= 30, "filters of both");
   await until(async () => (await picturesIn(page, ".compared-maps")) >= 60, "maps of both");
   await page.selectOption(".run-chooser select", "run-c");
-  await until(async () => (await page.locator(".clock.compared").count()) === 3, "three clocks");
-  await until(async () => (await page.locator(".clock.compared .lacking").count()) === 2, "the layer that two of them lack");
-  check(page.url().includes("with=run-b%2Crun-c") || (await until(() => page.url().includes("with=run-b%2Crun-c"), "the runs in the address")) === undefined, "");
+  await counted(page.locator(".clock.compared"), 3, "three clocks");
+  await counted(page.locator(".clock.compared .lacking"), 2, "the layer that two of them lack");
+  await says(() => page.url(), "with=run-b%2Crun-c", "the runs in the address");
   await page.evaluate(() => (location.hash += "&epoch=11&layer=deep.0.conv"));
-  await until(async () => (await page.textContent(".compared-side")).includes("no layer of this name"), "a layer that it lacks");
+  await says(() => page.textContent(".compared-side"), "no layer of this name", "a layer that it lacks");
   await page.evaluate(() => (location.hash = location.hash.replace("deep.0.conv", "conv1")));
-  await until(async () => (await page.locator(".compared-side").nth(1).textContent()).includes("epoch 8: epoch 11 was not recorded"), "the nearest epoch");
-  await until(async () => (await page.locator(".compared-side h3 .nearest").count()) === 2, "said once in filters and once in maps");
+  await says(() => page.locator(".compared-side").nth(1).textContent(), "epoch 8: epoch 11 was not recorded", "the nearest epoch");
+  await counted(page.locator(".compared-side h3 .nearest"), 2, "said once in filters and once in maps");
   await page.click(".chosen-run button[aria-label='Leave out third run']");
-  await until(async () => (await page.locator(".clock.compared").count()) === 2, "two clocks again");
+  await counted(page.locator(".clock.compared"), 2, "two clocks again");
   equal(errors, [], "errors on the page");
   await close();
 }
 
 export async function with_one_run_compare_says_how_to_show_several({ browser, start }) {
   const { page, close } = await open(browser, await start(), { hash: "#compare" });
-  await until(async () => (await page.textContent("main")).includes("spyhole view RUNS_DIR"), "the words");
+  await says(() => page.textContent("main"), "spyhole view RUNS_DIR", "the words");
   await close();
 }
 
@@ -155,9 +155,9 @@ export async function a_report_opens_from_a_file({ browser, start }) {
     page.on("request", (request) => /^(file|data):/.test(request.url()) || requests.push(request.url()));
     await page.goto(`${pathToFileURL(file).href}#evolution`);
     await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures");
-    equal(await page.textContent(".pill"), "report", "the connection");
-    await until(async () => (await page.textContent(".report-note")).includes("Left out: the pictures of the epochs before 4"), "what was left out");
-    equal(await page.locator("button.run-name").count(), 0, "no picker");
+    await turns(() => page.textContent(".pill"), "report", "the connection");
+    await says(() => page.textContent(".report-note"), "Left out: the pictures of the epochs before 4", "what was left out");
+    await counted(page.locator("button.run-name"), 0, "no picker");
     for (const [hash, selector] of [
       ["#settling", ".clock-row"],
       ["#filters?epoch=3", ".wall .filter"],
@@ -172,11 +172,11 @@ export async function a_report_opens_from_a_file({ browser, start }) {
       await page.waitForSelector(selector);
     }
     await page.evaluate(() => (location.hash = "#activations?image=9"));
-    await until(async () => (await page.textContent("main")).includes("report in a file"), "why nothing can be asked for");
+    await says(() => page.textContent("main"), "report in a file", "why nothing can be asked for");
     await page.evaluate(() => (location.hash = "#compare"));
-    await until(async () => (await page.textContent("main")).includes("A report holds one run"), "why nothing is compared");
+    await says(() => page.textContent("main"), "A report holds one run", "why nothing is compared");
     await page.keyboard.press("?");
-    check((await page.locator("dialog[open] .licences").textContent()).includes("preact"), "no licences");
+    await says(() => page.locator("dialog[open] .licences").textContent(), "preact", "no licences");
     equal(requests, [], "requests");
     equal(errors, [], "errors on the page");
   } finally {

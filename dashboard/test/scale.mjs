@@ -1,5 +1,5 @@
 import WebSocket from "ws";
-import { check, counted, equal, until } from "./page.mjs";
+import { check, counted, equal, says, turns, until } from "./page.mjs";
 
 /** Moves over the clock of layers, scrolls the page and chooses epochs; gives the times between frames. */
 function sweep(page, how) {
@@ -82,7 +82,7 @@ export async function a_thousand_epochs_stay_smooth({ browser, start }) {
     await page.reload({ waitUntil: "commit" });
     await page.waitForFunction(() => window.painted !== undefined);
     const painted = await page.evaluate(() => Math.round(window.painted));
-    if (view === "evolution") equal(await page.textContent(".epoch-name"), "epoch 1000", "the newest epoch");
+    if (view === "evolution") await turns(() => page.textContent(".epoch-name"), "epoch 1000", "the newest epoch");
     await until(done(page), "the histories", 120_000);
     notes.push(`${view}: content after ${painted} ms, its histories after ${Date.now() - begin} ms`);
   }
@@ -94,7 +94,7 @@ export async function a_thousand_epochs_stay_smooth({ browser, start }) {
   await page.keyboard.press("5");
   await page.waitForSelector(".clock-row");
   await counted(page.locator(".clock-row"), 30, "rows of the clock");
-  await until(async () => (await page.textContent(".clock-box .note")).includes("3 epochs"), "not told that a column stands for several epochs");
+  await says(() => page.textContent(".clock-box .note"), "3 epochs", "not told that a column stands for several epochs");
   for (const how of ["hover", "choose", "scroll"]) {
     const times = await sweep(page, how);
     notes.push(`Settling, ${how} ${ms(times)}`);

@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, says, turns, until } from "./page.mjs";
 
 const SETTLED = { epochs: 30, past: 30 };
 const name = (page) => page.textContent(".epoch-name");
@@ -26,11 +26,10 @@ export async function the_clock_shows_layers_by_epochs_and_says_what_has_settled
   });
   check(colours.found > 8, `${colours.found} colours`);
   check(colours.open > 20, "dropped epochs are not left open");
-  check(/conv1 at epoch \d+/.test(await page.textContent(".said")), "no statement");
-  await until(async () => (await page.textContent(".statement")).includes("95 % interval"), "no rank correlation");
-  const row = await page.locator(".clock tbody tr").nth(1).textContent();
-  check(/1 ×/.test(row), `not told that a layer moved again: ${row}`);
-  await until(async () => (await page.textContent(".settling-figure")).includes("Learning rate"), "no learning rate");
+  await says(() => page.textContent(".said"), /conv1 at epoch \d+/, "no statement");
+  await says(() => page.textContent(".statement"), "95 % interval", "no rank correlation");
+  await says(() => page.locator(".clock tbody tr").nth(1).textContent(), /1 ×/, "not told that a layer moved again");
+  await says(() => page.textContent(".settling-figure"), "Learning rate", "no learning rate");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -41,19 +40,19 @@ export async function a_cell_of_the_clock_selects_layer_and_epoch_everywhere({ b
   const third = ".clock tbody tr:nth-child(3) .clock-row";
   let at = await onEpoch(page, third, 7, 30);
   await page.mouse.move(at.x, at.y);
-  await until(async () => (await page.textContent(".settling-readout h2")) === "blocks.1.conv, epoch 7", "the cell's numbers");
-  equal(await name(page), "epoch 30", "pointing selects nothing");
+  await turns(() => page.textContent(".settling-readout h2"), "blocks.1.conv, epoch 7", "the cell's numbers");
+  await turns(() => name(page), "epoch 30", "pointing selects nothing");
   await page.mouse.click(at.x, at.y);
-  await until(async () => (await name(page)) === "epoch 7", "the slider follows");
+  await turns(() => name(page), "epoch 7", "the slider follows");
   await until(() => /layer=blocks\.1\.conv&epoch=7/.test(page.url()), "the address follows");
   await page.keyboard.press("4");
   await page.waitForSelector(".grid .cell.selected");
-  equal(await page.textContent(".head.selected"), "7", "the grid follows");
-  equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "the layer follows");
+  await turns(() => page.textContent(".head.selected"), "7", "the grid follows");
+  await turns(() => page.textContent(".layers [aria-current] b"), "blocks.1.conv", "the layer follows");
   const strip = await page.locator(".clock-strip .cells").boundingBox();
   await page.mouse.click(strip.x + (12.5 / 31) * strip.width, strip.y + 3);
-  await until(async () => (await page.textContent(".head.selected")) === "12", "the grid follows the strip");
-  equal(await page.textContent(".layers [aria-current] b"), "conv1", "the layer follows the strip");
+  await turns(() => page.textContent(".head.selected"), "12", "the grid follows the strip");
+  await turns(() => page.textContent(".layers [aria-current] b"), "conv1", "the layer follows the strip");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -77,19 +76,19 @@ export async function the_clock_shows_any_quantity({ browser, start }) {
 export async function frozen_layers_few_images_and_older_runs_are_told({ browser, start }) {
   const frozen = await open(browser, await start({ ...SETTLED, frozen: true }), { hash: "#settling?layer=conv1" });
   await frozen.page.waitForSelector(".settling-state.frozen");
-  await until(async () => (await frozen.page.textContent(".settling-readout")).includes("not trained, settled from the start"), "frozen is not explained");
+  await says(() => frozen.page.textContent(".settling-readout"), "not trained, settled from the start", "frozen is not explained");
   await frozen.close();
   const few = await open(browser, await start({ few: true }), { hash: "#settling" });
   await few.page.waitForSelector(".statement");
-  await until(async () => (await few.page.textContent(".statement")).includes("at least 4 probe images; this run has 3"), "few images are not told");
-  equal(await few.page.locator(".settling-state").count(), 0, "states without readings");
+  await says(() => few.page.textContent(".statement"), "at least 4 probe images; this run has 3", "few images are not told");
+  await counted(few.page.locator(".settling-state"), 0, "states without readings");
   await few.close();
   const old = await open(browser, await start({ old: true }), { hash: "#settling" });
   await old.page.waitForSelector(".notice");
-  await until(async () => (await old.page.textContent(".notice")).includes("does not say which layers have settled"), "an older run is not told");
+  await says(() => old.page.textContent(".notice"), "does not say which layers have settled", "an older run is not told");
   await old.page.keyboard.press("4");
   await old.page.waitForSelector(".cell");
-  equal(await old.page.locator(".clock-strip").count(), 0, "a clock without readings");
+  await counted(old.page.locator(".clock-strip"), 0, "a clock without readings");
   equal([...frozen.errors, ...few.errors, ...old.errors], [], "errors on the page");
   await old.close();
 }
@@ -97,22 +96,21 @@ export async function frozen_layers_few_images_and_older_runs_are_told({ browser
 export async function a_film_strip_plays_one_map({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?show=film&epoch=3" });
   await until(async () => (await picturesIn(page, ".frame-of-film")) === 3, "projection, patch and image");
-  check((await picturesIn(page, ".grid.one")) > 8, "no strip");
+  await until(async () => (await picturesIn(page, ".grid.one")) > 8, "no strip");
   const before = await pixelsOf(page, ".frame-of-film");
   await page.selectOption(".speed select", "16");
   await page.locator("main").focus();
   await page.keyboard.press(" ");
-  await until(async () => (await name(page)) === "epoch 12", "played to the end");
+  await turns(() => name(page), "epoch 12", "played to the end");
   await until(async () => ![before, undefined].includes(await pixelsOf(page, ".frame-of-film")), "another frame");
   await page.keyboard.press("m");
-  const map = await page.getAttribute(".map-picker [aria-pressed=true]", "aria-label");
-  equal(map, "Map 1", "the next map");
+  await turns(() => page.getAttribute(".map-picker [aria-pressed=true]", "aria-label"), "Map 1", "the next map");
   await until(async () => (await page.textContent(".frame-words h3")).startsWith("map 1,"), "the frame does not follow");
   await counted(page.locator(".grid.one .row"), 1, "rows of the strip");
   await page.goto(page.url().replace(/#.*/, "#evolution?show=film&layer=conv1&map=1"));
   const jumps = /in the epochs ([\d, ]+)/.exec(await page.getAttribute(".jump-track canvas", "aria-label"))[1].split(", ");
   await page.goto(page.url().replace(/#.*/, `#evolution?show=film&layer=conv1&map=1&epoch=${jumps[0]}`));
-  await until(async () => (await page.locator(".frame-words .jump-words").count()) === 1, "the jump is named");
+  await counted(page.locator(".frame-words .jump-words"), 1, "the jump is named");
   await page.keyboard.press("f");
   await page.waitForSelector(".grid:not(.one)");
   equal(errors, [], "errors on the page");
@@ -123,15 +121,16 @@ export async function two_epochs_are_compared_side_by_side({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?show=pair&epoch=9&against=2" });
   await until(async () => (await picturesIn(page, ".pairs")) >= 40, "pictures of both epochs");
   const heads = () => page.locator(".head-of-pair b").allTextContents();
-  equal(await heads(), ["A: epoch 2", "B: epoch 9"], "epochs");
-  const words = await page.locator(".between p").allTextContents();
-  equal(words.length, 16, "maps");
-  check(words.some((text) => text.includes("jump")) && words.some((text) => text.includes("same image")), `differences: ${words}`);
+  await turns(heads, ["A: epoch 2", "B: epoch 9"], "epochs");
+  await counted(page.locator(".between p"), 16, "maps");
+  const words = async () => (await page.locator(".between p").allTextContents()).join();
+  await says(words, "jump", "differences");
+  await says(words, "same image", "differences");
   await page.keyboard.press("x");
   await until(async () => (await heads()).join() === "A: epoch 9,B: epoch 2", "swapped");
   await until(() => page.url().includes("epoch=2") && page.url().includes("against=9"), "both in the address");
   await page.keyboard.press("r");
-  await until(async () => (await page.locator(".pairs li").count()) === 9, "the strongest");
+  await counted(page.locator(".pairs li"), 9, "the strongest");
   equal(errors, [], "errors on the page");
   await close();
 }

@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, pixelsOf, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, pixelsOf, says, turns, until } from "./page.mjs";
 
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
@@ -6,12 +6,12 @@ export async function evolution_shows_pictures_that_change_over_epochs_and_layer
   await until(async () => (await picturesIn(page, ".inspector")) === 3, "three pictures in the inspector");
   const late = await pixelsOf(page, ".inspector .pair");
   await page.keyboard.press("Home");
-  await until(async () => (await page.textContent(".epoch-name")) === "untrained", "the untrained epoch");
+  await turns(() => page.textContent(".epoch-name"), "untrained", "the untrained epoch");
   await until(async () => ![late, undefined].includes(await pixelsOf(page, ".inspector .pair")), "another picture");
   const first = await pixelsOf(page, ".inspector .pair");
   await page.keyboard.press("ArrowDown");
   await until(async () => ![first, undefined].includes(await pixelsOf(page, ".inspector .pair")), "another layer's picture");
-  check((await page.locator(".cell .jump").count()) > 0, "no jump is marked");
+  await until(async () => (await page.locator(".cell .jump").count()) > 0, "no jump is marked");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -19,10 +19,9 @@ export async function evolution_shows_pictures_that_change_over_epochs_and_layer
 export async function strongest_lists_the_epoch_ranked({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?rows=strongest&epoch=7" });
   await until(async () => (await picturesIn(page, ".ranking")) === 18, "18 pictures");
-  const values = await page.locator(".ranking .value").allTextContents();
-  const numbers = values.map(Number);
+  const numbers = (await page.locator(".ranking .value").allTextContents()).map(Number);
   equal(numbers, [...numbers].sort((a, b) => b - a), "ranked by value");
-  check(/image \d+ · \w/.test(await page.textContent(".ranking")), "no class name");
+  await says(() => page.textContent(".ranking"), /image \d+ · \w/, "no class name");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -33,10 +32,10 @@ export async function hovering_inspects_a_cell({ browser, start }) {
   await page.locator(".row").nth(1).locator(".cell").nth(3).hover();
   const label = await page.locator(".row").nth(1).locator(".cell").nth(3).getAttribute("aria-label");
   const [, map, epoch, image] = /^map (\d+), epoch (\d+): image (\d+)/.exec(label) ?? [];
-  const text = await page.textContent(".inspector");
-  check(text.includes(`map ${map}`) && text.includes(`epoch ${epoch}`), `inspector does not show ${label}`);
-  check(text.includes(`image${image}, class `), `inspector does not name image ${image}: ${text}`);
-  check(await page.locator(".inspector .field").isVisible(), "no receptive field box");
+  for (const words of [`map ${map}`, `epoch ${epoch}`, `image${image}, class `]) {
+    await says(() => page.textContent(".inspector"), words, `the inspector shows ${label}`);
+  }
+  await turns(() => page.locator(".inspector .field").isVisible(), true, "no receptive field box");
   await close();
 }
 
@@ -44,15 +43,14 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
   await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
   await counted(page.locator(".filter.dead"), 1, "dead filters");
-  check((await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
-  await until(async () => (await page.textContent(".picture-words")).includes("as it is"), "not told that tiles are weights");
+  await until(async () => (await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
+  await says(() => page.textContent(".picture-words"), "as it is", "not told that tiles are weights");
   await page.locator(".filter").nth(4).hover();
-  const words = await page.textContent(".readout");
-  check(words.includes("Filter 4") && words.includes("distance"), `no read-out: ${words}`);
+  for (const words of ["Filter 4", "distance"]) await says(() => page.textContent(".readout"), words, "no read-out");
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
   await counted(page.locator(".uplot"), 2, "charts");
-  await until(async () => (await page.textContent(".caution")).includes("5×5"), "no caution");
+  await says(() => page.textContent(".caution"), "5×5", "no caution");
   await page.locator(".chips button", { hasText: "dead" }).click();
   await counted(page.locator(".filter"), 1, "only the dead one is shown");
   equal(errors, [], "errors on the page");
@@ -63,22 +61,22 @@ export async function deeper_filters_name_their_twins({ browser, start }) {
   const server = await start({ sick: true });
   const { page, errors, close } = await open(browser, server, { hash: "#filters?layer=blocks.0.conv&only=duplicate" });
   await page.waitForSelector(".filter.duplicate");
-  await until(async () => (await page.textContent(".picture-words")).includes("dominant pattern"), "not told what the tiles are");
+  await says(() => page.textContent(".picture-words"), "dominant pattern", "not told what the tiles are");
   await page.locator(".filter").first().click();
   const twin = await page.textContent(".readout button.link");
   await page.click(".readout button.link");
-  await until(async () => (await page.textContent(".readout h3")).toLowerCase().includes(`${twin}:`), `${twin} is selected`);
-  check(await page.locator(".filter[aria-pressed=true]").isVisible(), "the twin is not in sight");
+  await says(async () => (await page.textContent(".readout h3")).toLowerCase(), `${twin}:`, `${twin} is selected`);
+  await turns(() => page.locator(".filter[aria-pressed=true]").isVisible(), true, "the twin is not in sight");
   equal(errors, [], "errors on the page");
   await close();
 }
 
 export async function training_shows_every_metric({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#training" });
-  await until(async () => (await page.locator(".uplot").count()) === 3 && (await page.locator("[aria-label='Latest values'] td").count()) === 12, "charts and table");
-  await until(async () => (await page.textContent("[aria-label='Latest values']")).includes("Accuracy"), "no metric in the table");
-  const ring = await page.locator(".plot .reading").first().textContent();
-  check(/best .* at epoch \d+/.test(ring), `no best epoch: ${ring}`);
+  await counted(page.locator(".uplot"), 3, "charts");
+  await counted(page.locator("[aria-label='Latest values'] td"), 12, "the table");
+  await says(() => page.textContent("[aria-label='Latest values']"), "Accuracy", "no metric in the table");
+  await says(() => page.locator(".plot .reading").first().textContent(), /best .* at epoch \d+/, "no best epoch");
   equal(errors, [], "errors on the page");
   await close();
 }
@@ -87,13 +85,13 @@ export async function keys_reach_everything({ browser, start }) {
   const { page, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await page.locator(".cell").count()) > 0, "cells");
   const epoch = () => page.textContent(".epoch-name");
-  await until(async () => (await epoch()) === "epoch 12", "it starts at the newest");
+  await turns(epoch, "epoch 12", "it starts at the newest");
   await page.keyboard.press("ArrowLeft");
-  equal(await epoch(), "epoch 11", "left");
+  await turns(epoch, "epoch 11", "left");
   await page.keyboard.press("ArrowRight");
-  equal(await epoch(), "epoch 12", "right");
+  await turns(epoch, "epoch 12", "right");
   await page.keyboard.press("ArrowDown");
-  equal(await page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
+  await turns(() => page.textContent(".layers [aria-current] b"), "blocks.0.conv", "down");
   for (const [key, selector] of [
     ["1", ".panels"],
     ["2", ".rules"],
@@ -128,7 +126,7 @@ export async function keys_reach_everything({ browser, start }) {
   await page.locator("main").focus();
   await page.keyboard.press(" ");
   await until(async () => ["epoch 2", "epoch 3", "epoch 4"].includes(await epoch()), "playing");
-  await until(async () => (await epoch()) === "epoch 12", "played to the end");
+  await turns(epoch, "epoch 12", "played to the end");
   await close();
 }
 
@@ -136,12 +134,12 @@ export async function the_address_holds_the_state_and_back_goes_back({ browser, 
   const server = await start();
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
   await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
-  equal(await page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
+  await turns(() => page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
   await page.keyboard.press("3");
   await page.waitForSelector(".charts");
   await page.goBack();
   await page.waitForSelector(".grid");
-  equal(await page.textContent(".epoch-name"), "epoch 5", "after going back");
+  await turns(() => page.textContent(".epoch-name"), "epoch 5", "after going back");
   await close();
 }
 
@@ -149,14 +147,13 @@ export async function gaps_faults_and_unsupported_layers_are_told({ browser, sta
   const server = await start({ gaps: true, faults: true, unsupported: true });
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=head.conv" });
   await page.waitForSelector(".gap");
-  const gaps = (await page.locator(".gap").allTextContents()).join();
-  check(gaps.includes("analysis was still busy"), `no words for a dropped snapshot: ${gaps}`);
-  equal(await page.textContent(".count.notable"), "2 dropped", "dropped");
+  await says(async () => (await page.locator(".gap").allTextContents()).join(), "analysis was still busy", "no words for a dropped snapshot");
+  await turns(() => page.textContent(".count.notable"), "2 dropped", "dropped");
   await page.click(".count.alarming");
-  await until(async () => (await page.textContent("dialog[open]")).includes("a weight is not finite"), "fault not listed");
+  await says(() => page.textContent("dialog[open]"), "a weight is not finite", "fault not listed");
   await page.keyboard.press("Escape");
   await page.locator(".layers button", { hasText: "attention.mix" }).click();
-  await until(async () => (await page.textContent(".stage .notice")).includes("unsupported: Softmax"), "unsupported not told");
+  await says(() => page.textContent(".stage .notice"), "unsupported: Softmax", "unsupported not told");
   await close();
 }
 
@@ -166,11 +163,11 @@ export async function dark_mode_follows_the_system_and_the_button({ browser, sta
   const light = () =>
     page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.querySelector(".top")).backgroundColor)[0]) > 128);
   await page.waitForSelector(".cell");
-  equal(await light(), false, "dark by the system");
+  await turns(light, false, "dark by the system");
   await page.click("button[aria-label^=Colours]");
-  equal(await light(), true, "light by the button");
+  await turns(light, true, "light by the button");
   await page.reload();
   await page.waitForSelector(".cell");
-  equal(await light(), true, "remembered");
+  await turns(light, true, "remembered");
   await close();
 }

@@ -26,7 +26,9 @@ export function connectQuestions(sender: typeof send): void {
 export function ask(subject: StudySubject): void {
   number += 1;
   if (notAskable() !== undefined || !send({ type: "ask", number, subject })) return;
-  questions.value = questions.peek().asked(number, subject, store.model.seq);
+  // Its result is none of the records that were there already, seen or still on their way.
+  const there = Math.max(store.model.seq, store.hello.peek()?.head ?? 0);
+  questions.value = questions.peek().asked(number, subject, there);
 }
 
 /** Ends a study that waits or runs. */

@@ -23,9 +23,11 @@ test("what is told at once, or lies before a new start, says nothing", () => {
 
 test("what remains counts from the end of the last epoch, and is never negative", () => {
   const two = pace([1, 1000], [2, 3000]);
-  expect(two.remaining(10, 3000)).toBe(16_000);
-  expect(two.remaining(10, 4500)).toBe(14_500);
-  expect(two.remaining(10, 60_000)).toBe(14_000);
-  expect(two.remaining(2, 60_000)).toBe(0);
-  expect(pace([1, 1000]).remaining(10, 2000)).toBeUndefined();
+  expect(two.remaining(10, 3, 3000)).toBe(16_000);
+  expect(two.remaining(10, 3, 4500)).toBe(14_500);
+  expect(two.remaining(10, 3, 60_000)).toBe(14_000);
+  expect(two.remaining(2, 3, 60_000)).toBe(0);
+  expect(two.remaining(10, 6, 3000)).toBe(10_000);
+  expect(two.remaining(10, 11, 3000)).toBe(0);
+  expect(pace([1, 1000]).remaining(10, 3, 2000)).toBeUndefined();
 });

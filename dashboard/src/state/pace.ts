@@ -27,10 +27,12 @@ export class Pace {
     return times[times.length >> 1];
   }
 
-  /** Milliseconds until the epoch `last` is over, if it goes on like this. */
-  remaining(last: number, now: number): number | undefined {
+  /** Milliseconds until the epoch `last` is over, if it goes on like this; `epoch` is being trained. */
+  remaining(last: number, epoch: number, now: number): number | undefined {
     const [each, end] = [this.each, this.ends.at(-1)];
     if (each === undefined || end === undefined) return undefined;
+    // Records that are still on their way must not make it look as if there were more to train.
+    if (end.epoch < epoch - 1) return Math.max(0, (last - epoch + 1) * each);
     const begun = Math.min(each, Math.max(0, now - end.ms));
     return Math.max(0, (last - end.epoch) * each - begun);
   }

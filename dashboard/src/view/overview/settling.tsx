@@ -8,12 +8,16 @@ import { Link } from "../link.tsx";
 import { STATES } from "../settling/states.ts";
 import { Panel } from "./panel.tsx";
 
+/** A layer settles with so many quiet readings in a row. */
+const QUIET_READINGS = 3;
+
 /** Which layers have settled? */
 export function SettlingPanel() {
   const model = useModel();
   const layers = model.run?.layers ?? [];
   const { newest } = model.settlings;
   const settled = newest?.layers.filter(({ state }) => state === "settled" || state === "frozen").length ?? 0;
+  const early = newest === undefined || (settled === 0 && model.newestEpoch < QUIET_READINGS);
   const read = layers.filter(({ name }) => model.changes.of(name) !== undefined).length;
   return (
     <Panel name="settling" question="Which layers have settled?" more={{ view: "settling", epoch: undefined }} moreWords="all epochs">
@@ -33,12 +37,12 @@ export function SettlingPanel() {
       ) : (
         <>
           <p class="answer quiet">
-            {newest === undefined ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
+            {early ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
           </p>
-          {newest !== undefined && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
+          {!early && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
           <ul class={`layer-rows${layers.length > 12 ? " many" : ""}`}>
             {layers.map((layer) => (
-              <Row key={layer.name} layer={layer} />
+              <Row key={layer.name} layer={layer} early={early} />
             ))}
           </ul>
           <p class="layer-key" hidden={newest === undefined}>
@@ -55,7 +59,7 @@ export function SettlingPanel() {
   );
 }
 
-function Row({ layer: { name, status } }: { layer: Layer }) {
+function Row({ layer: { name, status }, early }: { layer: Layer; early: boolean }) {
   const model = useModel();
   const changes = model.changes.of(name);
   if (changes === undefined) {
@@ -70,10 +74,10 @@ function Row({ layer: { name, status } }: { layer: Layer }) {
     );
   }
   const standing = model.settlings.standing(name);
-  const state = standing === undefined ? undefined : STATES[standing.state];
+  const state = standing === undefined || (early && standing.state === "not_yet") ? undefined : STATES[standing.state];
   return (
     <li>
-      <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${standing?.state ?? "early"}`}>
+      <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${state === undefined ? "early" : standing!.state}`}>
         <b title={name}>{name}</b>
         <span title={state?.meaning}>
           <i class="state-mark" aria-hidden="true">

@@ -17,7 +17,7 @@ export function TrainingPanel() {
   const going = model.ended === undefined && words.tone === "busy" && status?.state === "training";
   const each = model.pace.each;
   const end = status?.stopping != null ? epoch : last;
-  const remaining = going && end !== null ? model.pace.remaining(end, now) : undefined;
+  const remaining = going && end !== null ? model.pace.remaining(end, epoch, now) : undefined;
   const ended = model.ended !== undefined || status?.state === "ended";
   const leftOut = model.ended && leftOutWords(model.ended);
   return (
