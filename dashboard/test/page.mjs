@@ -40,7 +40,8 @@ export async function visit(browser, url, options = {}) {
 
 /**
  * A page behind the server's door. `errors` collects what went wrong on it. The hash goes through the door with it:
- * a page that first showed the overview would have read what the overview needs, or not yet.
+ * a page that first showed the overview would have read what the overview needs, or not yet. The records that the
+ * server has are there.
  */
 export async function open(browser, server, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -48,6 +49,7 @@ export async function open(browser, server, { hash = "", ...options } = {}) {
   const errors = errorsOf(page, ["error", "warning"]);
   if (slow) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await page.goto(`${server.door}${hash}`);
+  await page.waitForSelector("main[aria-busy=false]");
   return { page, errors, close: () => context.close() };
 }
 

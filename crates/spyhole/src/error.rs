@@ -1,3 +1,5 @@
+use std::fmt;
+
 use spyhole_alert::AlertError;
 use spyhole_graph::GraphError;
 use spyhole_probe::ProbeError;
@@ -6,7 +8,7 @@ use thiserror::Error;
 
 /// What can be wrong before the first training step. Nothing after that is an error: it becomes an
 /// event that the dashboard shows, and training goes on.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum SpyholeError {
     /// There is nothing to probe the layers with.
@@ -154,4 +156,11 @@ pub enum SpyholeError {
         /// The name.
         name: String,
     },
+}
+
+/// In words too: this is what `unwrap`, `expect` and a `main` that returns a `Result` print.
+impl fmt::Debug for SpyholeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

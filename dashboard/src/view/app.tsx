@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { route } from "../navigation/navigate.ts";
 import { store, useModel } from "../state/store.ts";
 import { Activations } from "./activations/activations.tsx";
@@ -43,13 +44,26 @@ export function App() {
         Skip to the content
       </a>
       <Header />
-      <main id="content" tabIndex={-1}>
+      <Main>
         <Content />
-      </main>
+      </Main>
       <PixelReadout />
       <Enlarged />
       <Help />
     </>
+  );
+}
+
+/** Busy as long as what the server had when it answered is not all here. */
+function Main({ children }: { children: ComponentChildren }) {
+  const { seq } = useModel();
+  const { state } = store.link.value;
+  const head = store.hello.value?.head;
+  const busy = (state === "connecting" || state === "open") && (head === undefined || seq < head);
+  return (
+    <main id="content" tabIndex={-1} aria-busy={busy}>
+      {children}
+    </main>
   );
 }
 

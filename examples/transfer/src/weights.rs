@@ -65,3 +65,65 @@ fn from_pytorch(mut backbone: Backbone, file: &Path, ending: &str) -> Result<Bac
 fn from_pytorch(_: Backbone, _: &Path, ending: &str) -> Result<Backbone, String> {
     Err(format!(".{ending} files need the feature `store`: cargo run -p transfer --features store"))
 }
+
+#[cfg(all(test, feature = "store"))]
+mod tests {
+    use burn::store::ModuleSnapshot;
+
+    use super::*;
+
+    /// The parameters that a file gives, by name: `fixtures/make.py` has filled each with its place among the names, and
+    /// 256ths on top.
+    fn check(file: &str) {
+        const NAMES: [(&str, f32); 15] = [
+            ("conv1.bias", 0.0),
+            ("conv1.weight", 1.0),
+            ("conv2.bias", 2.0),
+            ("conv2.weight", 3.0),
+            ("conv3.bias", 4.0),
+            ("conv3.weight", 5.0),
+            ("norm1.beta", 6.0),
+            ("norm1.running_mean", 8.0),
+            ("norm1.running_var", 9.0),
+            ("norm1.gamma", 10.0),
+            ("norm2.beta", 11.0),
+            ("norm2.running_mean", 13.0),
+            ("norm2.running_var", 14.0),
+            ("norm2.gamma", 15.0),
+            ("norm3.beta", 16.0),
+        ];
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file);
+        let backbone = load(&path, &Device::flex()).unwrap();
+        let mut found = 0;
+        for tensor in backbone.collect(None, None, false) {
+            let name = &tensor.name;
+            let Some((_, place)) = NAMES.iter().find(|(each, _)| each == name) else { continue };
+            let bytes = tensor.to_bytes().unwrap();
+            let numbers =
+                bytes.chunks_exact(4).map(|each| f32::from_le_bytes(each.try_into().unwrap()));
+            let expected = (0..bytes.len() / 4).map(|at| place + (at % 251) as f32 / 256.0);
+            assert!(numbers.eq(expected), "{file}: {name}");
+            found += 1;
+        }
+        assert_eq!(found, NAMES.len(), "{file}");
+    }
+
+    #[test]
+    fn weights_that_pytorch_wrote_arrive() {
+        check("backbone.pt");
+        check("backbone.safetensors");
+    }
+
+    #[test]
+    fn what_is_no_file_of_weights_is_refused_in_words() {
+        let temp = std::env::temp_dir().join(format!("spyhole-transfer-{}", std::process::id()));
+        std::fs::create_dir_all(&temp).unwrap();
+        for name in ["other.pt", "other.pth", "other.safetensors"] {
+            let file = temp.join(name);
+            std::fs::write(&file, "no weights").unwrap();
+            let said = load(&file, &Device::flex()).unwrap_err().to_string();
+            assert!(said.contains("gives no weights for this backbone"), "{said}");
+        }
+        std::fs::remove_dir_all(&temp).unwrap();
+    }
+}

@@ -57,8 +57,12 @@ struct Told {
 
 impl Outlet {
     pub(super) fn start(target: &Target, run_dir: &Path) -> Result<Self, SinkError> {
+        Self::to(target, target.open()?, run_dir)
+    }
+
+    fn to(target: &Target, opened: Opened, run_dir: &Path) -> Result<Self, SinkError> {
         let name = target.to_string();
-        let Opened { sink, connection } = target.open()?;
+        let Opened { sink, connection } = opened;
         let mailbox = Arc::new(Mailbox::default());
         let shared = Arc::new(Mutex::new(Shared {
             connection: Some(connection),
@@ -274,5 +278,49 @@ impl Thread {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use re_sdk::sink::BufferedSink;
+
+    use super::*;
+
+    /// A target that panics where it is told to, as one of rerun's parts might.
+    struct Panics(&'static str);
+
+    impl Connection for Panics {
+        fn state(&self) -> State {
+            State::Fine
+        }
+
+        fn look(&self) -> Vec<String> {
+            assert!(self.0 != "look", "in look");
+            vec![]
+        }
+
+        fn finish(&self) -> Result<(), String> {
+            assert!(self.0 != "finish", "in finish");
+            Ok(())
+        }
+    }
+
+    fn check(place: &'static str, expected: &[&str]) {
+        let target = Target::File("run.rrd".into());
+        let opened =
+            Opened { sink: Box::new(BufferedSink::new()), connection: Arc::new(Panics(place)) };
+        let mut outlet = Outlet::to(&target, opened, Path::new("run")).unwrap();
+        outlet.close();
+        outlet.end(Instant::now());
+        assert_eq!(outlet.troubles(), expected, "{place}");
+    }
+
+    #[test]
+    fn a_panic_on_its_thread_is_told() {
+        let told = "the recording run.rrd: rerun panicked; nothing more goes there";
+        check("nowhere", &[]);
+        check("look", &[told]);
+        check("finish", &[told]);
     }
 }
