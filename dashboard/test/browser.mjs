@@ -1,4 +1,4 @@
-// Tests of the built page in Chromium against the mock server: `npm run test:browser [part of a name] [-- --slow]`.
+// Tests of the built page in Chromium against the mock server: `npm run test:browser -- [part of a name] [--slow]`.
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
 import * as accessibility from "./accessibility.mjs";

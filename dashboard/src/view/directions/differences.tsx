@@ -13,8 +13,8 @@ export function Differences({ bases }: { bases: readonly BasisSheet[] }) {
       <div class="difference-row difference-heads" aria-hidden="true">
         <span />
         <span class="difference-track">
-          <small class="toward left" style={{ right: `${100 - placeOn(scale, 0)}%` }}>← random purer</small>
-          <small class="toward right" style={left(0)}>units purer →</small>
+          <small class="toward">← random purer</small>
+          <small class="toward">units purer →</small>
         </span>
         <span />
       </div>
