@@ -5,7 +5,7 @@ import { check, equal, open, says, turns, until } from "./page.mjs";
 export async function live_epochs_appear_by_themselves({ browser, start }) {
   const server = await start({ epochs: 6, past: 1, interval: 600 });
   const { page, errors, close } = await open(browser, server, { hash: "#evolution" });
-  await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 4", "epoch 4");
+  await says(() => page.textContent(".epoch-name").catch(() => ""), /epoch [456]/, "epoch 4, or later where the machine is slow");
   await turns(() => page.textContent(".state"), "finished", "the end");
   await turns(() => page.textContent(".epoch-name"), "epoch 6", "the newest epoch");
   equal(errors, [], "errors on the page");

@@ -42,7 +42,7 @@ export async function the_training_is_stopped_after_a_question({ browser, start 
   await page.keyboard.press("Escape");
   await says(() => page.textContent(".stop"), "stops after this epoch", "the header says so");
   await says(() => page.textContent(".training-panel"), "Stopping after this epoch: asked for on the dashboard", "the overview says so");
-  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 40_000);
+  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 120_000);
   await counted(page.locator(".stop"), 0, "nothing is left to stop");
   equal(errors, [], "errors on the page");
   await close();

@@ -144,7 +144,7 @@ export async function networks_without_classes_replays_and_failures_are_told({ b
   const failing = await open(browser, await start({ studies: "fail" }), { hash: "#occlusion?image=5" });
   await failing.page.waitForSelector(".ask");
   await failing.page.keyboard.press("g");
-  await says(() => failing.page.textContent(".study-bar"), "Failed: occlusion of image 5", "a failure is not told", 15_000);
+  await says(() => failing.page.textContent(".study-bar"), "Failed: occlusion of image 5", "a failure is not told", 60_000);
   await failing.close();
   equal([...classless.errors, ...replay.errors, ...failing.errors], [], "errors on the page");
 }

@@ -58,9 +58,7 @@ export async function the_overview_claims_nothing_that_it_does_not_know({ browse
     const { page, errors, close } = await open(browser, await start(options, how));
     await page.waitForSelector(".panels");
     for (const [name, words] of Object.entries(expected)) {
-      await until(async () => words.test(await panel(page, name)), `${JSON.stringify(options)}: ${name} says ${words}: ${await panel(page, name)}`, 3000).catch(async (error) => {
-        throw new Error(`${error.message}; it says ${await panel(page, name)}`);
-      });
+      await says(() => panel(page, name), words, `${JSON.stringify(options)}: ${name} says ${words}`);
     }
     equal(errors, [], `errors with ${JSON.stringify(options)}`);
     await close();

@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 
 /** Everything comes late and in small portions (`npm run test:browser -- --slow`): what a test does not wait for fails. */
 export const slow = process.argv.includes("--slow");
-const PATIENCE = slow ? 60_000 : 10_000;
+const PATIENCE = slow ? 60_000 : 30_000;
 
 const FLAGS = [
   "--no-sandbox",
