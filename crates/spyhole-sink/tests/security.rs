@@ -263,7 +263,7 @@ fn is_closed(stream: &mut TcpStream) -> bool {
 #[test]
 fn who_does_not_say_what_they_want_is_shown_out() {
     let (_dir, _hub, server) =
-        live(ServerOptions { patience: Duration::from_millis(300), ..options() });
+        live(ServerOptions { patience: Duration::from_millis(500), ..options() });
     let port = server.port();
     let connect = || TcpStream::connect(("127.0.0.1", port)).unwrap();
     let mut silent = connect();
@@ -282,15 +282,15 @@ fn who_does_not_say_what_they_want_is_shown_out() {
     }
     // A dashboard with nothing to say is no such thing.
     let (mut client, _) = Client::connect(port, "");
-    std::thread::sleep(Duration::from_millis(900));
-    client.read_until(|client| client.upto == 3);
+    let long_after = Instant::now() + Duration::from_millis(1500);
+    client.read_until(|client| client.upto == 3 && Instant::now() > long_after);
     assert!(client.closed.is_none());
 }
 
 #[test]
 fn who_answers_no_ping_is_let_go_and_who_does_stays() {
     let (_dir, _hub, server) =
-        live(ServerOptions { patience: Duration::from_millis(200), ..options() });
+        live(ServerOptions { patience: Duration::from_millis(500), ..options() });
     let (mut mute, _) = Client::connect(server.port(), "");
     let listening = std::thread::spawn(move || {
         let deadline = Instant::now() + PATIENCE;
@@ -321,7 +321,7 @@ fn who_takes_nothing_is_let_go_and_nothing_piles_up() {
         hub.record(spyhole_sink::Entry::new(fault(&*text)));
     }
     eventually("the records are accepted", || hub.log().head().unwrap() == 43);
-    std::thread::sleep(Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(4));
     client.read_until(|_| false);
     assert!(client.upto < 43, "the server has given up, rather than keep {} for it", client.upto);
     // It comes back, and goes on from where it was.
