@@ -1,4 +1,4 @@
-import { counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, pointAt, says, turns, until } from "./page.mjs";
 
 const said = (page) => page.textContent(".claim .said");
 
@@ -29,9 +29,8 @@ export async function pointing_at_a_patch_shows_where_it_is_from({ browser, star
   await page.waitForSelector(".direction-hit");
   const hit = page.locator(".directions-column").nth(1).locator(".direction").nth(2).locator(".direction-hit").nth(4);
   const [, image, kind] = /image (\d+), (.+)$/.exec(await hit.getAttribute("aria-label"));
-  await hit.hover();
   const words = () => page.textContent(".inspector");
-  await says(words, "mixture 3, place 5 of 9", "the direction");
+  await pointAt(hit, async () => (await words()).includes("mixture 3, place 5 of 9"), "the direction");
   await says(words, `image${image}class ${kind}`, "image and class");
   await until(async () => /positionrow \d+, column \d+/.test(await words()) && /value\d/.test(await words()), "position and value");
   await says(words, "at most what is in the box", "not told that the box is an upper bound");

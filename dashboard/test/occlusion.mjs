@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, says, turns, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, pointAt, says, turns, until } from "./page.mjs";
 
 const THIRTY = { epochs: 30, past: 30 };
 const FIRST = "#occlusion?image=3&layer=blocks.1.conv";
@@ -55,10 +55,11 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   const { page, errors, close } = await open(browser, server, { hash: FIRST, viewport: { width: 1280, height: 1600 } });
   await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
   await counted(page.locator(".covered .square"), 2, "squares at rest: where they cost most");
-  const box = await page.locator(".prediction .covered").nth(1).boundingBox();
+  const covered = page.locator(".prediction .covered").nth(1);
+  const readout = async () => (await page.locator(".square-readout").allTextContents()).join();
   // The centre of the square in row 4 and column 2 of the positions.
-  await page.mouse.move(box.x + ((4 + 4) / 32) * box.width, box.y + ((8 + 4) / 32) * box.height);
-  await says(() => page.textContent(".square-readout"), "rows 8 to 15, columns 4 to 11", "the square in words");
+  const place = ({ width, height }) => ({ x: ((4 + 4) / 32) * width, y: ((8 + 4) / 32) * height });
+  await pointAt(covered, async () => (await readout()).includes("rows 8 to 15, columns 4 to 11"), "the square in words", place);
   await counted(page.locator(".covered .square"), await page.locator(".covered").count(), "squares");
   const id = await page.evaluate(async () => {
     const { name } = performance.getEntriesByType("resource").findLast(({ name }) => name.includes("/documents/"));
@@ -66,12 +67,13 @@ export async function pointing_outlines_the_square_on_all_pictures({ browser, st
   });
   const sheet = await (await page.request.get(id)).json();
   equal(sheet.document, "occlusion", "document");
-  const said = () => page.textContent(".square-readout");
-  await says(said, /ring [\d.]+ % (falls|rises) by [\d.]+ points/, "probability and drop");
-  await says(said, /taken for \w+/, "class");
-  await says(said, /map \d+: sum [\d.]+ (falls|rises) by [\d.]+ %/, "sum");
-  const square = await page.locator(".prediction .covered").nth(1).locator(".square").boundingBox();
-  check(Math.abs(square.width - box.width / 4) < 1 && Math.abs(square.x - box.x - box.width / 8) < 1, "the square is to scale");
+  await says(readout, /ring [\d.]+ % (falls|rises) by [\d.]+ points/, "probability and drop");
+  await says(readout, /taken for \w+/, "class");
+  await says(readout, /map \d+: sum [\d.]+ (falls|rises) by [\d.]+ %/, "sum");
+  await until(async () => {
+    const [box, square] = [await covered.boundingBox(), await covered.locator(".square").boundingBox()];
+    return Math.abs(square.width - box.width / 4) < 1 && Math.abs(square.x - box.x - box.width / 8) < 1;
+  }, "the square is to scale");
   await page.mouse.move(5, 5);
   await counted(page.locator(".covered .square"), 2, "at rest again");
   equal(errors, [], "errors on the page");

@@ -82,6 +82,20 @@ export async function turns(read, expected, words, limit) {
   await until(same, () => `${words}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`, limit);
 }
 
+/**
+ * Points at a place of an element, by default its middle, until `shown`: a picture that comes late above it moves it away
+ * from under the pointer. `place` gives x and y from the element's upper left, for its box.
+ */
+export async function pointAt(locator, shown, words, place = ({ width, height }) => ({ x: width / 2, y: height / 2 })) {
+  const pointed = async () => {
+    const box = await locator.boundingBox();
+    if (box === null) return false;
+    await locator.hover({ position: place(box), force: true });
+    return shown();
+  };
+  await until(pointed, words);
+}
+
 /** Waits until so many elements are there. */
 export const counted = (locator, expected, words, limit) => turns(() => locator.count(), expected, words, limit);
 

@@ -1,13 +1,14 @@
 import { PNG } from "pngjs";
-import { check, equal, open, picturesIn, says, turns, until } from "./page.mjs";
+import { check, equal, open, picturesIn, pointAt, says, turns, until } from "./page.mjs";
 
 /** Moves the pointer over a pixel of the tile in a canvas, and gives its place and what is said of it. */
 async function point(page, canvas, row, column) {
-  const box = await canvas.boundingBox();
   const [rows, columns] = await canvas.evaluate((each) => [each.height, each.width]);
-  await page.mouse.move(box.x + ((column + 0.5) / columns) * box.width, box.y + ((row + 0.5) / rows) * box.height);
-  await page.waitForSelector(".pixel-readout");
-  return page.textContent(".pixel-readout");
+  const place = ({ width, height }) => ({ x: ((column + 0.5) / columns) * width, y: ((row + 0.5) / rows) * height });
+  let said = "";
+  const shown = async () => (said = (await page.locator(".pixel-readout").allTextContents()).join()).includes(`row ${row}, column ${column}`);
+  await pointAt(canvas, shown, () => `the pixel is read: ${said}`, place);
+  return said;
 }
 
 /** The three bytes of a tile's pixel, from the picture as the server sends it. */

@@ -1,13 +1,10 @@
-import { check, counted, equal, open, picturesIn, pixelsOf, says, turns, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, pointAt, says, turns, until } from "./page.mjs";
 
 const SETTLED = { epochs: 30, past: 30 };
 const name = (page) => page.textContent(".epoch-name");
 
 /** Where on its row of the clock an epoch is. */
-async function onEpoch(page, row, epoch, epochs) {
-  const box = await page.locator(row).boundingBox();
-  return { x: box.x + ((epoch + 0.5) / (epochs + 1)) * box.width, y: box.y + box.height / 2 };
-}
+const onEpoch = (epoch, epochs) => (box) => ({ x: ((epoch + 0.5) / (epochs + 1)) * box.width, y: box.height / 2 });
 
 export async function the_clock_shows_layers_by_epochs_and_says_what_has_settled({ browser, start }) {
   const server = await start({ ...SETTLED, moves: true, gaps: true });
@@ -37,20 +34,19 @@ export async function the_clock_shows_layers_by_epochs_and_says_what_has_settled
 export async function a_cell_of_the_clock_selects_layer_and_epoch_everywhere({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(SETTLED), { hash: "#settling" });
   await page.waitForSelector(".clock-row");
-  const third = ".clock tbody tr:nth-child(3) .clock-row";
-  let at = await onEpoch(page, third, 7, 30);
-  await page.mouse.move(at.x, at.y);
-  await turns(() => page.textContent(".settling-readout h2"), "blocks.1.conv, epoch 7", "the cell's numbers");
+  const third = page.locator(".clock tbody tr:nth-child(3) .clock-row");
+  const readout = () => page.locator(".settling-readout h2").allTextContents();
+  await pointAt(third, async () => (await readout()).join() === "blocks.1.conv, epoch 7", "the cell's numbers", onEpoch(7, 30));
   await turns(() => name(page), "epoch 30", "pointing selects nothing");
-  await page.mouse.click(at.x, at.y);
+  await third.click({ position: onEpoch(7, 30)(await third.boundingBox()) });
   await turns(() => name(page), "epoch 7", "the slider follows");
   await until(() => /layer=blocks\.1\.conv&epoch=7/.test(page.url()), "the address follows");
   await page.keyboard.press("4");
   await page.waitForSelector(".grid .cell.selected");
   await turns(() => page.textContent(".head.selected"), "7", "the grid follows");
   await turns(() => page.textContent(".layers [aria-current] b"), "blocks.1.conv", "the layer follows");
-  const strip = await page.locator(".clock-strip .cells").boundingBox();
-  await page.mouse.click(strip.x + (12.5 / 31) * strip.width, strip.y + 3);
+  const strip = page.locator(".clock-strip .cells");
+  await strip.click({ position: { ...onEpoch(12, 30)(await strip.boundingBox()), y: 3 } });
   await turns(() => page.textContent(".head.selected"), "12", "the grid follows the strip");
   await turns(() => page.textContent(".layers [aria-current] b"), "conv1", "the layer follows the strip");
   equal(errors, [], "errors on the page");

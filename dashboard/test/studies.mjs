@@ -1,4 +1,4 @@
-import { check, counted, equal, open, picturesIn, pixelsOf, says, turns, until } from "./page.mjs";
+import { check, counted, equal, open, picturesIn, pixelsOf, pointAt, says, turns, until } from "./page.mjs";
 
 const words = (page) => page.textContent(".study-words");
 
@@ -13,9 +13,8 @@ export async function activations_show_every_map_of_an_image({ browser, start })
   });
   equal(grey, false, "the maps are coloured");
   const tile = page.locator(".map-tile.live-map").nth(1);
-  const box = await tile.locator("canvas").boundingBox();
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await says(() => page.textContent(".value-line"), /row 1[56], column 1[56]: ≈ [\d.]+/, "a value under the pointer");
+  const value = async () => (await page.locator(".value-line").allTextContents()).join();
+  await pointAt(tile.locator("canvas"), async () => /row 1[56], column 1[56]: ≈ [\d.]+/.test(await value()), "a value under the pointer");
   const map = await tile.getAttribute("data-number");
   await says(() => page.textContent(".map-pair"), `map ${map}`, "the inspector follows");
   await says(() => page.textContent(".reading-list"), "noise: 0.5", "no comparison with noise");
@@ -128,8 +127,7 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   await says(() => page.textContent(".hits"), "at the border: hatched is padding", "padding is not told");
   const image = () => page.textContent(".unit-side h2");
   const strongest = await image();
-  await page.locator(".hit").nth(2).hover();
-  await until(async () => (await image()) !== strongest, "the whole image follows");
+  await pointAt(page.locator(".hit").nth(2), async () => (await image()) !== strongest, "the whole image follows");
   await turns(() => page.locator(".unit-side .field").isVisible(), true, "no box of what the unit sees");
   await page.locator(".unit-film").scrollIntoViewIfNeeded();
   await until(async () => (await picturesIn(page, ".unit-frames")) > 12, "earlier studies");

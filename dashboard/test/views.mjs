@@ -1,4 +1,4 @@
-import { counted, equal, open, picturesIn, pixelsOf, says, turns, until } from "./page.mjs";
+import { counted, equal, open, picturesIn, pixelsOf, pointAt, says, turns, until } from "./page.mjs";
 
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
@@ -29,12 +29,15 @@ export async function strongest_lists_the_epoch_ranked({ browser, start }) {
 export async function hovering_inspects_a_cell({ browser, start }) {
   const { page, close } = await open(browser, await start(), { hash: "#evolution?layer=head.conv" });
   await until(async () => (await picturesIn(page, ".grid")) > 8, "pictures");
-  await page.locator(".row").nth(1).locator(".cell").nth(3).hover();
-  const label = await page.locator(".row").nth(1).locator(".cell").nth(3).getAttribute("aria-label");
+  const cell = page.locator(".row").nth(1).locator(".cell").nth(3);
+  const label = await cell.getAttribute("aria-label");
   const [, map, epoch, image] = /^map (\d+), epoch (\d+): image (\d+)/.exec(label) ?? [];
-  for (const words of [`map ${map}`, `epoch ${epoch}`, `image${image}, class `]) {
-    await says(() => page.textContent(".inspector"), words, `the inspector shows ${label}`);
-  }
+  const words = [`map ${map}`, `epoch ${epoch}`, `image${image}, class `];
+  const shown = async () => {
+    const said = await page.textContent(".inspector");
+    return words.every((each) => said.includes(each));
+  };
+  await pointAt(cell, shown, `the inspector shows ${label}`);
   await turns(() => page.locator(".inspector .field").isVisible(), true, "no receptive field box");
   await close();
 }
@@ -45,8 +48,9 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   await counted(page.locator(".filter.dead"), 1, "dead filters");
   await until(async () => (await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
   await says(() => page.textContent(".picture-words"), "as it is", "not told that tiles are weights");
-  await page.locator(".filter").nth(4).hover();
-  for (const words of ["Filter 4", "distance"]) await says(() => page.textContent(".readout"), words, "no read-out");
+  const readout = () => page.textContent(".readout");
+  await pointAt(page.locator(".filter").nth(4), async () => (await readout()).includes("Filter 4"), "a read-out");
+  await says(readout, "distance", "its distance");
   await page.locator(".filter").nth(4).click();
   await until(() => page.url().includes("map=4"), "the filter in the address");
   await counted(page.locator(".uplot"), 2, "charts");
