@@ -79,8 +79,8 @@ export async function serve(timelines, { port, live = true, version = VERSION, o
     }
     if (!allowed(request)) return response.writeHead(401).end("open the address that the training printed");
     if (url.pathname === "/runs") return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(list()));
-    const [, key, rest] = /^\/runs\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
     if (slow > 0) await new Promise((resolve) => setTimeout(resolve, 10 * slow * Math.random()));
+    const [, key, rest] = /^\/runs\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
     if (key !== undefined) {
       const timeline = byKey(decodeURIComponent(key));
       return timeline === undefined ? response.writeHead(404).end() : ofRun(timeline, rest, url, response);

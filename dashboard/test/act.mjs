@@ -1,5 +1,5 @@
 // Silences an alert of a real training and ends it, as a person does: `node test/act.mjs URL`.
-import { check, counted, launch, until, visit } from "./page.mjs";
+import { check, counted, launch, says, until, visit } from "./page.mjs";
 
 const [url] = process.argv.slice(2);
 if (!url) {
@@ -16,14 +16,14 @@ try {
   const title = await loud.first().locator("h3").textContent();
   await loud.first().getByRole("button", { name: "Silence" }).click();
   const quiet = page.locator(".alert-card.quiet", { hasText: title });
-  await until(async () => (await quiet.count()) === 1, `"${title}" is marked as silenced`);
+  await counted(quiet, 1, `"${title}" is marked as silenced`);
   await page.reload();
-  await until(async () => (await quiet.count()) === 1, `"${title}" is silenced for whoever looks next`);
+  await counted(quiet, 1, `"${title}" is silenced for whoever looks next`);
 
   await page.click(".stop-button");
   const dialog = page.locator(".stop dialog[open]");
   await dialog.getByRole("button", { name: "Stop after this epoch" }).click();
-  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "the training has ended", 120_000);
+  await says(() => page.textContent(".state"), /^interrupted/, "the training has ended", 120_000);
   await counted(page.locator(".stop"), 0, "nothing is left to stop");
   check(errors.length === 0, `the page has errors: ${errors.join("; ")}`);
   console.log(`silenced "${title}" and ended the training`);

@@ -13,10 +13,10 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   await page.waitForSelector(".charts");
   await counted(page.locator(".alert-badge"), 0, "badges before there is an alert");
   train(6);
-  await until(async () => (await badge(page)).startsWith("2"), "a badge in any view");
+  await says(() => badge(page), /^2/, "a badge in any view");
   await says(() => badge(page), "the worst: critical", "the badge does not say how bad");
   await says(() => page.title(), /^2 alerts, critical · /, "title");
-  await until(async () => (await page.textContent(".announcer")).startsWith("New alert, "), "not announced");
+  await says(() => page.textContent(".announcer"), /^New alert, /, "not announced");
   await page.locator(".views a", { hasText: "Alerts" }).click();
   const card = page.locator(".alert-card", { hasText: "conv1: filters look like noise" });
   await card.waitFor();
@@ -30,7 +30,7 @@ export async function an_alert_appears_and_leads_to_its_filters({ browser, start
   await counted(page.locator(".filter.ringed.noise_like"), 15, "they are those that look like noise");
   await says(() => page.textContent(".found-strip"), "conv1: filters look like noise", "not told why");
   for (const epoch of [7, 8, 9, 10]) train(epoch);
-  await until(async () => (await badge(page)).startsWith("3"), "one is over, two are new");
+  await says(() => badge(page), /^3/, "one is over, two are new");
   const news = () => page.textContent(".announcer");
   await says(news, "head.conv: weights are not finite", "the last one is announced");
   await says(news, /3 active alerts in all\.$/, "announced");

@@ -1,6 +1,6 @@
 import { serve } from "../mock/server.mjs";
 import { Timeline } from "../mock/timeline.mjs";
-import { check, equal, open, says, turns, until } from "./page.mjs";
+import { check, equal, open, says, turns } from "./page.mjs";
 
 export async function live_epochs_appear_by_themselves({ browser, start }) {
   const server = await start({ epochs: 6, past: 1, interval: 600 });
@@ -37,7 +37,7 @@ export async function resumes_after_the_server_vanished_without_repetition({ bro
 export async function another_run_at_the_same_address_starts_the_page_anew({ browser, start }) {
   const first = await start();
   const { page, close } = await open(browser, first, { hash: "#training" });
-  await until(async () => (await page.textContent(".table-box td").catch(() => "")) === "12", "12 epochs");
+  await turns(() => page.textContent(".table-box td").catch(() => ""), "12", "12 epochs");
   await first.close();
   const timeline = new Timeline({ ...first.timeline.options, runId: "run-b", epochs: 3, past: 3 });
   await timeline.play();

@@ -6,13 +6,14 @@ export async function an_alert_is_silenced_and_heard_again({ browser, start }) {
   const server = await start({ sick: true, past: 11, killed: 13, epochs: 13, interval: 100_000 });
   const { page, errors, close } = await open(browser, server, { hash: "#alerts" });
   const cards = page.locator("[aria-label='Active alerts'] .alert-card");
-  await until(async () => (await cards.count()) === 4, "four active alerts");
+  await counted(cards, 4, "four active alerts");
   const before = parseInt(await badge(page));
   const title = await cards.first().locator("h3").textContent();
   await cards.first().getByRole("button", { name: "Silence" }).click();
   await until(async () => parseInt(await badge(page)) === before - 1, "it is not counted any more");
   const card = page.locator(".alert-card.quiet");
-  await until(async () => (await card.textContent()).includes("silenced") && (await card.textContent()).includes(title), "it is not marked");
+  await says(() => card.textContent(), "silenced", "it is not marked");
+  await says(() => card.textContent(), title, "it is another one");
   await turns(() => cards.last().locator("h3").textContent(), title, "it comes last");
   const { event } = server.timeline.records.at(-1);
   equal([event.kind, event.silenced], ["silence", true], "the record");
@@ -42,7 +43,7 @@ export async function the_training_is_stopped_after_a_question({ browser, start 
   await page.keyboard.press("Escape");
   await says(() => page.textContent(".stop"), "stops after this epoch", "the header says so");
   await says(() => page.textContent(".training-panel"), "Stopping after this epoch: asked for on the dashboard", "the overview says so");
-  await until(async () => (await page.textContent(".state")).startsWith("interrupted"), "it has ended", 120_000);
+  await says(() => page.textContent(".state"), /^interrupted/, "it has ended", 120_000);
   await counted(page.locator(".stop"), 0, "nothing is left to stop");
   equal(errors, [], "errors on the page");
   await close();

@@ -5,7 +5,7 @@ const said = (page) => page.textContent(".claim .said");
 export async function directions_put_units_beside_random_mixtures({ browser, start }) {
   const server = await start();
   const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
-  await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "20 directions with 9 pictures each");
+  await turns(() => picturesIn(page, ".both-kinds"), 180, "20 directions with 9 pictures each");
   await turns(() => page.locator(".directions-column h3").allTextContents(), ["Units", "Random directions"], "columns");
   await says(() => said(page), /no more meaningful/, "no claim");
   await says(() => page.locator(".direction-head").first().textContent(), /\d of 9: .*\w/, "no purity");
@@ -47,7 +47,7 @@ export async function pointing_at_a_patch_shows_where_it_is_from({ browser, star
 export async function without_labels_there_are_pictures_and_no_numbers({ browser, start }) {
   const server = await start({ classes: 0 });
   const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
-  await until(async () => (await picturesIn(page, ".both-kinds")) === 180, "pictures");
+  await turns(() => picturesIn(page, ".both-kinds"), 180, "pictures");
   await says(() => page.textContent(".claim"), "no labels", "not told why there are no numbers");
   await counted(page.locator(".differences, .share-bar, .class-mark"), 0, "numbers or classes");
   await page.keyboard.press("v");

@@ -22,8 +22,8 @@ function painted(page, selector, colours = 1) {
 
 export async function covering_an_image_shows_what_prediction_and_layers_depend_on({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(THIRTY), { hash: FIRST });
-  await until(async () => (await painted(page, ".prediction")) === 2, "maps of probability and class");
-  await until(async () => (await painted(page, ".occluded-layer", 8)) === 1, "the layer's map");
+  await turns(() => painted(page, ".prediction"), 2, "maps of probability and class");
+  await turns(() => painted(page, ".occluded-layer", 8), 1, "the layer's map");
   await until(async () => (await picturesIn(page, ".prediction")) >= 4, "image and mean drop");
   await until(async () => (await picturesIn(page, ".occluded-layer")) >= 4, "image, projection and mean drop");
   await says(() => page.textContent(".prediction .panel-words"), /ring a probability of \d+(\.\d+)? %/, "the clean probability");
@@ -53,7 +53,7 @@ export async function covering_an_image_shows_what_prediction_and_layers_depend_
 export async function pointing_outlines_the_square_on_all_pictures({ browser, start }) {
   const server = await start(THIRTY);
   const { page, errors, close } = await open(browser, server, { hash: FIRST, viewport: { width: 1280, height: 1600 } });
-  await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
+  await turns(() => painted(page, ".prediction"), 2, "the maps");
   await counted(page.locator(".covered .square"), 2, "squares at rest: where they cost most");
   const covered = page.locator(".prediction .covered").nth(1);
   const readout = async () => (await page.locator(".square-readout").allTextContents()).join();
@@ -103,8 +103,8 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
   await page.getByLabel("Map", { exact: true }).fill("7");
   await page.keyboard.press("Enter");
   await page.locator(".occluded-layer .ask").click();
-  await until(async () => (await painted(page, ".occluded-layer", 8)) === 1, "the chosen map");
-  await until(async () => (await page.textContent(".occluded-layer h2")).startsWith("What map 7 of blocks.1.conv"), "its name");
+  await turns(() => painted(page, ".occluded-layer", 8), 1, "the chosen map");
+  await says(() => page.textContent(".occluded-layer h2"), /^What map 7 of blocks\.1\.conv/, "its name");
   await says(() => page.url(), "map=7", "the map in the address");
   await page.locator("main").focus();
   await page.keyboard.press("n");
@@ -119,11 +119,11 @@ export async function other_squares_classes_and_maps_are_computed_on_request({ b
 export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into_view({ browser, start }) {
   const server = await start({ epochs: 60, past: 60 });
   const { page, errors, close } = await open(browser, server, { hash: "#occlusion?epoch=0", viewport: { width: 1280, height: 700 } });
-  await until(async () => (await painted(page, ".prediction")) === 2, "the maps");
+  await turns(() => painted(page, ".prediction"), 2, "the maps");
   equal(server.asked.documents, 1, "documents before the history is seen");
   await counted(page.locator(".history li"), 8, "the epochs");
   await page.locator(".history").scrollIntoViewIfNeeded();
-  await until(async () => (await painted(page, ".history")) === 8, "a map of each");
+  await turns(() => painted(page, ".history"), 8, "a map of each");
   equal(server.asked.documents, 8, "documents");
   await page.locator(".history button", { hasText: "epoch 60" }).click();
   await turns(() => page.textContent(".epoch-name"), "epoch 60", "the epoch follows");
@@ -136,7 +136,7 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
 
 export async function networks_without_classes_replays_and_failures_are_told({ browser, start }) {
   const classless = await open(browser, await start({ classless: true }), { hash: FIRST });
-  await until(async () => (await painted(classless.page, ".occluded-layer", 8)) === 1, "the layer's map");
+  await turns(() => painted(classless.page, ".occluded-layer", 8), 1, "the layer's map");
   await says(() => classless.page.textContent("[aria-label=Prediction]"), "not put out one number per class", "no classes are not told");
   await classless.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#occlusion?image=5" });

@@ -27,7 +27,7 @@ function numbers(words) {
 export async function the_pointer_reads_the_true_value_of_a_pixel({ browser, start }) {
   const server = await start();
   const { page, errors, close } = await open(browser, server, { hash: "#evolution?layer=head.conv&epoch=12" });
-  await until(async () => (await picturesIn(page, ".inspector")) === 3, "pictures in the inspector");
+  await turns(() => picturesIn(page, ".inspector"), 3, "pictures in the inspector");
   const record = server.timeline.records.findLast(({ event }) => event.kind === "layer_features" && event.layer === "head.conv").event;
   const unit = record.followed[0];
   const said = await point(page, page.locator(".inspector .pair canvas").first(), 14, 17);
@@ -43,9 +43,9 @@ export async function the_pointer_reads_the_true_value_of_a_pixel({ browser, sta
   await page.waitForSelector(".enlarged[open]");
   const value = () => page.textContent(".enlarged-value");
   const [rows, columns] = [32, 32];
-  await says(value, `row ${rows / 2}, column ${columns / 2}:`, "it begins in the middle");
+  await says(value, new RegExp(`^row ${rows / 2}, column ${columns / 2}:`), "it begins in the middle");
   for (const key of ["ArrowLeft", "ArrowUp", "ArrowUp", "Shift+ArrowRight"]) await page.keyboard.press(key);
-  await says(value, "row 14, column 20:", "the keys move");
+  await says(value, /^row 14, column 20:/, "the keys move");
   await turns(async () => numbers(await value()), bytes(server, record.atlas, unit.patch, 14, 20), "the value there");
   await turns(() => page.textContent(".epoch-name"), "epoch 12", "the keys belong to the picture");
   await page.keyboard.press("Escape");

@@ -21,7 +21,7 @@ export async function a_snapshot_paints_and_the_history_follows({ browser, start
   await page.waitForSelector(".cell");
   await turns(() => page.textContent(".epoch-name"), "epoch 12", "the newest epoch");
   await page.waitForSelector(".history-state:has-text('Reading history: pictures of conv1')");
-  await says(async () => (await page.locator(".gap").allTextContents()).join(), "being read", "not told that epochs are being read");
+  await until(async () => (await page.locator(".gap").allTextContents()).includes("being read"), "not told that epochs are being read");
   release();
   await turns(() => gaps(page), 0, "the history");
   await counted(page.locator(".history-state"), 0, "the words go");

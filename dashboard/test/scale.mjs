@@ -105,7 +105,7 @@ export async function a_thousand_epochs_stay_smooth({ browser, start }) {
   for (const layer of layers) {
     for (const view of ["evolution", "filters", "activations"]) {
       await page.evaluate((to) => (location.hash = to), `#${view}?layer=${layer}`);
-      await until(async () => (await page.textContent(".layers [aria-current] b").catch(() => "")) === layer, layer);
+      await turns(() => page.textContent(".layers [aria-current] b").catch(() => ""), layer, layer);
       await until(done(page), `${view} of ${layer}`, 60_000);
     }
   }

@@ -91,7 +91,7 @@ export async function frozen_layers_few_images_and_older_runs_are_told({ browser
 
 export async function a_film_strip_plays_one_map({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?show=film&epoch=3" });
-  await until(async () => (await picturesIn(page, ".frame-of-film")) === 3, "projection, patch and image");
+  await turns(() => picturesIn(page, ".frame-of-film"), 3, "projection, patch and image");
   await until(async () => (await picturesIn(page, ".grid.one")) > 8, "no strip");
   const before = await pixelsOf(page, ".frame-of-film");
   await page.selectOption(".speed select", "16");
@@ -101,7 +101,7 @@ export async function a_film_strip_plays_one_map({ browser, start }) {
   await until(async () => ![before, undefined].includes(await pixelsOf(page, ".frame-of-film")), "another frame");
   await page.keyboard.press("m");
   await turns(() => page.getAttribute(".map-picker [aria-pressed=true]", "aria-label"), "Map 1", "the next map");
-  await until(async () => (await page.textContent(".frame-words h3")).startsWith("map 1,"), "the frame does not follow");
+  await says(() => page.textContent(".frame-words h3"), /^map 1,/, "the frame does not follow");
   await counted(page.locator(".grid.one .row"), 1, "rows of the strip");
   await page.goto(page.url().replace(/#.*/, "#evolution?show=film&layer=conv1&map=1"));
   const jumps = /in the epochs ([\d, ]+)/.exec(await page.getAttribute(".jump-track canvas", "aria-label"))[1].split(", ");
@@ -123,7 +123,7 @@ export async function two_epochs_are_compared_side_by_side({ browser, start }) {
   await says(words, "jump", "differences");
   await says(words, "same image", "differences");
   await page.keyboard.press("x");
-  await until(async () => (await heads()).join() === "A: epoch 9,B: epoch 2", "swapped");
+  await turns(heads, ["A: epoch 9", "B: epoch 2"], "swapped");
   await until(() => page.url().includes("epoch=2") && page.url().includes("against=9"), "both in the address");
   await page.keyboard.press("r");
   await counted(page.locator(".pairs li"), 9, "the strongest");

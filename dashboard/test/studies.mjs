@@ -43,7 +43,7 @@ export async function maps_are_sorted_filtered_found_and_scaled({ browser, start
   await until(async () => (await pixelsOf(page, '.map-tile[data-number="31"]')) !== before, "one scale for all");
   await says(() => page.textContent(".scale-key"), /0\s*[\d.]+/, "no number at the ramp");
   await page.keyboard.press("i");
-  await until(async () => (await page.getAttribute('.image-track [aria-pressed="true"]', "title")).startsWith("image 1"), "the next image");
+  await says(() => page.getAttribute('.image-track [aria-pressed="true"]', "title"), /^image 1/, "the next image");
   await says(() => page.textContent(".stage .notice"), "Nothing is known yet of the feature maps", "not told what is missing");
   await page.keyboard.press("I");
   await page.keyboard.press("N");
@@ -89,7 +89,7 @@ export async function refusals_failures_and_replays_are_explained({ browser, sta
   await failing.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#activations" });
   await replay.page.waitForSelector(".map-tile");
-  await until(async () => (await replay.page.textContent(".study-note")).startsWith("Only the training process can compute this"), "replay does not say why not");
+  await says(() => replay.page.textContent(".study-note"), /^Only the training process can compute this/, "replay does not say why not");
   await counted(replay.page.locator(".ask"), 0, "a button that cannot work");
   await replay.close();
   const none = await open(browser, await start({ studies: "none" }), { hash: "#units" });
@@ -134,10 +134,10 @@ export async function a_map_has_a_page_of_its_own({ browser, start }) {
   await counted(page.locator(".unit-frames li"), 3, "a frame for each study");
   await says(() => page.textContent(".unit-more"), "not an image that exists", "synthetic images are not called so");
   await page.locator(".unit-frames button").first().click();
-  await until(async () => (await words(page)).startsWith("Computed for the untrained model in"), "the study of that epoch");
+  await says(() => words(page), /^Computed for the untrained model in/, "the study of that epoch");
   await page.locator("main").focus();
   await page.keyboard.press("n");
-  await until(async () => (await page.textContent(".unit-title h2")).startsWith("Map 5"), "the next map");
+  await says(() => page.textContent(".unit-title h2"), /^Map 5/, "the next map");
   await page.keyboard.press("ArrowDown");
   await turns(() => page.textContent(".layers [aria-current] b"), "blocks.1.conv", "the next layer");
   await page.waitForSelector(".unit-wall");

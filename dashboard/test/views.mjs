@@ -3,7 +3,7 @@ import { counted, equal, open, picturesIn, pixelsOf, pointAt, says, turns, until
 export async function evolution_shows_pictures_that_change_over_epochs_and_layers({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution" });
   await until(async () => (await picturesIn(page, ".grid")) > 20, "pictures in the grid");
-  await until(async () => (await picturesIn(page, ".inspector")) === 3, "three pictures in the inspector");
+  await turns(() => picturesIn(page, ".inspector"), 3, "three pictures in the inspector");
   const late = await pixelsOf(page, ".inspector .pair");
   await page.keyboard.press("Home");
   await turns(() => page.textContent(".epoch-name"), "untrained", "the untrained epoch");
@@ -18,7 +18,7 @@ export async function evolution_shows_pictures_that_change_over_epochs_and_layer
 
 export async function strongest_lists_the_epoch_ranked({ browser, start }) {
   const { page, errors, close } = await open(browser, await start(), { hash: "#evolution?rows=strongest&epoch=7" });
-  await until(async () => (await picturesIn(page, ".ranking")) === 18, "18 pictures");
+  await turns(() => picturesIn(page, ".ranking"), 18, "18 pictures");
   const numbers = (await page.locator(".ranking .value").allTextContents()).map(Number);
   equal(numbers, [...numbers].sort((a, b) => b - a), "ranked by value");
   await says(() => page.textContent(".ranking"), /image \d+ · \w/, "no class name");
@@ -44,9 +44,9 @@ export async function hovering_inspects_a_cell({ browser, start }) {
 
 export async function filters_show_states_readings_and_charts({ browser, start }) {
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
-  await until(async () => (await picturesIn(page, ".wall")) === 15, "15 filters with a picture, one is dead");
+  await turns(() => picturesIn(page, ".wall"), 15, "15 filters with a picture, one is dead");
   await counted(page.locator(".filter.dead"), 1, "dead filters");
-  await until(async () => (await page.locator(".filter.noise_like .badge").first().textContent()) === "N", "no letter for noise");
+  await turns(() => page.locator(".filter.noise_like .badge").first().textContent(), "N", "no letter for noise");
   await says(() => page.textContent(".picture-words"), "as it is", "not told that tiles are weights");
   const readout = () => page.textContent(".readout");
   await pointAt(page.locator(".filter").nth(4), async () => (await readout()).includes("Filter 4"), "a read-out");
@@ -137,7 +137,7 @@ export async function keys_reach_everything({ browser, start }) {
 export async function the_address_holds_the_state_and_back_goes_back({ browser, start }) {
   const server = await start();
   const { page, close } = await open(browser, server, { hash: "#evolution?layer=blocks.1.conv&epoch=5" });
-  await until(async () => (await page.textContent(".epoch-name").catch(() => "")) === "epoch 5", "epoch 5");
+  await turns(() => page.textContent(".epoch-name").catch(() => ""), "epoch 5", "epoch 5");
   await turns(() => page.textContent(".layers [aria-current] b"), "blocks.1.conv", "layer");
   await page.keyboard.press("3");
   await page.waitForSelector(".charts");

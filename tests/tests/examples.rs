@@ -127,9 +127,10 @@ fn transfer_says_that_the_backbone_is_frozen() {
     let run = recorded("transfer", &temp.path().join("second"), &again);
     assert_eq!(run.analysed(), [0, 1].into());
 
-    let (other, missing) = (temp.path().join("other.bpk"), temp.path().join("missing.bpk"));
-    fs::write(&other, "no weights").unwrap();
-    for file in [&other, &missing, &temp.path().join("weights.txt")] {
+    let others = ["other.bpk", "other.pt", "other.pth", "other.safetensors", "weights.txt"];
+    let others = others.map(|name| temp.path().join(name));
+    others.iter().for_each(|file| fs::write(file, "no weights").unwrap());
+    for file in others.iter().chain([&temp.path().join("missing.bpk")]) {
         let said = refused("transfer", &["--backbone", text(file)]);
         assert!(said.contains("gives no weights for this backbone"), "{said}");
     }

@@ -73,11 +73,12 @@ function Row({ layer: { name, status }, early }: { layer: Layer; early: boolean 
       </li>
     );
   }
-  const standing = model.settlings.standing(name);
-  const state = standing === undefined || (early && standing.state === "not_yet") ? undefined : STATES[standing.state];
+  const known = model.settlings.standing(name);
+  const standing = early && known?.state === "not_yet" ? undefined : known;
+  const state = standing && STATES[standing.state];
   return (
     <li>
-      <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${state === undefined ? "early" : standing!.state}`}>
+      <Link to={{ view: "settling", layer: name, epoch: undefined, map: undefined }} class={`layer-row ${standing?.state ?? "early"}`}>
         <b title={name}>{name}</b>
         <span title={state?.meaning}>
           <i class="state-mark" aria-hidden="true">
