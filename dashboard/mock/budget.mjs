@@ -10,10 +10,11 @@ export function parts(epoch) {
   return Object.entries(SECONDS).map(([analysis, seconds], at) => {
     if (analysis === "evolution" && skips(epoch)) {
       const wait = 3 - (epoch % 3);
-      const skipped = `takes 110 ms, and 7 % of the time are used up: in about ${wait} epoch${wait > 1 ? "s" : ""}`;
+      const skipped = `needs 110 ms of CPU time, more than is left of 7 % of the time of 2 cores: in about ${wait} epoch${wait > 1 ? "s" : ""}`;
       return { analysis, seconds: null, skipped };
     }
-    return { analysis, seconds: seconds * (0.9 + 0.2 * random(epoch, at)), skipped: null };
+    const cpu_seconds = seconds * (0.9 + 0.2 * random(epoch, at));
+    return { analysis, seconds: cpu_seconds * (1 + random(epoch, at, 1)), cpu_seconds, skipped: null };
   });
 }
 
@@ -27,6 +28,8 @@ export function budget(epoch) {
     memory: 2 ** 30,
     smaller: ["the probe images go through the network in groups of 48 of 96"],
     device: "CPU",
+    clock: "cpu",
+    cores: 2,
     analyses: analyses.map(([analysis, seconds]) => ({
       analysis,
       seconds,

@@ -19,7 +19,9 @@ use spyhole::{
     Alerts, LaunchWatched, ProbeSet, Scale, Split, Spyhole, SpyholeBuilder, Statistic, Studies,
     Subject, Watch,
 };
-use spyhole_protocol::{Analysis, BudgetStatus, EpochAnalysed, Event, LayerHealth};
+use spyhole_protocol::{
+    Analysis, AnalysisPart, BudgetStatus, Clock, EpochAnalysed, Event, LayerHealth,
+};
 use spyhole_sink::RunLog;
 
 fn builder(dir: &Path, probe: usize) -> SpyholeBuilder {
@@ -162,6 +164,50 @@ fn a_training_that_is_about_to_be_stopped_is_looked_at_as_a_whole() {
         assert!(!epochs.contains(&(epoch as u32)), "{analysis:?}: there was no time");
         assert!(epochs.contains(&(epoch as u32 + 1)), "{analysis:?}: the last look");
     }
+}
+
+/// What a thread that gives way does most of the time on a busy machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn waiting_costs_nothing_and_what_is_said_to_be_spent_was_spent() {
+    const LAST: usize = 10;
+    const WAIT: Duration = Duration::from_millis(400);
+    let _turn = turn();
+    let temp = tempfile::tempdir().unwrap();
+    let waiting = spyhole::Analysis::new(statistic(), |_| {
+        std::thread::sleep(WAIT);
+        Ok(BTreeMap::new())
+    });
+    let begin = Instant::now();
+    let spyhole = builder(temp.path(), 2).budget(0.5).analysis(waiting).build().unwrap();
+    let net = Residual::new(&Device::flex());
+    let watch = spyhole.watch(&net, |net, x| net.forward(x)).unwrap();
+    watch.epochs(1, Some(LAST + 1));
+    // By the clock an epoch has half of what this analysis alone takes.
+    (1..=LAST).for_each(|epoch| drop(look(&spyhole, &watch, epoch, &net)));
+    watch.finish();
+    let elapsed = begin.elapsed();
+    drop(spyhole);
+
+    let run = recorded::read(temp.path());
+    let (analysed, budget) = (analysed(&run), budget(&run));
+    assert_eq!(analysed.len(), LAST + 1);
+    let mut spent = 0.0;
+    for EpochAnalysed { epoch, seconds, parts } in &analysed {
+        let of =
+            |pick: fn(&AnalysisPart) -> Option<f64>| parts.iter().filter_map(pick).sum::<f64>();
+        let (clock, cpu) = (of(|part| part.seconds), of(|part| part.cpu_seconds));
+        assert!((clock - seconds).abs() < 1e-6, "epoch {epoch}: {parts:?}");
+        assert!(clock - cpu > 0.5 * WAIT.as_secs_f64() && cpu > 0.0, "epoch {epoch}: {parts:?}");
+        assert!(parts.iter().all(|part| part.skipped.is_none()), "epoch {epoch}: {parts:?}");
+        spent += cpu;
+    }
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert_eq!((budget.clock, budget.cores), (Clock::Cpu, cores as u32));
+    // The share is of the time from the start to the last look's end.
+    let at = spent / f64::from(budget.cores) / budget.used;
+    let least = (LAST + 1) as f64 * WAIT.as_secs_f64();
+    assert!(least < at && at < elapsed.as_secs_f64(), "{least} {at} {elapsed:?}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use burn::train::TrainStep;
 use datasets::{DataSet, Picture, Source};
 use spyhole::{ProbeSet, Spyhole, Watch};
 use spyhole_graph::Graph;
-use spyhole_protocol::Event;
+use spyhole_protocol::{EpochAnalysed, Event};
 
 use crate::batch::{Batch, Item, Stack};
 use crate::net::Net;
@@ -72,13 +72,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         milliseconds(median(on_thread))
     );
     if let Some((records, bytes)) = last_run {
-        let mut analyses = vec![];
-        let mut dropped = 0;
+        let (mut analyses, mut used) = (vec![], vec![]);
+        let (mut left_out, mut dropped) = (0, 0);
         let mut studies: BTreeMap<_, BTreeMap<_, f64>> = BTreeMap::new();
         for record in records {
             match record.event {
-                Event::EpochAnalysed(analysed) => {
-                    analyses.push(Duration::from_secs_f64(analysed.seconds))
+                Event::EpochAnalysed(EpochAnalysed { seconds, parts, .. }) => {
+                    if parts.iter().any(|part| part.skipped.is_some()) {
+                        left_out += 1;
+                    }
+                    let cpu: f64 = parts.iter().filter_map(|part| part.cpu_seconds).sum();
+                    if parts.iter().any(|part| part.seconds.is_some()) {
+                        analyses.push(Duration::from_secs_f64(seconds));
+                        used.push(Duration::from_secs_f64(cpu));
+                    }
                 }
                 Event::SnapshotDropped(_) => dropped += 1,
                 Event::Study(study) => {
@@ -92,7 +99,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let epochs = analyses.len() as u64;
         println!(
-            "analysis, per epoch        {:>8.1} ms (median of {epochs}; {dropped} dropped)",
+            "analysis, per epoch        {:>8.1} ms of CPU time, {:.1} ms by the clock (medians of {epochs} looked at; \
+             of {left_out} something was left out, {dropped} dropped)",
+            milliseconds(median(used)),
             milliseconds(median(analyses))
         );
         if let Some((epoch, kinds)) = studies.pop_last() {

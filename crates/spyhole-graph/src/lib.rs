@@ -46,6 +46,7 @@ mod error;
 mod field;
 mod forward;
 mod graph;
+mod helpers;
 mod layer;
 mod layers;
 mod lower;
@@ -65,17 +66,10 @@ pub use error::GraphError;
 pub use field::{Field, FieldStatus};
 pub use forward::Activations;
 pub use graph::Graph;
+pub use helpers::{helpers, on_start_of_helpers};
 pub use layer::{Bounds, Layer, LayerKind};
 pub use method::Method;
 pub use occlude::{Cover, Occluded, OutputScale, Wanted};
 pub use seed::{Direction, Seed, SeedValue};
 pub use weights::Weights;
 pub use window::{Span, Window};
-
-/// A further thread for arithmetic; `None` if the system gives none. Its name tells whose panics are its panics.
-fn helper<'scope, T: Send + 'scope>(
-    scope: &'scope std::thread::Scope<'scope, '_>,
-    work: impl FnOnce() -> T + Send + 'scope,
-) -> Option<std::thread::ScopedJoinHandle<'scope, T>> {
-    std::thread::Builder::new().name("spyhole-helper".into()).spawn_scoped(scope, work).ok()
-}

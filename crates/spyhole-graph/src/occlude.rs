@@ -7,6 +7,7 @@ use crate::dim::batch_axis;
 use crate::error::GraphError;
 use crate::forward::Activations;
 use crate::graph::{Graph, ValueId};
+use crate::helpers::with_help;
 use crate::layer::Layer;
 use crate::ops::Role;
 use crate::patches::{Clean, Found, Frame, Pass, Plan, Stack, Track};
@@ -274,20 +275,16 @@ fn in_passes(
         return Err(GraphError::Cancelled);
     }
     let mut cancelled = false;
-    let mut results = std::thread::scope(|scope| {
-        let silent = || work(&mut |_| ControlFlow::Continue(()));
-        let others: Vec<_> =
-            (1..cores.min(passes.len())).filter_map(|_| crate::helper(scope, silent)).collect();
-        let mut results = work(&mut |done| {
+    let silent = || work(&mut |_| ControlFlow::Continue(()));
+    let audible = || {
+        work(&mut |done| {
             let answer = tell(done);
             cancelled |= answer.is_break();
             answer
-        });
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        results
-    });
+        })
+    };
+    let helpers = cores.min(passes.len()).saturating_sub(1);
+    let mut results: Vec<_> = with_help(helpers, silent, audible).into_iter().flatten().collect();
     // The last batch, or every one, may have been another core's, and a stop counts at the end as it does before.
     if cancelled || tell(places.len()).is_break() {
         return Err(GraphError::Cancelled);

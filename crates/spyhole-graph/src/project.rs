@@ -13,6 +13,7 @@ use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::forward::Activations;
 use crate::graph::{Graph, Node, ValueId};
+use crate::helpers::with_help;
 use crate::layer::Layer;
 use crate::method::Method;
 use crate::ops::{Signal, Value};
@@ -360,15 +361,8 @@ fn in_passes(
             done.push((index, project(seeds)));
         }
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..cores.min(passes.len())).filter_map(|_| crate::helper(scope, work)).collect();
-        let mut done = work();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    });
+    let helpers = cores.min(passes.len()) - 1;
+    let mut done: Vec<_> = with_help(helpers, work, work).into_iter().flatten().collect();
     done.sort_by_key(|(index, _)| *index);
     let pictures: Result<Vec<_>, _> = done.into_iter().map(|(_, pictures)| pictures).collect();
     pictures.map(|pictures| Some(Tensor::cat(pictures, 0)))

@@ -19,14 +19,33 @@ pub enum Analysis {
     Forward,
 }
 
+/// What costs are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// CPU time of all threads that compute it, in seconds: what it has used, however long it waited for a core.
+    Cpu,
+    /// Time by the clock, in seconds: where another device computes, whose results are waited for, or where the system
+    /// does not tell a thread's CPU time. All costs were counted so before there was the other.
+    #[default]
+    Wall,
+}
+
 /// What an analysis has cost in one epoch, or why there is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AnalysisPart {
     /// The analysis.
     pub analysis: Analysis,
-    /// How long it took, in seconds of wall time; `None` if it was skipped.
+    /// How long it took, in seconds of wall time; `None` if it was skipped. On a busy machine most of it may be waiting
+    /// for a core.
     pub seconds: Option<f64>,
+    /// The CPU time that it used, in seconds, which is what the budget is charged with; `None` if it was skipped, and
+    /// where costs are counted by the [clock](BudgetStatus::clock).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub cpu_seconds: Option<f64>,
     /// Why it was skipped, in words for the user; `None` if it was not.
     pub skipped: Option<String>,
 }
@@ -35,8 +54,8 @@ pub struct AnalysisPart {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct BudgetStatus {
-    /// The largest share of the wall time that analyses and studies together may take, 0 to 1. From 1 on nothing is
-    /// skipped.
+    /// The largest share of the time that analyses and studies together may take, 0 to 1: of CPU time, as a share of
+    /// `cores` times the wall time, or of the wall time, as [`clock`](Self::clock) says. From 1 on nothing is skipped.
     pub share: f64,
     /// The part of it that studies may take.
     pub studies_share: f64,
@@ -51,6 +70,12 @@ pub struct BudgetStatus {
     pub smaller: Vec<String>,
     /// Where the analyses are computed, in words.
     pub device: String,
+    /// What costs are counted in.
+    #[serde(default)]
+    pub clock: Clock,
+    /// How many cores the process may use, whose time it is a share of; 1 by the wall clock.
+    #[serde(default = "one")]
+    pub cores: u32,
     /// The analyses in order of importance, and how often each can be afforded.
     pub analyses: Vec<PlannedAnalysis>,
     /// Snapshots within epochs that were let go because something else was still being analysed.
@@ -64,7 +89,8 @@ pub struct BudgetStatus {
 pub struct PlannedAnalysis {
     /// The analysis.
     pub analysis: Analysis,
-    /// What it costs each time, in seconds of wall time, as measured lately; `None` if it has not run yet.
+    /// What it costs each time, in seconds of what is [counted](BudgetStatus::clock), as measured lately; `None` if it
+    /// has not run yet.
     pub seconds: Option<f64>,
     /// The newest epoch that it was made for.
     pub epoch: Option<u32>,
@@ -72,4 +98,8 @@ pub struct PlannedAnalysis {
     pub every: Option<u32>,
     /// How many epochs it was skipped for since then.
     pub skipped: u32,
+}
+
+fn one() -> u32 {
+    1
 }

@@ -66,9 +66,10 @@ pub enum Event {
 pub struct EpochAnalysed {
     /// The epoch, counted from 1.
     pub epoch: u32,
-    /// How long the analyses took, in seconds of wall time.
+    /// How long the analyses took, in seconds of wall time. On a busy machine most of it may be waiting for a core; what
+    /// they used is in `parts`.
     pub seconds: f64,
-    /// What of it each analysis took, and which were skipped and why. Left out by writers before there was a
+    /// What each analysis took and used, and which were skipped and why. Left out by writers before there was a
     /// budget, which skipped nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<AnalysisPart>>"))]

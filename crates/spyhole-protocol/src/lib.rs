@@ -47,7 +47,7 @@ mod typescript;
 mod watchlist;
 
 pub use alert::{Alert, AlertState, Severity, Silence};
-pub use budget::{Analysis, AnalysisPart, BudgetStatus, PlannedAnalysis};
+pub use budget::{Analysis, AnalysisPart, BudgetStatus, Clock, PlannedAnalysis};
 pub use distributions::LayerDistributions;
 pub use event::{
     EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped, StopAsked,

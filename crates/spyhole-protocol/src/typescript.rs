@@ -105,6 +105,7 @@ fn generate() -> String {
         Status,
         RunState,
         BudgetStatus,
+        Clock,
         PlannedAnalysis,
         Atlas,
         ImageId,

@@ -5,18 +5,21 @@ use std::thread::JoinHandle;
 
 use rayon::ThreadPoolBuilder;
 
+use crate::meter::Crew;
+
 /// By how much an analysis is nicer than the training: on Linux it gets about an eighth of a core that both want, and
 /// all of one that the training leaves idle. Not the most there is: who holds a lock that the training waits for has
 /// to get on.
 #[cfg(target_os = "linux")]
 const NICER: i32 = 9;
 
-/// Starts a thread whose tensor operations have a pool of their own, at low priority if it `gives_way`. In the pool
-/// that a process shares by default, the parts of the training's operations would stand in line behind those of an
-/// analysis.
+/// Starts a thread whose tensor operations have a pool of their own, at low priority if it `gives_way`; all of its
+/// threads belong to the `crew`. In the pool that a process shares by default, the parts of the training's operations
+/// would stand in line behind those of an analysis.
 pub(crate) fn spawn(
     name: &'static str,
     gives_way: bool,
+    crew: Crew,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     let pool = ThreadPoolBuilder::new()
@@ -25,6 +28,7 @@ pub(crate) fn spawn(
             if gives_way {
                 give_way();
             }
+            crew.enlist();
         })
         .build()
         .map_err(io::Error::other)?;
@@ -49,7 +53,7 @@ mod tests {
     fn work_has_a_pool_of_its_own_and_gives_way_to_a_training() {
         for gives_way in [true, false] {
             let (sender, receiver) = mpsc::channel();
-            let thread = spawn("spyhole-test", gives_way, move || {
+            let thread = spawn("spyhole-test", gives_way, Crew::default(), move || {
                 let name = || std::thread::current().name().map(str::to_owned);
                 let seen = rayon::broadcast(|_| (name(), niceness()));
                 sender.send(seen).expect("the test waits");

@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     pub(crate) studies: Studies,
     pub(crate) gallery: Option<Gallery>,
     pub(crate) analyses: Vec<Analysis>,
-    /// Share of the wall time for analyses and studies together.
+    /// Share of the time for analyses and studies together.
     pub(crate) share: f64,
     /// Ceiling in bytes.
     pub(crate) memory: Option<usize>,
@@ -157,12 +157,17 @@ impl SpyholeBuilder {
         self
     }
 
-    /// The largest share of the wall time that the analysis of epochs and scheduled studies together may take, 0 to 1.
-    /// Default .1, of which .03 are for studies ([`Studies::share`]). Where not everything fits in, filters and alerts
+    /// The largest share of the time that the analysis of epochs and scheduled studies together may take, 0 to 1: of
+    /// the CPU time that the process may use, which is the wall time times its cores (by affinity and quota). CPU time
+    /// is added up over all threads that compute for them; waiting for a core costs nothing. On another
+    /// [device](Self::analysis_device), and on other systems than Linux, the wall time of the analyses is taken instead,
+    /// as a share of the wall time.
+    ///
+    /// Default 0.1, of which 0.03 are for studies ([`Studies::share`]). Where not everything fits in, filters and alerts
     /// are looked at first, then feature maps, activity and evolution have their turns, evenly; the dashboard says what
-    /// was left out and why. The first second of work, the first reading of the weights and the last epoch are not
-    /// counted. From 1 on nothing is left out of an epoch; one that finds the [queue](Self::queue) full is dropped all
-    /// the same.
+    /// was left out and why. The first second of work, the first reading of the weights and the last epoch come
+    /// on top. From 1 on nothing is left out of an epoch; one that finds the [queue](Self::queue)
+    /// full is dropped all the same.
     pub fn budget(mut self, share: f64) -> Self {
         self.settings.share = share;
         self
@@ -208,7 +213,7 @@ impl SpyholeBuilder {
     }
 
     /// When costly looks at the network are taken: top images of every unit, directions, embeddings, synthetic
-    /// images. Default: every 5 epochs, .03 of the time at most; the dashboard can ask for more.
+    /// images. Default: every 5 epochs, 0.03 of the time at most; the dashboard can ask for more.
     pub fn studies(mut self, studies: Studies) -> Self {
         self.settings.studies = studies;
         self

@@ -48,6 +48,7 @@ mod frozen;
 mod gallery;
 pub mod inspect;
 mod kept;
+mod meter;
 mod probe_set;
 mod queue;
 mod schedule;

@@ -1,7 +1,5 @@
 //! The feature maps of all layers in one sweep over the probe images, and what each part of it takes.
 
-use std::time::Instant;
-
 use burn::tensor::Tensor;
 use spyhole_graph::{Graph, Weights};
 use spyhole_probe::{
@@ -11,6 +9,7 @@ use spyhole_probe::{
 use spyhole_protocol::Analysis;
 
 use crate::failure::Failure;
+use crate::meter::{Measure, Meter, Used};
 use crate::schedule::Plan;
 use crate::watched_layer::WatchedLayer;
 
@@ -52,7 +51,7 @@ impl Sweep<'_> {
             let watches = layers.iter().map(|watched| &watched.evolution);
             EvolutionReader::new(&requests, watches, settings.method)
         });
-        let (start, before) = (Instant::now(), costs.sum());
+        let (start, before) = (costs.read(), costs.sum());
         let pass = Pass::new(graph, weights, images, memory)?;
         pass.each(
             |_| true,
@@ -70,7 +69,8 @@ impl Sweep<'_> {
         )?;
         // What is left of the sweep when the looks are taken off.
         let looks = costs.sum() - before;
-        costs.add(Analysis::Forward, (start.elapsed().as_secs_f64() - looks).max(0.0));
+        let swept = costs.read() - start;
+        costs.add(Analysis::Forward, swept - looks);
         Ok(Found {
             features: features
                 .map(|features| costs.time(Analysis::Maps, || features.finish(&pass)))
@@ -83,30 +83,44 @@ impl Sweep<'_> {
     }
 }
 
-/// Seconds that analyses take.
-#[derive(Debug, Default)]
-pub(crate) struct Costs(Vec<(Analysis, f64)>);
+/// What analyses use.
+pub(crate) struct Costs {
+    meter: Meter,
+    of: Vec<(Analysis, Used)>,
+}
 
 impl Costs {
+    pub(crate) fn new(meter: &Meter) -> Self {
+        Self { meter: meter.clone(), of: vec![] }
+    }
+
     pub(crate) fn time<T>(&mut self, analysis: Analysis, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
+        let start = self.read();
         let done = work();
-        self.add(analysis, start.elapsed().as_secs_f64());
+        self.add(analysis, self.read() - start);
         done
     }
 
-    pub(crate) fn add(&mut self, analysis: Analysis, seconds: f64) {
-        match self.0.iter_mut().find(|(known, _)| *known == analysis) {
-            Some((_, sum)) => *sum += seconds,
-            None => self.0.push((analysis, seconds)),
+    pub(crate) fn add(&mut self, analysis: Analysis, used: Used) {
+        match self.of.iter_mut().find(|(known, _)| *known == analysis) {
+            Some((_, sum)) => *sum = *sum + used,
+            None => self.of.push((analysis, used)),
         }
     }
 
-    pub(crate) fn each(&self) -> impl Iterator<Item = (Analysis, f64)> {
-        self.0.iter().copied()
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Analysis, Used)> {
+        self.of.iter().copied()
     }
 
-    pub(crate) fn sum(&self) -> f64 {
-        self.0.iter().map(|(_, seconds)| seconds).sum()
+    pub(crate) fn sum(&self) -> Used {
+        self.of.iter().fold(Used::default(), |sum, (_, used)| sum + *used)
+    }
+
+    pub(crate) fn measure(&self) -> Measure {
+        self.meter.measure
+    }
+
+    pub(crate) fn read(&self) -> Used {
+        self.meter.read()
     }
 }

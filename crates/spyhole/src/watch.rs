@@ -23,6 +23,7 @@ use crate::events;
 use crate::failure::panic_text;
 use crate::frozen::Frozen;
 use crate::kept;
+use crate::meter::{Crew, Meter};
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::schedule::{Limits, Needs, Schedule};
@@ -198,6 +199,8 @@ impl<M: Module + 'static> Watch<M> {
             same_probe.then_some(&log),
         )?;
         let abandoned = Arc::new(AtomicBool::new(false));
+        let crew = Crew::default();
+        let meter = Meter::new(&crew, &images.device());
         let worker = Worker {
             graph,
             layers,
@@ -211,18 +214,21 @@ impl<M: Module + 'static> Watch<M> {
             schedule: Schedule::new(
                 settings.budget().analyses_share(),
                 !settings.analyses.is_empty(),
+                meter.measure,
             ),
             limits,
             memory: settings.memory,
             smaller,
             steps_skipped: queue.steps_skipped(),
             started: Instant::now(),
+            crew: crew.clone(),
+            meter,
             hub: hub.clone(),
             studio: studio.clone(),
             abandoned: abandoned.clone(),
             faults: HashMap::new(),
         };
-        let thread = background::spawn("spyhole-analysis", settings.gives_way, move || {
+        let thread = background::spawn("spyhole-analysis", settings.gives_way, crew, move || {
             worker.run(snapshots);
         })?;
         let shared = Shared {

@@ -13,7 +13,7 @@ use spyhole_graph::{Graph, Weights};
 use spyhole_probe::evolution::LEAST_IMAGES;
 use spyhole_probe::{FeatureSettings, Impression, LayerActivity, LayerFilters};
 use spyhole_protocol::{
-    Analysis, AnalysisPart, BudgetStatus, EpochAnalysed, Event, Fault, ImageId, RunState,
+    Analysis, AnalysisPart, BudgetStatus, Clock, EpochAnalysed, Event, Fault, ImageId, RunState,
 };
 use spyhole_sink::{Entry, Hub};
 
@@ -22,6 +22,7 @@ use crate::device;
 use crate::events::{self, When};
 use crate::failure::{Failure, caught};
 use crate::kept;
+use crate::meter::{Crew, Meter};
 use crate::probe_set::Probe;
 use crate::queue::{Kind, Snapshot};
 use crate::schedule::{Budget, Limits, Moment, Plan, Schedule};
@@ -51,6 +52,9 @@ pub(crate) struct Worker {
     /// Snapshots within epochs that found no room.
     pub(crate) steps_skipped: Arc<AtomicU64>,
     pub(crate) started: Instant,
+    /// The threads that compute, and what reads what they use.
+    pub(crate) crew: Crew,
+    pub(crate) meter: Meter,
     pub(crate) hub: Hub,
     /// Where the weights go next.
     pub(crate) studio: Arc<Studio>,
@@ -107,20 +111,20 @@ impl Worker {
             return;
         }
         self.hub.update_status(|status| status.analysing = Some(epoch));
-        let start = Instant::now();
-        let mut costs = Costs::default();
+        let mut costs = Costs::new(&self.meter);
+        let start = costs.read();
         let studied = if plan.has(Analysis::Weights) {
             self.analyse(When { epoch, step }, model, &plan, &mut costs)
         } else {
             None
         };
-        let seconds = start.elapsed().as_secs_f64();
+        let used = costs.read() - start;
         // Whatever belongs to no analysis is counted with the weights, which are always there.
         if plan.has(Analysis::Weights) {
-            costs.add(Analysis::Weights, (seconds - costs.sum()).max(0.0));
+            costs.add(Analysis::Weights, used - costs.sum());
         }
-        for (analysis, seconds) in costs.each() {
-            self.schedule.paid(analysis, seconds);
+        for (analysis, used) in costs.each() {
+            self.schedule.paid(analysis, self.meter.measure.bill(used.work));
         }
         self.schedule.done(&plan, step.is_none().then_some(epoch));
         let done = studied.is_some() || !plan.has(Analysis::Weights);
@@ -132,7 +136,7 @@ impl Worker {
             self.studio.offer(epoch, studied);
         }
         if done && step.is_none() {
-            let parts = parts(&plan, &costs);
+            let (seconds, parts) = (used.seconds, parts(&plan, &costs));
             let analysed = Event::EpochAnalysed(EpochAnalysed { epoch, seconds, parts });
             let entry = self.keep(Entry::new(analysed), epoch);
             self.hub.record(entry);
@@ -152,6 +156,8 @@ impl Worker {
             memory: self.memory.map(|bytes| bytes as u64),
             smaller: self.smaller.clone(),
             device: device::name(&self.images.device()),
+            clock: self.meter.measure.clock,
+            cores: self.meter.measure.cores,
             analyses: self.schedule.outlook(),
             steps_skipped: self.steps_skipped.load(Ordering::Relaxed),
         };
@@ -170,6 +176,8 @@ impl Worker {
                 device::name(&device)
             );
             self.images = self.probe.images.clone();
+            self.meter = Meter::new(&self.crew, &self.images.device());
+            self.schedule.measure(self.meter.measure);
             self.fault(epoch, "analysis device", message);
             self.tell();
         }
@@ -390,16 +398,18 @@ impl Worker {
     }
 }
 
-/// What each analysis took, and why others were left out, in order of importance.
+/// What each analysis used, and why others were left out, in order of importance.
 fn parts(plan: &Plan, costs: &Costs) -> Vec<AnalysisPart> {
-    let ran = costs.each().map(|(analysis, seconds)| AnalysisPart {
+    let ran = costs.each().map(|(analysis, used)| AnalysisPart {
         analysis,
-        seconds: Some(seconds),
+        seconds: Some(used.seconds),
+        cpu_seconds: (costs.measure().clock == Clock::Cpu).then_some(used.work),
         skipped: None,
     });
     let skipped = plan.skipped.iter().map(|(analysis, reason)| AnalysisPart {
         analysis: *analysis,
         seconds: None,
+        cpu_seconds: None,
         skipped: Some(reason.clone()),
     });
     let mut parts: Vec<_> = ran.chain(skipped).collect();

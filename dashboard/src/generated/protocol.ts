@@ -920,7 +920,8 @@ subject: StudySubject,
  */
 document: DocumentId, 
 /**
- * How long it took, in seconds of wall time.
+ * How long it took, in seconds of wall time, without its pauses. On a busy machine most of it may be waiting for a
+ * core.
  */
 seconds: number, 
 /**
@@ -1622,11 +1623,12 @@ export type EpochAnalysed = {
  */
 epoch: number, 
 /**
- * How long the analyses took, in seconds of wall time.
+ * How long the analyses took, in seconds of wall time. On a busy machine most of it may be waiting for a core; what
+ * they used is in `parts`.
  */
 seconds: number, 
 /**
- * What of it each analysis took, and which were skipped and why. Left out by writers before there was a
+ * What each analysis took and used, and which were skipped and why. Left out by writers before there was a
  * budget, which skipped nothing.
  */
 parts?: Array<AnalysisPart>, };
@@ -1639,9 +1641,15 @@ export type AnalysisPart = {
  */
 analysis: Analysis, 
 /**
- * How long it took, in seconds of wall time; `None` if it was skipped.
+ * How long it took, in seconds of wall time; `None` if it was skipped. On a busy machine most of it may be waiting
+ * for a core.
  */
 seconds: number | null, 
+/**
+ * The CPU time that it used, in seconds, which is what the budget is charged with; `None` if it was skipped, and
+ * where costs are counted by the [clock](BudgetStatus::clock).
+ */
+cpu_seconds?: number, 
 /**
  * Why it was skipped, in words for the user; `None` if it was not.
  */
@@ -1747,8 +1755,8 @@ export type RunState = "starting" | "training" | "analysing" | "inspecting" | "e
 
 export type BudgetStatus = { 
 /**
- * The largest share of the wall time that analyses and studies together may take, 0 to 1. From 1 on nothing is
- * skipped.
+ * The largest share of the time that analyses and studies together may take, 0 to 1: of CPU time, as a share of
+ * `cores` times the wall time, or of the wall time, as [`clock`](Self::clock) says. From 1 on nothing is skipped.
  */
 share: number, 
 /**
@@ -1776,6 +1784,14 @@ smaller: Array<string>,
  */
 device: string, 
 /**
+ * What costs are counted in.
+ */
+clock: Clock, 
+/**
+ * How many cores the process may use, whose time it is a share of; 1 by the wall clock.
+ */
+cores: number, 
+/**
  * The analyses in order of importance, and how often each can be afforded.
  */
 analyses: Array<PlannedAnalysis>, 
@@ -1784,13 +1800,16 @@ analyses: Array<PlannedAnalysis>,
  */
 steps_skipped: number, };
 
+export type Clock = "cpu" | "wall";
+
 export type PlannedAnalysis = { 
 /**
  * The analysis.
  */
 analysis: Analysis, 
 /**
- * What it costs each time, in seconds of wall time, as measured lately; `None` if it has not run yet.
+ * What it costs each time, in seconds of what is [counted](BudgetStatus::clock), as measured lately; `None` if it
+ * has not run yet.
  */
 seconds: number | null, 
 /**

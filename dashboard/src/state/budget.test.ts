@@ -3,18 +3,23 @@ import type { AnalysisPart, BudgetStatus, EpochAnalysed, Event } from "../genera
 import { Costs, percent, short, spending } from "./budget.ts";
 import { Model } from "./model.ts";
 
-const ran = (analysis: AnalysisPart["analysis"], seconds: number): AnalysisPart => ({ analysis, seconds, skipped: null });
+const ran = (analysis: AnalysisPart["analysis"], seconds: number, cpu?: number): AnalysisPart => ({
+  analysis,
+  seconds,
+  ...(cpu === undefined ? {} : { cpu_seconds: cpu }),
+  skipped: null,
+});
 const left = (analysis: AnalysisPart["analysis"], skipped: string): AnalysisPart => ({ analysis, seconds: null, skipped });
 const analysed = (epoch: number, ...parts: AnalysisPart[]): EpochAnalysed => ({ epoch, seconds: 1, parts });
 
 test("costs and gaps of the newest epochs", () => {
   const costs = new Costs();
-  costs.apply(analysed(1, ran("weights", 0.1), ran("maps", 0.5), ran("forward", 0.2)));
+  costs.apply(analysed(1, ran("weights", 0.1), ran("maps", 0.5, 0.04), ran("forward", 0.2)));
   costs.apply(analysed(2, ran("weights", 0.2), left("maps", "used up")));
   const [weights, maps, forward, ...others] = costs.analyses;
   expect(others).toEqual([]);
-  expect(weights).toMatchObject({ epoch: 2, seconds: 0.2, missed: 0, reason: undefined });
-  expect(maps).toMatchObject({ name: "feature maps", epoch: 1, seconds: 0.5, missed: 1, without: 2, reason: "used up" });
+  expect(weights).toMatchObject({ epoch: 2, seconds: 0.2, cpu: undefined, missed: 0, reason: undefined });
+  expect(maps).toMatchObject({ name: "feature maps", epoch: 1, seconds: 0.5, cpu: 0.04, missed: 1, without: 2, reason: "used up" });
   // Nothing is said of the way through the network where nothing goes through.
   expect(forward).toMatchObject({ epoch: 1, missed: 0, reason: undefined });
 });
@@ -44,7 +49,9 @@ test("an epoch knows what was left out, and why", () => {
 test("shares and times in words", () => {
   expect([0, 0.004, 0.07, 0.1, 1].map(percent)).toEqual(["0 %", "0.4 %", "7.0 %", "10 %", "100 %"]);
   expect([0.0042, 0.058, 1.24, 61].map(short)).toEqual(["4.2 ms", "58 ms", "1.2 s", "61 s"]);
-  const budget = { share: 0.1, used: 0.06, studies_used: 0.02 } as BudgetStatus;
-  expect(spending(budget)).toBe("8.0 % of the time was spent, 10 % may be");
-  expect(spending({ ...budget, share: 1 })).toBe("8.0 % of the time was spent; there is no limit");
+  const budget = { share: 0.1, used: 0.06, studies_used: 0.02, clock: "wall", cores: 1 } as BudgetStatus;
+  expect(spending(budget)).toBe("8.0 % of the time was used, 10 % may be");
+  expect(spending({ ...budget, share: 1 })).toBe("8.0 % of the time was used; there is no limit");
+  expect(spending({ ...budget, clock: "cpu" })).toBe("8.0 % of the CPU time of one core was used, 10 % may be");
+  expect(spending({ ...budget, clock: "cpu", cores: 16 })).toContain("of the CPU time of 16 cores was used");
 });

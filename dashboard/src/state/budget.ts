@@ -13,9 +13,10 @@ const NAMES: { [analysis in Analysis]: string } = {
 export interface AnalysisCost {
   analysis: Analysis;
   name: string;
-  /** The newest epoch that had it, and how long it took. */
+  /** The newest epoch that had it, how long it took by the clock, and the CPU time that it used, where that is known. */
   epoch: number | undefined;
   seconds: number | undefined;
+  cpu: number | undefined;
   /** In how many of the newest epochs it was left out. */
   missed: number;
   /** The newest epoch that went without it, and why. */
@@ -53,7 +54,7 @@ export class Costs {
       const left = known.filter(([, part]) => part.skipped !== null);
       const [without, newest] = left.at(-1) ?? [undefined, undefined];
       const reason = newest?.skipped ?? undefined;
-      return { analysis, name: NAMES[analysis], epoch: ran?.[0], seconds: ran?.[1].seconds ?? undefined, missed: left.length, without, reason };
+      return { analysis, name: NAMES[analysis], epoch: ran?.[0], seconds: ran?.[1].seconds ?? undefined, cpu: ran?.[1].cpu_seconds, missed: left.length, without, reason };
     };
     const all = (Object.keys(NAMES) as Analysis[]).map(of);
     return all.filter(({ epoch, reason }) => epoch !== undefined || reason !== undefined);
@@ -72,8 +73,22 @@ export function short(seconds: number): string {
   return seconds >= 1 ? `${seconds.toFixed(1)} s` : `${(1000 * seconds).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
 }
 
+/** What the budget is a share of, in words. */
+function whole({ clock, cores }: BudgetStatus): string {
+  if (clock === "wall") return "the time";
+  return `the CPU time of ${cores === 1 ? "one core" : `${cores} cores`}`;
+}
+
 /** What was spent of the budget, in a sentence. */
-export function spending({ share, used, studies_used }: BudgetStatus): string {
-  const spent = `${percent(used + studies_used)} of the time was spent`;
+export function spending(budget: BudgetStatus): string {
+  const { share, used, studies_used } = budget;
+  const spent = `${percent(used + studies_used)} of ${whole(budget)} was used`;
   return share >= 1 ? `${spent}; there is no limit` : `${spent}, ${percent(share)} may be`;
+}
+
+/** How it is counted, in a sentence. */
+export function counting({ clock }: BudgetStatus): string {
+  return clock === "cpu"
+    ? "Counted is the CPU time of the threads that analyse; how long they wait for a core is not."
+    : "Counted is the time by the clock that analyses take, waiting included.";
 }

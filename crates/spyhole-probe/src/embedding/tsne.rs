@@ -7,6 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bhtsne::{Neighbor, SparseAffinities, tSNE};
+use spyhole_graph::helpers;
 
 use crate::error::ProbeError;
 use crate::progress::{Progress, tell};
@@ -106,7 +107,7 @@ struct Runner {
 impl Runner {
     fn new(neighbours: &[Vec<(usize, f64)>], perplexity: f64) -> Result<Self, ProbeError> {
         let failed = |error: rayon::ThreadPoolBuildError| ProbeError::Embedding(error.to_string());
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(failed)?;
+        let pool = helpers(1).map_err(failed)?;
         let images: Vec<usize> = (0..neighbours.len()).collect();
         // A trace more, so that three times a third is not one less.
         let near = ((3.0 * perplexity + 1e-6) as usize).clamp(1, images.len().saturating_sub(1));

@@ -37,7 +37,8 @@ pub struct Study {
     pub subject: StudySubject,
     /// Where the [`Document`] with its result is.
     pub document: DocumentId,
-    /// How long it took, in seconds of wall time.
+    /// How long it took, in seconds of wall time, without its pauses. On a busy machine most of it may be waiting for a
+    /// core.
     pub seconds: f64,
     /// Why it was made.
     pub occasion: Occasion,

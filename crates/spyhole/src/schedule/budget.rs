@@ -1,9 +1,9 @@
-/// What the monitoring may take of the wall time, and of memory.
+/// What the monitoring may take of the [time](crate::meter::Measure).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Budget {
     /// Analyses and studies together, 0 to 1; from 1 on nothing is skipped.
     pub(crate) share: f64,
-    /// What scheduled studies may take of the wall time, if the budget has room for it.
+    /// What scheduled studies may take of it, if the budget has room for that.
     pub(crate) studies: f64,
 }
 

@@ -1,8 +1,9 @@
 //! Which analyses an epoch has, so that all of them together stay within their share of the time. No clock and no
 //! thread here: times are handed in.
 //!
-//! Time comes in like money: a share of every second that passes, up to a limit. What an analysis takes is paid from
-//! it. The weights are always read, on credit if need be, unless they alone would take too much; then they are read
+//! Time comes in like money: a share of every second that passes, up to a limit. What an analysis uses is paid from it:
+//! its [bill](crate::meter::Measure::bill), the seconds that it would have taken with all cores to itself. How long it
+//! waited for a core costs nothing. The weights are always read, on credit if need be, unless they alone would take too much; then they are read
 //! every few epochs. The feature maps, their activity, the evolution and the user's own analyses stand in a line: the
 //! one that was left out longest is first, of two the more important one, and who cannot pay yet lets nobody pass. So
 //! what is dear comes seldom, evenly, and never not at all. All but the user's own share the way of the images through
@@ -13,12 +14,14 @@ mod limits;
 
 use std::time::Duration;
 
-use spyhole_protocol::{Analysis, PlannedAnalysis};
+use spyhole_protocol::{Analysis, Clock, PlannedAnalysis};
+
+use crate::meter::Measure;
 
 pub(crate) use budget::Budget;
 pub(crate) use limits::{Limits, Needs};
 
-/// Seconds of work that a run may spend before its share counts, so that its first pictures are there soon.
+/// Seconds of one core's work that a run may spend before its share counts, so that its first pictures are there soon.
 const HEAD_START: f64 = 1.0;
 
 /// The part of the time that reading the weights may take alone.
@@ -78,6 +81,8 @@ pub(crate) struct Schedule {
     share: f64,
     /// Whether there are analyses of the user's own.
     own: bool,
+    /// What the costs are bills of, for words.
+    measure: Measure,
     purse: f64,
     /// When the purse was filled last.
     filled: f64,
@@ -93,7 +98,7 @@ pub(crate) struct Schedule {
 #[derive(Clone, Copy, Debug)]
 struct Item {
     analysis: Analysis,
-    /// Seconds; `None`: never measured.
+    /// Its bill; `None`: never measured.
     cost: Option<f64>,
     /// The last epoch that had it.
     last: Option<u32>,
@@ -105,13 +110,18 @@ struct Item {
 
 impl Schedule {
     /// With so large a share of the time; infinite for no limit. `own`: whether the user has analyses too.
-    pub(crate) fn new(share: f64, own: bool) -> Self {
+    pub(crate) fn new(share: f64, own: bool, measure: Measure) -> Self {
         use Analysis::{Activity, Evolution, Forward, Maps, Own, Weights};
         let item = |analysis| Item { analysis, cost: None, last: None, skipped: 0, every: None };
         let items = [Weights, Forward, Maps, Activity, Evolution, Own].map(item);
         let (filled, spent, ended, epoch) = (0.0, 0.0, None, None);
-        let (purse, begun) = (HEAD_START, false);
-        Self { share, own, purse, filled, spent, ended, epoch, begun, items }
+        let (purse, begun) = (measure.bill(HEAD_START), false);
+        Self { share, own, measure, purse, filled, spent, ended, epoch, begun, items }
+    }
+
+    /// From here on something else is billed. What was spent so far stays a share of the time.
+    pub(crate) fn measure(&mut self, measure: Measure) {
+        self.measure = measure;
     }
 
     /// What is computed of a snapshot that was reached `now`, after the start. [`paid`](Self::paid) is told what it
@@ -137,7 +147,7 @@ impl Schedule {
         if !due && spare < 0.0 {
             let reason = format!(
                 "reading the weights alone takes {}, more than {} allow: every {every} epochs",
-                seconds(weights),
+                self.words(weights),
                 self.allowance()
             );
             plan.skipped.push((Analysis::Weights, reason));
@@ -172,7 +182,7 @@ impl Schedule {
         plan
     }
 
-    /// An analysis has taken so long. The first reading of the weights costs nothing: what random weights would read is
+    /// An analysis has cost so much. The first reading of the weights costs nothing: what random weights would read is
     /// simulated in it, once, which says nothing of the next ones and would hold them up for long.
     pub(crate) fn paid(&mut self, analysis: Analysis, cost: f64) {
         self.spent += cost;
@@ -214,7 +224,7 @@ impl Schedule {
         let shown = self.items.iter().filter(is_shown);
         let shown = shown.map(|item| PlannedAnalysis {
             analysis: item.analysis,
-            seconds: item.cost,
+            seconds: item.cost.map(|cost| self.measure.work(cost)),
             epoch: item.last,
             every: item.every.map(|every| every.max(f64::from(item.skipped + 1)).round() as u32),
             skipped: item.skipped,
@@ -239,7 +249,7 @@ impl Schedule {
     }
 
     fn fill(&mut self, now: f64) {
-        let limit = HEAD_START.max(PURSE * self.total());
+        let limit = self.measure.bill(HEAD_START).max(PURSE * self.total());
         let earned = self.share * (now - self.filled).max(0.0);
         self.purse = (self.purse + earned).min(limit.max(self.purse));
         self.filled = now;
@@ -272,19 +282,34 @@ impl Schedule {
             let weights = self.cost(Analysis::Weights) / f64::from(self.weights_every());
             self.share * epoch - weights
         });
-        let takes = format!("takes {}, and {} are used up", seconds(cost), self.allowance());
+        let needs =
+            format!("needs {}, more than is left of {}", self.words(cost), self.allowance());
         match income {
             Some(income) if income > 0.0 => {
                 let epochs = ((cost - left) / income).ceil().clamp(1.0, 1e9);
                 let s = if epochs > 1.0 { "s" } else { "" };
-                format!("{takes}: in about {epochs} epoch{s}")
+                format!("{needs}: in about {epochs} epoch{s}")
             }
-            _ => format!("{takes}: later"),
+            _ => format!("{needs}: later"),
         }
     }
 
     fn allowance(&self) -> String {
-        format!("{} % of the time", round(100.0 * self.share))
+        let Measure { clock, cores } = self.measure;
+        let of = match (clock, cores) {
+            (Clock::Wall, _) => String::new(),
+            (Clock::Cpu, 1) => " of one core".into(),
+            (Clock::Cpu, cores) => format!(" of {cores} cores"),
+        };
+        format!("{} % of the time{of}", round(100.0 * self.share))
+    }
+
+    fn words(&self, cost: f64) -> String {
+        let seconds = seconds(self.measure.work(cost));
+        match self.measure.clock {
+            Clock::Wall => seconds,
+            Clock::Cpu => format!("{seconds} of CPU time"),
+        }
     }
 
     fn total(&self) -> f64 {

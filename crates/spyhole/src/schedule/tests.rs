@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What analyses really take, in seconds.
+const CLOCK: Measure = Measure { clock: Clock::Wall, cores: 1 };
+
+/// What analyses really use, in seconds.
 #[derive(Clone, Copy, Debug)]
 struct Costs {
     weights: f64,
@@ -64,12 +66,12 @@ struct Simulation {
 
 impl Simulation {
     fn new(share: f64) -> Self {
-        Self::with(Schedule::new(share, false))
+        Self::with(Schedule::new(share, false, CLOCK))
     }
 
     /// With analyses of the user's own.
     fn with_own(share: f64) -> Self {
-        Self::with(Schedule::new(share, true))
+        Self::with(Schedule::new(share, true, CLOCK))
     }
 
     fn with(schedule: Schedule) -> Self {
@@ -170,10 +172,10 @@ fn analyses_of_ones_own_stand_in_the_line_like_all_others() {
     let own = training.count(Analysis::Own);
     assert!((20..=40).contains(&own), "{own}");
     assert!(training.longest_pause(Analysis::Own, 20) <= 12);
-    let said = "takes 1 s, and 10 % of the time are used up: in about";
+    let said = "needs 1 s, more than is left of 10 % of the time: in about";
     assert!(training.reasons.iter().any(|reason| reason.contains(said)), "{:?}", training.reasons);
     // They go through the network by themselves, and pay for no sweep.
-    let mut alone = Schedule::new(0.1, true);
+    let mut alone = Schedule::new(0.1, true, CLOCK);
     alone.paid(Analysis::Forward, 10.0);
     alone.paid(Analysis::Own, 0.001);
     alone.purse = 0.1;
@@ -185,7 +187,7 @@ fn analyses_of_ones_own_stand_in_the_line_like_all_others() {
     let plan = alone.plan(Duration::ZERO, Moment::Epoch);
     assert_eq!(plan.run, [Analysis::Weights, Analysis::Own], "{plan:?}");
     // Who has none is not told of them.
-    let outlook = |own| Schedule::new(0.1, own).outlook().len();
+    let outlook = |own| Schedule::new(0.1, own, CLOCK).outlook().len();
     assert_eq!((outlook(false), outlook(true)), (4, 5));
 }
 
@@ -204,7 +206,7 @@ fn what_is_simulated_once_holds_up_nothing() {
 
 #[test]
 fn epochs_are_as_long_as_they_were_however_late_they_are_looked_at() {
-    let mut schedule = Schedule::new(0.1, false);
+    let mut schedule = Schedule::new(0.1, false, CLOCK);
     for (epoch, second) in [(0, 0), (1, 2), (2, 4), (5, 10)] {
         schedule.epoch_ended(epoch, Duration::from_secs(second));
         schedule.plan(Duration::from_secs(60), Moment::Epoch);
@@ -232,9 +234,27 @@ fn what_is_left_out_says_why() {
         let found = training.reasons.iter().any(|reason| reason.contains(part));
         assert!(found, "{part}: {:?}", &training.reasons[..training.reasons.len().min(9)]);
     };
-    said(0.1, "7 % of the time are used up: in about");
+    said(0.1, "more than is left of 7 % of the time: in about");
     said(0.1, "it is the turn of the feature maps first");
     said(0.02, "reading the weights alone takes 5 ms, more than 7 % of the time allow: every");
+}
+
+#[test]
+fn costs_are_told_in_what_is_billed() {
+    let said = |cores| {
+        let measure = Measure { clock: Clock::Cpu, cores };
+        let mut training = Simulation::with(Schedule::new(0.07, false, measure));
+        training.run(1..=200, 0.1, 0, TYPICAL);
+        (training.schedule.outlook()[0].seconds, training.reasons)
+    };
+    for (cores, of) in [(1, "one core"), (8, "8 cores")] {
+        let (weights, reasons) = said(cores);
+        // The simulated costs are bills: what all cores together would need for it.
+        let expected = TYPICAL.weights * f64::from(cores);
+        assert!(weights.is_some_and(|seconds| (seconds - expected).abs() < 1e-9), "{weights:?}");
+        let end = format!(" of CPU time, more than is left of 7 % of the time of {of}: in about");
+        assert!(reasons.iter().any(|reason| reason.contains(&end)), "{end}: {:?}", &reasons[..9]);
+    }
 }
 
 #[test]

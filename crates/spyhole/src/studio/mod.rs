@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use spyhole_graph::{Graph, Method, Weights};
 use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
@@ -22,6 +22,7 @@ use crate::background;
 use crate::error::SpyholeError;
 use crate::failure::Failure;
 use crate::gallery::Gallery;
+use crate::meter::{Crew, Measure, Meter, Used};
 use crate::probe_set::Probe;
 use crate::schedule::Limits;
 use crate::watched_layer::StudiedLayer;
@@ -104,8 +105,9 @@ struct State {
     /// The last epoch for which a round was scheduled.
     round: Option<u32>,
     started: Instant,
-    /// What scheduled studies have taken so far.
-    spent: Duration,
+    /// The bill of the scheduled studies so far, and what it is of.
+    spent: f64,
+    measure: Measure,
     /// Nobody trains any longer: there is all the time in the world.
     ending: bool,
     closed: bool,
@@ -120,7 +122,8 @@ impl Studio {
             newest: None,
             round: None,
             started: Instant::now(),
-            spent: Duration::ZERO,
+            spent: 0.0,
+            measure: Measure::of(&Device::flex()),
             ending: false,
             closed: false,
             working: false,
@@ -155,9 +158,11 @@ impl Studio {
         }
         let mut state = self.lock();
         let studio = self.clone();
-        let spawned = background::spawn("spyhole-studio", setting.gives_way, move || {
-            studio.work(&setting, memory);
-        })?;
+        let crew = Crew::default();
+        let spawned =
+            background::spawn("spyhole-studio", setting.gives_way, crew.clone(), move || {
+                studio.work(&setting, memory, &crew);
+            })?;
         *thread = Some(spawned);
         (state.known, state.working, state.started) = (Some(known), true, Instant::now());
         Ok(())
@@ -167,6 +172,7 @@ impl Studio {
     pub(crate) fn offer(&self, epoch: u32, studied: Studied) {
         let last = self.hub.status().last_epoch;
         let mut state = self.lock();
+        state.measure = Measure::of(&studied.0.images.device());
         state.newest = Some((epoch, studied));
         // A round that is not done goes on, but the last weights are worth more.
         if self.studies.is_due(epoch, last)
@@ -184,7 +190,7 @@ impl Studio {
     pub(crate) fn used(&self) -> f64 {
         let state = self.lock();
         let elapsed = state.started.elapsed().as_secs_f64();
-        state.spent.as_secs_f64() / elapsed.max(f64::MIN_POSITIVE)
+        state.spent / elapsed.max(f64::MIN_POSITIVE)
     }
 
     /// Puts a round of studies of the newest weights on the list.
@@ -261,11 +267,11 @@ impl Studio {
         self.hub.record(Entry::new(Event::Fault(fault)));
     }
 
-    fn work(&self, setting: &Setting, mut memory: Memory) {
+    fn work(&self, setting: &Setting, mut memory: Memory, crew: &Crew) {
         let _over = Over(self);
         let mut told = HashMap::new();
         while let Some(errand) = self.next() {
-            self.make(setting, &mut memory, errand, &mut told);
+            self.make(setting, &mut memory, crew, errand, &mut told);
         }
     }
 
@@ -276,7 +282,7 @@ impl Studio {
             if state.closed {
                 return None;
             }
-            let in_time = self.affords(&state, Duration::ZERO);
+            let in_time = self.affords(&state, 0.0);
             if let Some(newest) = state.newest.clone()
                 && let Some(errand) = state.agenda.start(&newest, in_time)
             {
@@ -287,9 +293,10 @@ impl Studio {
         }
     }
 
-    /// Whether there is time for what is scheduled, when the running study took `more`.
-    fn affords(&self, state: &State, more: Duration) -> bool {
-        state.ending || self.studies.affords(state.spent + more, state.started.elapsed())
+    /// Whether there is time for what is scheduled, when the running study's bill is `more`.
+    fn affords(&self, state: &State, more: f64) -> bool {
+        let State { ending, spent, started, measure, .. } = *state;
+        ending || self.studies.affords(spent + more, started.elapsed(), measure)
     }
 
     /// Makes studies and records each. `told`: the faults that were told, so that the same is not told each round.
@@ -297,17 +304,17 @@ impl Studio {
         &self,
         setting: &Setting,
         memory: &mut Memory,
+        crew: &Crew,
         errand: Errand<Studied>,
         told: &mut HashMap<String, String>,
     ) {
         let Errand { id, mut subjects, weights: Some((epoch, studied)), occasion } = errand else {
             return;
         };
-        let start = Instant::now();
-        let mut pace = Pace { start, paused: Duration::ZERO, shown: start };
         let mut verdict = Verdict::GoOn;
         let model = &*studied.0;
         let Model { weights, images, finite, .. } = model;
+        let mut pace = Pace::new(Meter::new(crew, &images.device()));
         if *finite.get_or_init(|| setting.is_finite(weights)) {
             let pace = std::cell::RefCell::new(&mut pace);
             let mut progress = |done: usize, total: usize| {
@@ -320,11 +327,11 @@ impl Studio {
             let sitting =
                 Sitting { setting, weights, images, model, epoch, progress: &mut progress };
             let wanted = subjects.clone();
-            let mut before = Duration::ZERO;
+            let mut before = 0.0;
             studies::make(sitting, memory, &wanted, &mut |subject, outcome| {
-                let worked = pace.borrow().worked();
+                let worked = pace.borrow().worked().seconds;
                 // What studies share is counted with the first of them.
-                let seconds = worked.saturating_sub(before).as_secs_f64();
+                let seconds = worked - before;
                 before = worked;
                 if !matches!(outcome, Err(Failure::Cancelled)) {
                     subjects.retain(|each| each != subject);
@@ -340,7 +347,7 @@ impl Studio {
         }
         let mut state = self.lock();
         if occasion == Occasion::Scheduled {
-            state.spent += pace.worked();
+            state.spent += pace.bill();
         }
         state.agenda.ended();
         if verdict == Verdict::MakeWay && !subjects.is_empty() {
@@ -360,13 +367,13 @@ impl Studio {
                 pace.shown = Instant::now();
                 self.tell(&state);
             }
-            let in_time = occasion == Occasion::Asked || self.affords(&state, pace.worked());
+            let in_time = occasion == Occasion::Asked || self.affords(&state, pace.bill());
             if verdict != Verdict::GoOn || in_time {
                 return verdict;
             }
-            let begin = Instant::now();
+            let begin = pace.meter.read();
             state = self.news.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
-            pace.paused += begin.elapsed();
+            pace.paused = pace.paused + (pace.meter.read() - begin);
         }
     }
 
@@ -406,17 +413,27 @@ impl Studio {
     }
 }
 
-/// How long a study works, without its pauses.
+/// What a study uses, without its pauses.
 struct Pace {
-    start: Instant,
-    paused: Duration,
+    meter: Meter,
+    start: Used,
+    paused: Used,
     /// When its progress was shown last.
     shown: Instant,
 }
 
 impl Pace {
-    fn worked(&self) -> Duration {
-        self.start.elapsed().saturating_sub(self.paused)
+    fn new(meter: Meter) -> Self {
+        let (start, paused) = (meter.read(), Used::default());
+        Self { meter, start, paused, shown: Instant::now() }
+    }
+
+    fn worked(&self) -> Used {
+        self.meter.read() - self.start - self.paused
+    }
+
+    fn bill(&self) -> f64 {
+        self.meter.measure.bill(self.worked().work)
     }
 }
 

@@ -1,7 +1,10 @@
 use std::time::Duration;
 
-/// What studies may take before their share counts, so that a training's first pictures are there soon.
-const HEAD_START: Duration = Duration::from_millis(250);
+use crate::meter::Measure;
+
+/// Seconds of one core's work that studies may spend before their share counts, so that a training's first pictures
+/// are there soon.
+const HEAD_START: f64 = 0.25;
 
 /// When the costly looks at the network are taken by themselves: units with their top images, directions,
 /// embeddings, synthetic images. Between them, and beside them, the dashboard asks for what its user wants to
@@ -10,8 +13,8 @@ const HEAD_START: Duration = Duration::from_millis(250);
 pub struct Studies {
     /// Every how many epochs. 0: only when somebody asks.
     pub every: u32,
-    /// The largest share of the wall time that they may take while training goes on, 0 to 1: between one and the
-    /// next there is a pause. A round that is not done when the next is due goes on in its place; after the last
+    /// The largest share of the time that they may take while training goes on, 0 to 1, counted like the
+    /// [budget](crate::SpyholeBuilder::budget): between one and the next there is a pause. A round that is not done when the next is due goes on in its place; after the last
     /// epoch there is always one, without pauses.
     pub share: f64,
     /// Of how many feature maps per layer the top images are cut out and projected by themselves; the
@@ -20,8 +23,7 @@ pub struct Studies {
 }
 
 impl Default for Studies {
-    /// Every 5 epochs, at most .03 of the time (on several cores: a training that uses them all feels more of it), 64
-    /// maps per layer.
+    /// Every 5 epochs, at most 0.03 of the time, 64 maps per layer.
     fn default() -> Self {
         Self { every: 5, share: 0.03, pictured_maps: 64 }
     }
@@ -38,9 +40,9 @@ impl Studies {
         self.every > 0 && (epoch.is_multiple_of(self.every) || Some(epoch) == last)
     }
 
-    /// Whether there is time for a further study, when earlier ones took `spent` of the `elapsed` time.
-    pub(crate) fn affords(&self, spent: Duration, elapsed: Duration) -> bool {
-        spent.as_secs_f64() <= HEAD_START.as_secs_f64() + self.share * elapsed.as_secs_f64()
+    /// Whether there is time for a further study, when the bill of earlier ones is `spent` after the `elapsed` time.
+    pub(crate) fn affords(&self, spent: f64, elapsed: Duration, measure: Measure) -> bool {
+        spent <= measure.bill(HEAD_START) + self.share * elapsed.as_secs_f64()
     }
 
     /// The next epoch after `epoch` for which a round is planned.
@@ -55,6 +57,8 @@ impl Studies {
 
 #[cfg(test)]
 mod tests {
+    use spyhole_protocol::Clock;
+
     use super::*;
 
     #[test]
@@ -71,7 +75,8 @@ mod tests {
         for (spent, elapsed, expected) in
             [(0, 0, true), (1, 0, false), (2, 20, true), (10, 100, true), (11, 100, false)]
         {
-            let found = studies.affords(Duration::from_secs(spent), Duration::from_secs(elapsed));
+            let measure = Measure { clock: Clock::Cpu, cores: 2 };
+            let found = studies.affords(spent.into(), Duration::from_secs(elapsed), measure);
             assert_eq!(found, expected, "{spent} {elapsed}");
         }
     }

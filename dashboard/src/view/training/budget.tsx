@@ -1,5 +1,5 @@
 import { store, useModel } from "../../state/store.ts";
-import { percent, short, spending } from "../../state/budget.ts";
+import { counting, percent, short, spending } from "../../state/budget.ts";
 
 /** What watching costs, and what was left out to keep to the budget. */
 export function Budget() {
@@ -7,6 +7,7 @@ export function Budget() {
   const budget = store.status.value?.budget;
   const analyses = costs.analyses;
   if (budget === undefined && analyses.length === 0) return null;
+  const counted = analyses.some(({ cpu }) => cpu !== undefined);
   const used = budget === undefined ? 0 : budget.used + budget.studies_used;
   return (
     <section class="budget" aria-label="What watching costs">
@@ -16,7 +17,7 @@ export function Budget() {
           {budget.share < 1 && <meter min={0} max={Math.max(budget.share, used)} high={budget.share} value={used} aria-label="Share of the time used" />}
           <p>
             {spending(budget)}: {percent(budget.used)} for epochs, {percent(budget.studies_used)} for studies, which may take{" "}
-            {percent(budget.studies_share)}. Computed on: {budget.device}.
+            {percent(budget.studies_share)}. {counting(budget)} Computed on: {budget.device}.
             {budget.steps_skipped > 0 && ` ${budget.steps_skipped} looks within epochs were left out.`}
           </p>
           {budget.smaller.length > 0 && (
@@ -34,16 +35,18 @@ export function Budget() {
             <thead>
               <tr>
                 <th scope="col">of each epoch</th>
-                <th scope="col">takes</th>
+                {counted && <th scope="col">uses, CPU time</th>}
+                <th scope="col">{counted ? "takes, by the clock" : "takes"}</th>
                 <th scope="col">last at epoch</th>
                 <th scope="col">left out, of {costs.count}</th>
                 <th scope="col">why</th>
               </tr>
             </thead>
             <tbody>
-              {analyses.map(({ analysis, name, seconds, epoch, missed, without, reason }) => (
+              {analyses.map(({ analysis, name, seconds, cpu, epoch, missed, without, reason }) => (
                 <tr key={analysis}>
                   <th scope="row">{name}</th>
+                  {counted && <td>{cpu === undefined ? "–" : short(cpu)}</td>}
                   <td>{seconds === undefined ? "–" : short(seconds)}</td>
                   <td>{epoch ?? "–"}</td>
                   <td>{missed}</td>

@@ -11,16 +11,23 @@ pub(super) const EPOCHS: Table = Table {
         TIME,
         EPOCH,
         column("what", "", "analysed or dropped"),
-        column("seconds", "s", "wall time of the analyses"),
+        column("seconds", "s", "wall time of the analyses, waiting for a core included"),
+        column("cpu_seconds", "s", "CPU time that they used; empty where it is not counted"),
         column("dropped_so_far", "", "snapshots that the run has dropped up to this one"),
     ],
     rows: |look, rows| {
-        let (epoch, what, seconds, dropped): (_, _, Cell<'_>, Cell<'_>) = match look.event() {
-            Event::EpochAnalysed(it) => (it.epoch, "analysed", it.seconds.into(), Cell::Empty),
-            Event::SnapshotDropped(it) => (it.epoch, "dropped", Cell::Empty, it.total.into()),
+        let (epoch, what, [seconds, cpu, dropped]): (_, _, [Cell<'_>; 3]) = match look.event() {
+            Event::EpochAnalysed(it) => {
+                let used = it.parts.iter().filter_map(|part| part.cpu_seconds);
+                let cpu = used.reduce(|sum, part| sum + part);
+                (it.epoch, "analysed", [it.seconds.into(), cpu.into(), Cell::Empty])
+            }
+            Event::SnapshotDropped(it) => {
+                (it.epoch, "dropped", [Cell::Empty, Cell::Empty, it.total.into()])
+            }
             _ => return,
         };
-        rows.push(&[look.record(), look.time(), epoch.into(), what.into(), seconds, dropped]);
+        rows.push(&[look.record(), look.time(), epoch.into(), what.into(), seconds, cpu, dropped]);
     },
 };
 
