@@ -32,7 +32,7 @@ if [ -n "$missing" ]; then
   CHROMIUM="${CHROMIUM:-$(browser)}"
 fi
 
-# The same version as re_sdk in Cargo.toml: rerun promises nothing across versions.
+# The same version as re_sdk in Cargo.toml. Newer viewers read its recordings too; its Python package must fit the tests.
 export RERUN_VENV="${RERUN_VENV:-$PWD/target/rerun-venv}"
 if ! "$RERUN_VENV/bin/rerun" --version 2>/dev/null | grep ' 0\.36\.3 ' >/dev/null; then
   say "fetching the rerun viewer and its Python package"

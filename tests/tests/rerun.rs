@@ -207,7 +207,7 @@ fn a_recording_says_what_the_run_says_and_opens_in_the_viewer() {
     assert_eq!((done.records, done.missing), (run.records.len() as u64, vec![]));
     assert_eq!(done.bytes, std::fs::metadata(&exported).unwrap().len());
 
-    let told = expected(&run, temp.path(), &["epoch", "step", "wall_time"]);
+    let told = expected(&run, temp.path(), &["epoch", "items", "wall_time"]);
     read_back(&live, &told);
     let told = expected(&run, temp.path(), &["epoch", "wall_time"]);
     read_back(&exported, &told);
@@ -232,7 +232,7 @@ fn a_continued_run_is_recorded_as_a_whole() {
     }
     let run = recorded::read(&dir);
     assert_eq!(run.faults(), [""; 0]);
-    read_back(&file, &expected(&run, temp.path(), &["epoch", "step", "wall_time"]));
+    read_back(&file, &expected(&run, temp.path(), &["epoch", "items", "wall_time"]));
 
     let before = std::fs::read(&file).unwrap();
     let mut sink = Rerun::default().save(&file).start(&dir).unwrap();
@@ -289,7 +289,7 @@ fn viewers_come_to_a_port_or_are_started() {
     drop((saving, quickstart));
     let run = recorded::read(&dir);
     assert_eq!(run.faults(), [""; 0]);
-    let told = expected(&run, temp.path(), &["epoch", "step", "wall_time"]);
+    let told = expected(&run, temp.path(), &["epoch", "items", "wall_time"]);
     read_back(&saved, &told);
 }
 

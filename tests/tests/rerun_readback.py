@@ -17,7 +17,7 @@ class Recording:
 
     def __init__(self, path):
         self.cells = {}
-        self.steps = set()
+        self.items = set()
         with rerun.server.Server(host="127.0.0.1", datasets={"run": [path]}) as server:
             dataset = server.client().get_dataset("run")
             self.timelines = {index.name for index in dataset.schema().index_columns()}
@@ -27,10 +27,10 @@ class Recording:
                     if name.startswith("/") and value is not None:
                         entity, component = name.split(":", 1)
                         self.cells.setdefault((entity, component), {})[epoch] = value
-            if "step" in self.timelines:
-                table = dataset.reader(index="step").to_arrow_table()
-                rows = zip(table["step"].to_pylist(), table["epoch"].to_pylist())
-                self.steps = {(step, epoch) for step, epoch in rows if epoch is not None}
+            if "items" in self.timelines:
+                table = dataset.reader(index="items").to_arrow_table()
+                rows = zip(table["items"].to_pylist(), table["epoch"].to_pylist())
+                self.items = {(items, epoch) for items, epoch in rows if epoch is not None}
 
     def entities(self, component):
         return {entity for entity, name in self.cells if name == component}
@@ -139,9 +139,9 @@ def main():
     pairs(recording, expected["pairs"])
     columns(recording, expected["columns"])
     same("timelines", recording.timelines, set(expected["timelines"]))
-    if "step" in recording.timelines:
+    if "items" in recording.timelines:
         items = expected["items_per_epoch"]
-        same("steps", {step - epoch * items for step, epoch in recording.steps}, {0})
+        same("items", {done - epoch * items for done, epoch in recording.items}, {0})
     count = sum(len(by_epoch) for by_epoch in expected["pictures"].values())
     print(f"{len(expected['scalars'])} series, {count} pictures, {len(expected['pairs'])} drawn ones agree")
 

@@ -22,7 +22,7 @@ pub struct Exported {
 }
 
 /// Writes the recording of a run to an `.rrd` file, as [`Rerun::save`](super::Rerun::save) does while it is trained. A run
-/// that still goes on is written as far as it is. Only the timeline `step` is missing, which the run store does not know.
+/// that still goes on is written as far as it is. Only the timeline `items` is missing, which the run store does not know.
 ///
 /// The file appears when it is complete; what was there before is replaced then.
 ///

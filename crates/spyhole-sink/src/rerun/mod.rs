@@ -10,8 +10,8 @@
 //! `recorder/` turns each kind of record into rerun's words, once for live and export; `blueprint.rs` lays the views
 //! out.
 //!
-//! Timelines: `epoch`; `wall_time`; and, in live recordings only, `step`: the training items so far, (epoch − 1) ·
-//! items per epoch + items done, as the status tells them (records carry no step, so nothing is made up elsewhere).
+//! Timelines: `epoch`; `wall_time`; and, in live recordings only, `items`: the training items so far, (epoch − 1) ·
+//! items per epoch + items done, as the status tells them (records carry none, so nothing is made up elsewhere).
 
 mod blueprint;
 mod canvas;
@@ -31,8 +31,12 @@ pub use sink::RerunSink;
 use crate::SinkError;
 use target::Target;
 
-/// The version of rerun whose viewer reads these recordings: rerun promises nothing across versions.
+/// The version of rerun that these recordings are made with. A viewer reads recordings of its own version and of older
+/// ones, down to 0.23.
 pub const VERSION: &str = "0.36.3";
+
+/// The oldest viewer that these recordings were looked at in, and were whole.
+pub const OLDEST_VIEWER: &str = "0.34.1";
 
 /// Where a run is shown by rerun. Several targets may be named, also of one kind.
 ///

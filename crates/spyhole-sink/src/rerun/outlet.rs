@@ -219,9 +219,11 @@ struct Thread {
 impl Thread {
     fn work(self, sink: Box<dyn re_sdk::sink::LogSink>, batching: ChunkBatcherConfig) {
         let Some(connection) = lock(&self.shared).connection.clone() else { return };
-        let found = connection.look();
-        lock(&self.shared).troubles.extend(found);
         let mut recorder = Recorder::new(sink, batching);
+        if let Some(note) = connection.look() {
+            tracing::warn!("{note}");
+            recorder.note(note);
+        }
         while let Some(mail) = self.mailbox.take() {
             let begun = Instant::now();
             lock(&self.shared).busy_since = Some(begun);

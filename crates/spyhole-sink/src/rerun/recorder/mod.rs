@@ -21,7 +21,7 @@ use re_sdk::log::ChunkBatcherConfig;
 use re_sdk::sink::LogSink;
 use re_sdk::{AsComponents, EntityPath, RecordingStream, RecordingStreamBuilder};
 use re_sdk_types::blueprint::archetypes::VisualBounds2D;
-use re_sdk_types::components::Timestamp;
+use re_sdk_types::components::{TextLogLevel, Timestamp};
 use spyhole_protocol::{Event, Record, RunStarted, Split, Statistic, Status};
 
 use super::blueprint;
@@ -38,7 +38,8 @@ pub(super) const APPLICATION: &str = "spyhole";
 
 /// The timelines.
 pub(super) const EPOCH: &str = "epoch";
-const STEP: &str = "step";
+/// Training items so far, as burn-train counts progress: not optimizer steps, whose number it does not tell.
+const ITEMS: &str = "items";
 const WALL_TIME: &str = "wall_time";
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -51,6 +52,8 @@ pub(super) struct Recorder {
     sink: Option<Box<dyn LogSink>>,
     batching: ChunkBatcherConfig,
     scene: Option<Scene>,
+    /// What is to be said at the start.
+    notes: Vec<String>,
 }
 
 /// A run that has started, and what is known of it.
@@ -79,12 +82,17 @@ pub(super) struct Scene {
 
 impl Recorder {
     pub(super) fn new(sink: Box<dyn LogSink>, batching: ChunkBatcherConfig) -> Self {
-        Self { sink: Some(sink), batching, scene: None }
+        Self { sink: Some(sink), batching, scene: None, notes: vec![] }
     }
 
     /// Whether nothing was recorded yet.
     pub(super) fn is_new(&self) -> bool {
         self.scene.is_none()
+    }
+
+    /// Says something at the start of the run.
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
     }
 
     pub(super) fn record(&mut self, record: &Record, pictures: &dyn Pictures) -> SinkResult {
@@ -94,6 +102,8 @@ impl Recorder {
         // Before a run starts there is nothing to show it in.
         let Some(scene) = &mut self.scene else { return Ok(()) };
         scene.set_time(record);
+        let notes = std::mem::take(&mut self.notes);
+        notes.into_iter().try_for_each(|note| notes::note(scene, note, TextLogLevel::WARN))?;
         convert(scene, &record.event, pictures)
     }
 
@@ -104,9 +114,9 @@ impl Recorder {
         }
         scene.items_per_epoch = Some(status.items_total);
         let epochs = u64::from(status.epoch.saturating_sub(1));
-        let step = epochs * status.items_total + status.items_done;
+        let items = epochs * status.items_total + status.items_done;
         scene.rec.reset_time();
-        scene.rec.set_time_sequence(STEP, step as i64);
+        scene.rec.set_time_sequence(ITEMS, items as i64);
         scene.rec.set_timestamp_nanos_since_epoch(WALL_TIME, nanos(status.alive_ms));
         metrics::progress(scene, status)
     }
@@ -232,7 +242,7 @@ impl Scene {
     fn set_epoch(&self, epoch: u32) {
         self.rec.set_time_sequence(EPOCH, i64::from(epoch));
         if let Some(items) = self.items_per_epoch {
-            self.rec.set_time_sequence(STEP, (u64::from(epoch) * items) as i64);
+            self.rec.set_time_sequence(ITEMS, (u64::from(epoch) * items) as i64);
         }
     }
 

@@ -40,9 +40,9 @@ pub(super) trait Connection: Send + Sync {
     /// Whether it takes anything.
     fn state(&self) -> State;
 
-    /// Looks closer, once, which may take a second: what is not as it should be, in words.
-    fn look(&self) -> Vec<String> {
-        vec![]
+    /// Looks closer, once, which may take a second: what its user should know, in words.
+    fn look(&self) -> Option<String> {
+        None
     }
 
     /// Ends it properly, when all was sent; may wait for the disk.

@@ -11,7 +11,7 @@ use re_sdk::log::LogMsg;
 use re_sdk::sink::{GrpcSink, GrpcSinkConnectionState, LogSink, SinkFlushError};
 
 use super::{Connection, Opened, State};
-use crate::rerun::VERSION;
+use crate::rerun::{OLDEST_VIEWER, VERSION};
 use crate::{SinkError, lock};
 
 pub(super) fn connect(url: &str) -> Result<Opened, SinkError> {
@@ -79,22 +79,28 @@ impl Connection for Viewer {
         }
     }
 
-    /// Whether the program that was started is of the right version.
-    fn look(&self) -> Vec<String> {
-        let Some(Started { program, .. }) = &self.started else { return vec![] };
-        let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
-        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    /// Whether the program that was started is older than what was tried.
+    fn look(&self) -> Option<String> {
+        let Started { program, .. } = self.started.as_ref()?;
+        let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
         // `rerun-cli 0.36.3 [rustc …] …`
-        let found = text.unwrap_or_default().split_whitespace().nth(1).unwrap_or("?").to_owned();
-        if found == VERSION {
-            return vec![];
-        }
-        vec![format!(
-            "{} is version {found}, this recording is made for {VERSION}: install that \
-             (`pip install rerun-sdk=={VERSION}`)",
-            program.display()
-        )]
+        let found = text.split_whitespace().nth(1)?;
+        (version(found)? < version(OLDEST_VIEWER)?).then(|| {
+            format!(
+                "{} is version {found}; recordings of {VERSION} were looked at in {OLDEST_VIEWER} and newer viewers. \
+                 If something is missing here, install one (`pip install rerun-sdk=={VERSION}`)",
+                program.display()
+            )
+        })
     }
+}
+
+/// Major, minor and patch; what follows them makes no difference here.
+fn version(text: &str) -> Option<[u64; 3]> {
+    let release = text.split(['-', '+']).next()?;
+    let mut numbers = release.split('.').map(|number| number.parse().ok());
+    Some([numbers.next()??, numbers.next()??, numbers.next()??])
 }
 
 struct Sender(Arc<Viewer>);
@@ -106,5 +112,43 @@ impl LogSink for Sender {
 
     fn flush_blocking(&self, timeout: Duration) -> Result<(), SinkFlushError> {
         self.0.grpc.flush_blocking(timeout)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn only_a_viewer_older_than_those_tried_gets_a_note() {
+        let cases = [
+            ("rerun-cli 0.34.1 [rustc 1.85.0]", None),
+            ("rerun-cli 0.36.3 [rustc 1.92.0] x86_64", None),
+            ("rerun-cli 0.41.0", None),
+            ("rerun-cli 0.42.0-alpha.1+dev", None),
+            ("rerun-cli 1.0.0", None),
+            ("something else", None),
+            ("", None),
+            ("rerun-cli 0.34.0", Some("0.34.0")),
+            ("rerun-cli 0.23.4-rc.2 [rustc 1.84.0]", Some("0.23.4-rc.2")),
+            ("rerun-cli 0.9.1", Some("0.9.1")),
+        ];
+        for (says, expected) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let program = folder.path().join("rerun");
+            std::fs::write(&program, format!("#!/bin/sh\necho '{says}'\n")).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let note = spawn(&program).unwrap().connection.look();
+            match expected {
+                None => assert_eq!(note, None, "{says}"),
+                Some(found) => {
+                    let note = note.unwrap_or_default();
+                    assert!(note.contains(&format!("is version {found};")), "{says}: {note}");
+                    assert!(note.contains("0.34.1 and newer"), "{note}");
+                }
+            }
+        }
     }
 }
