@@ -32,9 +32,14 @@ fn wrong_configurations_are_errors_that_say_what_was_expected() {
         let _ = x.clone().into_data();
         net.forward(x)
     };
+    let elsewhere: Forward = |net, x| net.forward(x + Tensor::ones([1, 3, 1, 1], &Device::flex()));
+    let opinionated: Forward = |net, x| {
+        assert_eq!(x.dims()[2], 32, "this network wants 32 pixels");
+        net.forward(x)
+    };
     let nothing: Forward = |_, x| x.flatten(1, 3);
     let hidden: Forward = |net, x| net.forward(x.cumsum(2));
-    let cases: [(&str, ProbeSet, Forward, &[&str]); 10] = [
+    let cases: [(&str, ProbeSet, Forward, &[&str]); 12] = [
         ("no images", ProbeSet::new(zeros([0, 3, SIDE, SIDE])), plain, &["no probe images"]),
         (
             "channels",
@@ -52,7 +57,14 @@ fn wrong_configurations_are_errors_that_say_what_was_expected() {
         ("classes", good().labels([0, 5]).class_names(["a"]), plain, &["label 5", "1 class names"]),
         ("normalisation", good().normalisation([0.5], [0.5]), plain, &["1 means", "3 channels"]),
         ("deviation", good().normalisation([0.5; 3], [0.0; 3]), plain, &["above zero"]),
-        ("reads values", good(), reading, &["cannot go through the model", "into_data"]),
+        ("reads values", good(), reading, &["reads the numbers in a tensor", "into_data"]),
+        ("other device", good(), elsewhere, &["another device", "images.device()"]),
+        (
+            "its own panic",
+            good(),
+            opinionated,
+            &["[2, 3, 16, 16]", "wants 32 pixels", "bad_input.rs"],
+        ),
         ("no convolution", good(), nothing, &["no two-dimensional convolution"]),
         ("all unsupported", good(), hidden, &["stem.conv is behind CumSum"]),
     ];
@@ -72,6 +84,7 @@ fn wrong_places_are_errors_that_say_what_was_expected() {
         let built = Spyhole::builder(dir, ProbeSet::new(images(1))).port(port).build();
         built.map_err(|error| error.to_string())
     };
+    assert!(build(Path::new(""), 0).unwrap_err().contains("empty path"));
     let file = temp.path().join("file");
     std::fs::write(&file, "x").unwrap();
     assert!(build(&file, 0).unwrap_err().contains("is not a directory"));

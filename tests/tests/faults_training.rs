@@ -148,7 +148,7 @@ fn analyses_panic_hang_and_find_another_network() {
         name: "another form",
         options: &["show=pruned"],
         before: 1,
-        told: &["filters of near: ", "features of near: unsupported: conv"],
+        told: &["weights: the weights are of another network than the recorded one: `near."],
         ..Fault::default()
     });
 }

@@ -24,14 +24,14 @@ fn model() -> Residual {
     Residual::new(&device.autodiff())
 }
 
-/// The user's training, whatever the model's wrapping.
-fn training<M>(dir: &Path, multi: bool) -> SupervisedTraining<M>
+/// The user's training, whatever the model's wrapping, with so many images to validate with.
+fn training<M>(dir: &Path, multi: bool, valid: usize) -> SupervisedTraining<M>
 where
     M: LearnerModel
         + TrainStep<Input = Batch, Output = ClassificationOutput>
         + InferenceStep<Input = Batch, Output = ClassificationOutput>,
 {
-    let training = SupervisedTraining::new(dir, loader(0, 96), loader(500, 24))
+    let training = SupervisedTraining::new(dir, loader(0, 96), loader(500, valid))
         .metrics((AccuracyMetric::new(), LossMetric::new()))
         .with_application_logger(None)
         .with_default_checkpointers()
@@ -57,13 +57,13 @@ fn spyhole(dir: &Path) -> Spyhole {
 #[test]
 fn the_trained_model_is_bit_identical() {
     let temp = tempfile::tempdir().unwrap();
-    for multi in [false, true] {
-        let dir = |name: &str| temp.path().join(format!("{name}-{multi}"));
+    for (multi, valid) in [(false, 24), (true, 24), (false, 0), (true, 0)] {
+        let dir = |name: &str| temp.path().join(format!("{name}-{multi}-{valid}"));
         let learner = Learner::new(model(), SgdConfig::new().init(), 0.05);
-        let bare = training(&dir("bare"), multi).launch(learner).model;
+        let bare = training(&dir("bare"), multi, valid).launch(learner).model;
 
         let (run, forward) = (dir("watched"), |net: &Residual, x| net.forward(x));
-        let watched = training(&run, multi)
+        let watched = training(&run, multi, valid)
             .launch_watched(&spyhole(&run), model(), SgdConfig::new().init(), 0.05, forward)
             .unwrap()
             .model;
@@ -71,7 +71,7 @@ fn the_trained_model_is_bit_identical() {
         assert!(expected.iter().any(|(path, _)| path == "blocks.0.0.norm.running_var"));
         for ((path, expected), (other, got)) in expected.iter().zip(&got) {
             assert_eq!(path, other);
-            assert_eq!(expected, got, "{path} differs, multi-device: {multi}");
+            assert_eq!(expected, got, "{path} differs, multi-device: {multi}, validation: {valid}");
         }
         assert_ne!(bits(&model().valid()), got, "the training did train");
 
@@ -93,7 +93,8 @@ fn the_trained_model_is_bit_identical() {
             spyhole_protocol::Event::Metric(metric) => Some((metric.epoch, metric.value)),
             _ => None,
         });
-        assert_eq!(metrics.len(), EPOCHS * 4, "two metrics on two splits");
+        let splits = if valid > 0 { 2 } else { 1 };
+        assert_eq!(metrics.len(), EPOCHS * 2 * splits, "two metrics on each split");
         assert!(metrics.iter().all(|(_, value)| value.is_some()));
     }
 

@@ -1,14 +1,15 @@
 //! Recording a model's forward function on Burn's capture device, which computes nothing.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::ir::{GraphIr, TensorId};
 use burn::backend::{BackendTensor, DispatchTensor, DispatchTensorKind};
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::error::GraphError;
+use crate::refusal;
+use crate::trial::tried;
 
 /// One recording, for one batch size.
 pub(crate) struct Recording {
@@ -17,20 +18,21 @@ pub(crate) struct Recording {
     pub(crate) output: TensorId,
     /// Path of every parameter and running statistic that the model brought along.
     pub(crate) parameters: HashMap<TensorId, String>,
-    /// Values of everything that was not computed: parameters, and tensors made from data.
+    /// Values of the tensors that were made from data, other than parameters.
     pub(crate) values: HashMap<TensorId, TensorData>,
 }
 
 pub(crate) fn record<M: Module, const D: usize>(
     model: &M,
-    [channels, height, width]: [usize; 3],
+    shape: [usize; 3],
     batch: usize,
     forward: &impl Fn(&M, Tensor<4>) -> Tensor<D>,
 ) -> Result<Recording, GraphError> {
     let device = Device::capture();
     let mut parameters = HashMap::new();
     let mut ends = None;
-    let captured = catch_unwind(AssertUnwindSafe(|| {
+    let [channels, height, width] = shape;
+    let captured = tried(|| {
         device.capture_scope(|scope| {
             // `valid()` first: moving a model that shares running statistics with the one in training
             // would move those too.
@@ -46,28 +48,14 @@ pub(crate) fn record<M: Module, const D: usize>(
             ends = input.zip(output);
             scope.complete([], [])
         })
-    }));
+    });
     let captured = captured
-        .map_err(|panic| GraphError::ForwardPanicked {
-            channels,
-            height,
-            width,
-            message: panic_message(panic.as_ref()),
-        })?
+        .map_err(|panic| refusal::cause(model, [batch, channels, height, width], forward, panic))?
         .map_err(|error| GraphError::Capture(error.to_string()))?;
-    let (input, output) = ends.ok_or_else(|| {
-        GraphError::Capture(
-            "the forward function's output was not computed on its input's device".into(),
-        )
-    })?;
-    let values = captured.values.into_iter().collect();
+    let (input, output) = ends.ok_or(GraphError::OutputElsewhere)?;
+    let values = captured.values.into_iter().filter(|(id, _)| !parameters.contains_key(id));
+    let values = values.collect();
     Ok(Recording { ir: captured.graph, input, output, parameters, values })
-}
-
-/// The text of a panic, if it has one.
-pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
 fn captured_id(tensor: DispatchTensor) -> Option<TensorId> {
@@ -95,6 +83,41 @@ impl ModuleVisitor for ParameterNames {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(id) = captured_id(param.val().into_dispatch()) {
             self.found.insert(id, self.path.join("."));
+        }
+    }
+}
+
+/// Everything is computed in f32: weights of another precision are refused.
+pub(crate) fn check_precision<M: Module>(model: &M) -> Result<(), GraphError> {
+    let mut visitor = Precision::default();
+    model.visit(&mut visitor);
+    match visitor.other {
+        Some((parameter, precision)) => Err(GraphError::Precision { parameter, precision }),
+        None => Ok(()),
+    }
+}
+
+#[derive(Default)]
+struct Precision {
+    path: Vec<String>,
+    /// The first parameter that is not in f32, and what it is in.
+    other: Option<(String, String)>,
+}
+
+impl ModuleVisitor for Precision {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let precision = param.val().dtype();
+        // Quantized weights have no operations to be recorded: they are named as unsupported, layer by layer.
+        if self.other.is_none() && precision.is_float() && precision != DType::F32 {
+            self.other = Some((self.path.join("."), precision.name().to_owned()));
         }
     }
 }

@@ -1,16 +1,14 @@
 //! Running a graph forward, with every intermediate result kept.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use burn::backend::{Dispatch, TensorMetadata};
 use burn::tensor::{Bool, Device, Int, Shape, Tensor, TensorData};
 
-use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::graph::{Graph, Node, Source, ValueId};
 use crate::layer::Layer;
 use crate::ops::{Target, Value};
+use crate::trial::tried;
 use crate::weights::Weights;
 
 /// Every intermediate result of a graph for some images and weights.
@@ -82,7 +80,7 @@ impl Graph {
             let shape = self.shape(node.output, batch);
             let target = Target { shape: shape.clone(), device: TensorMetadata::device(&images) };
             // A backend may refuse what it was not made for: then this is missing, and the rest works.
-            match catch_unwind(AssertUnwindSafe(|| node.op.forward(&inputs, &target))) {
+            match tried(|| node.op.forward(&inputs, &target)) {
                 Ok(computed) if computed.output.shape() == shape => {
                     values[place] = Some(computed.output);
                     memory[place] = computed.memory;
@@ -95,9 +93,8 @@ impl Graph {
                     ));
                 }
                 Err(panic) => {
-                    let message = panic_message(panic.as_ref());
                     missing[place] =
-                        Some(format!("{} (the device failed: {message})", node.op.describe()));
+                        Some(format!("{} (the device failed: {panic})", node.op.describe()));
                 }
             }
         }

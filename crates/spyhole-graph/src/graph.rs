@@ -3,12 +3,12 @@ use std::collections::HashSet;
 use burn::module::Module;
 use burn::tensor::{Shape, Tensor, TensorData};
 
-use crate::capture::record;
+use crate::capture::{check_precision, record};
 use crate::dim::Dim;
 use crate::error::GraphError;
 use crate::layer::Layer;
 use crate::layers;
-use crate::lower::Lowering;
+use crate::lower::{Lowering, unchanged};
 use crate::ops::Operation;
 
 /// Memory that projections may take at once; see [`Graph::with_pass_memory`].
@@ -16,6 +16,9 @@ pub(crate) const PASS_BYTES: usize = 256 << 20;
 
 /// The batch sizes that a model is recorded with. Two tell which dimensions grow with the batch.
 pub(crate) const BATCHES: [usize; 2] = [2, 3];
+
+/// How often a forward function that differs between batch sizes is called again, to see whether it is chance.
+const CALLS: usize = 8;
 
 /// A model's computation, recorded from its forward function: every operation, without values.
 ///
@@ -68,21 +71,29 @@ pub(crate) struct Node {
 impl Graph {
     /// Records `forward(model, images)` for images of `input_shape` `[channels, height, width]`.
     ///
-    /// Nothing is computed and the model is not changed; it takes milliseconds. The output may have
-    /// any rank.
+    /// Nothing is computed and the model is not changed; it takes milliseconds. The function is called three times,
+    /// with two and with three images: what differs between the calls is not taken for the model. The output may
+    /// have any rank.
     ///
     /// # Errors
-    /// When the forward function panics on such images, or does not treat every batch size alike. An
-    /// operation that spyhole does not know is no error: see [`Layer::unsupported`].
+    /// When the forward function cannot be recorded, or does not do the same in every call; each cause has a
+    /// [variant](GraphError) of its own. An operation that spyhole does not know is no error: see
+    /// [`Layer::unsupported`].
     pub fn capture<M: Module, const D: usize>(
         model: &M,
         input_shape: [usize; 3],
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
     ) -> Result<Self, GraphError> {
-        let [first, second] = BATCHES;
-        let first = record(model, input_shape, first, &forward)?;
-        let second = record(model, input_shape, second, &forward)?;
-        let mut graph = Lowering::new(&first, &second)?.run(input_shape);
+        check_precision(model)?;
+        let record = |batch| record(model, input_shape, batch, &forward);
+        let [few, more] = BATCHES;
+        let (first, second, again) = (record(few)?, record(more)?, record(few)?);
+        let lowering = Lowering::new(&first, &second, &again).or_else(|difference| {
+            // A coin that was tossed once for each batch size looks like a reason to tell them apart.
+            (0..CALLS).try_for_each(|_| unchanged(&first, &record(few)?))?;
+            Err(difference)
+        });
+        let mut graph = lowering?.run(input_shape);
         graph.parameters = model.num_params();
         graph.layers = layers::find(&graph);
         Ok(graph)

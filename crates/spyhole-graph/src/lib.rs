@@ -56,8 +56,11 @@ mod ops;
 mod patches;
 mod project;
 mod recall;
+mod refusal;
 mod region;
 mod seed;
+#[doc(hidden)]
+pub mod trial;
 mod weights;
 mod window;
 mod windows;

@@ -12,13 +12,20 @@ use crate::error::GraphError;
 use crate::graph::{BATCHES, Graph, Node, PASS_BYTES, Source, ValueId, ValueInfo};
 use crate::ops::{FAMILIES, Operands, Operation, Role, relu, unknown};
 
+/// What is said of numbers that the forward function computes itself, and that no recording can stand for.
+const DEPENDS: &str = "depends on the batch size";
+const CHANGES: &str = "changes from call to call, as if drawn at random";
+
 /// Turns two recordings of a model into one graph.
 pub(crate) struct Lowering<'a> {
     first: &'a Recording,
+    /// With another batch size.
     second: &'a Recording,
+    /// With the first batch size once more.
+    again: &'a Recording,
     dims: HashMap<TensorId, Vec<Dim>>,
-    /// The second recording's name for a tensor of the first.
-    twins: HashMap<TensorId, TensorId>,
+    /// The names for a tensor of the first recording in the second, and in the one made again.
+    twins: HashMap<TensorId, [TensorId; 2]>,
     values: Vec<ValueInfo>,
     known: HashMap<TensorId, ValueId>,
     nodes: Vec<Node>,
@@ -28,33 +35,30 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    pub(crate) fn new(first: &'a Recording, second: &'a Recording) -> Result<Self, GraphError> {
+    pub(crate) fn new(
+        first: &'a Recording,
+        second: &'a Recording,
+        again: &'a Recording,
+    ) -> Result<Self, GraphError> {
+        unchanged(first, again)?;
+        if let Some((index, left, right)) = difference(first, second) {
+            let [first, second] = BATCHES;
+            return Err(GraphError::DependsOnBatchSize { first, second, index, left, right });
+        }
         let (mut dims, mut twins) = (HashMap::new(), HashMap::new());
-        let (left, right) = (&first.ir.operations, &second.ir.operations);
-        for index in 0..left.len().max(right.len()) {
-            let name =
-                |ops: &[OperationIr]| ops.get(index).map_or("nothing".into(), operation_name);
-            let tensors = |ops: &'a [OperationIr]| -> Vec<&'a TensorIr> {
-                ops.get(index).map(OperationIr::nodes).unwrap_or_default()
-            };
-            let (a, b) = (tensors(left), tensors(right));
-            let alike = a.len() == b.len()
-                && a.iter().zip(&b).all(|(a, b)| a.shape.rank() == b.shape.rank());
-            if name(left) != name(right) || !alike {
-                let (left, right) = (name(left), name(right));
-                let [first, second] = BATCHES;
-                return Err(GraphError::DependsOnBatchSize { first, second, index, left, right });
-            }
-            for (a, b) in a.into_iter().zip(b) {
+        let of = |recording: &'a Recording| recording.ir.operations.iter();
+        for ((op, other), repeated) in of(first).zip(of(second)).zip(of(again)) {
+            for ((a, b), c) in op.nodes().into_iter().zip(other.nodes()).zip(repeated.nodes()) {
                 let pairs = a.shape.iter().zip(b.shape.iter());
                 let affine = pairs.map(|(&a, &b)| Dim::from_two(BATCHES[0], a, b)).collect();
                 dims.insert(a.id, affine);
-                twins.insert(a.id, b.id);
+                twins.insert(a.id, [b.id, c.id]);
             }
         }
         Ok(Self {
             first,
             second,
+            again,
             dims,
             twins,
             values: vec![],
@@ -71,12 +75,12 @@ impl<'a> Lowering<'a> {
         dims.extend(input_shape.map(|length| Dim::from_two(n, length, length)));
         self.dims.insert(self.first.input, dims);
         let input = self.value_of(self.first.input, true);
-        let second = self.second;
-        for (op, twin) in self.first.ir.operations.iter().zip(&second.ir.operations) {
+        let of = |recording: &'a Recording| recording.ir.operations.iter();
+        for ((op, twin), again) in of(self.first).zip(of(self.second)).zip(of(self.again)) {
             // The images themselves are recorded as zeros.
             let images = op.outputs().any(|output| output.id == self.first.input);
             if !images && !matches!(op, OperationIr::Init(_) | OperationIr::Drop(_)) {
-                self.lower(op, twin);
+                self.lower(op, twin, again);
             }
         }
         let output = self.value_of(self.first.output, true);
@@ -94,7 +98,7 @@ impl<'a> Lowering<'a> {
         graph
     }
 
-    fn lower(&mut self, op: &'a OperationIr, twin: &OperationIr) {
+    fn lower(&mut self, op: &'a OperationIr, twin: &OperationIr, again: &OperationIr) {
         self.note(op);
         let name = operation_name(op);
         if let Some((x, y)) = self.written_out_relu(op) {
@@ -102,11 +106,16 @@ impl<'a> Lowering<'a> {
             return;
         }
         let parsed = FAMILIES.iter().find_map(|read| read(op));
-        let differs = settings_differ(op, twin);
-        let Some(parsed) = parsed.filter(|_| !differs) else {
+        let differs = if settings_differ(op, again) {
+            Some(CHANGES)
+        } else if settings_differ(op, twin) {
+            Some(DEPENDS)
+        } else {
+            None
+        };
+        let Some(parsed) = parsed.filter(|_| differs.is_none()) else {
             let inputs: Vec<_> = op.inputs().collect();
-            let cause =
-                if differs { format!("{name} that depends on the batch size") } else { name };
+            let cause = differs.map_or(name.clone(), |how| format!("{name} that {how}"));
             for output in op.outputs() {
                 self.push(unknown(&cause), &inputs, output, Some(cause.clone()));
             }
@@ -177,10 +186,20 @@ impl<'a> Lowering<'a> {
         } else if let Some(path) = self.first.parameters.get(&id) {
             (Source::Parameter(path.clone()), None)
         } else if let Some(data) = self.first.values.get(&id) {
-            let twin = self.twins.get(&id).and_then(|twin| self.second.values.get(twin));
-            let same = twin.is_some_and(|twin| twin.as_bytes() == data.as_bytes());
-            let cause = "a tensor made from data that depends on the batch size";
-            (Source::Data(data.clone()), (!same).then(|| cause.to_owned()))
+            let differs = |which: usize, recording: &Recording| {
+                let twin =
+                    self.twins.get(&id).and_then(|twins| recording.values.get(&twins[which]));
+                twin.is_none_or(|twin| twin.as_bytes() != data.as_bytes())
+            };
+            let how = if differs(1, self.again) {
+                Some(CHANGES)
+            } else if differs(0, self.second) {
+                Some(DEPENDS)
+            } else {
+                None
+            };
+            let cause = how.map(|how| format!("a tensor made from data that {how}"));
+            (Source::Data(data.clone()), cause)
         } else {
             (Source::Node, Some("a tensor of unknown origin".to_owned()))
         };
@@ -246,14 +265,50 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Removes operations whose results neither the output nor a convolution reads.
+/// Checks that a recording with the same batch size is the same.
+pub(crate) fn unchanged(first: &Recording, again: &Recording) -> Result<(), GraphError> {
+    match difference(first, again) {
+        Some((index, left, right)) => Err(GraphError::ChangesFromCallToCall { index, left, right }),
+        None => Ok(()),
+    }
+}
+
+/// The first operation, counted from 1, that is not the same in two recordings: its name in each.
+fn difference(first: &Recording, second: &Recording) -> Option<(usize, String, String)> {
+    let (left, right) = (&first.ir.operations, &second.ir.operations);
+    let name = |op: Option<&OperationIr>| op.map_or("nothing".into(), operation_name);
+    (0..left.len().max(right.len())).find_map(|index| {
+        let (a, b) = (left.get(index), right.get(index));
+        let ranks = |op: Option<&OperationIr>| -> Vec<usize> {
+            let tensors = op.map(OperationIr::nodes).unwrap_or_default();
+            tensors.into_iter().map(|tensor| tensor.shape.rank()).collect()
+        };
+        let differs = name(a) != name(b) || ranks(a) != ranks(b);
+        differs.then(|| (index + 1, name(a), name(b)))
+    })
+}
+
+/// Removes operations whose results neither the output nor a convolution reads, nor come after a convolution that
+/// leads to neither: that is another head, whose norm and rectifier belong to it.
 fn drop_what_nobody_needs(graph: &mut Graph) {
     let convolutions = graph
         .nodes
         .iter()
         .filter(|node| matches!(node.op.role(), Role::Convolution | Role::TransposedConvolution));
-    let mut targets: Vec<_> = convolutions.map(|node| node.output).collect();
+    let convolutions: Vec<_> = convolutions.map(|node| node.output).collect();
+    let mut targets = convolutions.clone();
     targets.push(graph.output);
+    let needed = graph.needed_for(&targets);
+    let read: HashSet<ValueId> =
+        needed.iter().flat_map(|&index| graph.nodes[index].inputs.iter().copied()).collect();
+    let ends = convolutions.into_iter().filter(|id| !read.contains(id) && *id != graph.output);
+    let mut behind: HashSet<ValueId> = ends.collect();
+    for node in &graph.nodes {
+        if node.inputs.iter().any(|id| behind.contains(id)) {
+            behind.insert(node.output);
+        }
+    }
+    targets.extend(behind);
     let needed: HashSet<usize> = graph.needed_for(&targets).into_iter().collect();
     let mut index = 0;
     graph.nodes.retain(|_| {

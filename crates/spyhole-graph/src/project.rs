@@ -1,7 +1,6 @@
 //! The way back: from units, maps or directions to the pixels that they respond to.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::backend::Dispatch;
@@ -9,7 +8,6 @@ use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::{Tensor, TensorData};
 
-use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::forward::Activations;
 use crate::graph::{Graph, Node, ValueId};
@@ -19,6 +17,7 @@ use crate::method::Method;
 use crate::ops::{Signal, Value};
 use crate::recall::Recall;
 use crate::seed::{Direction, Seed, SeedValue};
+use crate::trial::tried;
 use crate::windows::{Frame, Plan, Unit, View, cut, paste};
 
 /// Units in one pass at most: more gain nothing.
@@ -275,9 +274,8 @@ impl Activations<'_> {
                     operation: format!("{} ({why} on the way back)", node.op.describe()),
                 };
                 let step = Step { node, input, windowed: plan.is_windowed(index) };
-                let arriving =
-                    catch_unwind(AssertUnwindSafe(|| self.step_back(&step, signal.clone(), way)))
-                        .map_err(|panic| failed(panic_message(panic.as_ref()).as_str()))??;
+                let arriving = tried(|| self.step_back(&step, signal.clone(), way))
+                    .map_err(|panic| failed(&panic.to_string()))??;
                 let mut expected = graph.shape(id, images.len());
                 if let Some(frame) = plan.frame(id) {
                     (expected[2], expected[3]) = (frame.size[0], frame.size[1]);

@@ -5,6 +5,8 @@ use burn::backend::{Dispatch, TensorMetadata};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Shape, Tensor};
 
+use crate::error::GraphError;
+use crate::graph::{Graph, Source};
 use crate::ops::Value;
 
 /// A model's parameters and running statistics by path (`blocks.0.conv1.weight`), without its code.
@@ -37,6 +39,26 @@ impl Weights {
         let flat = Dispatch::float_reshape(value, Shape::new([shape.num_elements()]));
         let data = Tensor::<1>::from_dispatch(flat).into_data().convert::<f32>();
         Some((shape.iter().copied().collect(), data.try_to_vec().ok()?))
+    }
+}
+
+impl Graph {
+    /// Whether these are weights of the recorded network: every parameter that it reads is there, in its shape.
+    ///
+    /// # Errors
+    /// The first parameter that is missing, or has another shape.
+    pub fn check(&self, weights: &Weights) -> Result<(), GraphError> {
+        for info in &self.values {
+            let Source::Parameter(path) = &info.source else { continue };
+            let missing = || GraphError::MissingParameter { path: path.clone() };
+            let got = weights.by_path.get(path).ok_or_else(missing)?.shape();
+            let expected: Vec<_> = info.dims.iter().map(|dim| dim.at(1)).collect();
+            if got.as_slice() != expected {
+                let (path, got) = (path.clone(), got.to_vec());
+                return Err(GraphError::OtherNetwork { path, expected, got });
+            }
+        }
+        Ok(())
     }
 }
 

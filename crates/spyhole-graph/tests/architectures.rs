@@ -4,11 +4,14 @@ mod check;
 mod nets;
 
 use burn::module::Module;
+use burn::nn::BatchNorm;
+use burn::nn::conv::Conv2d;
 use burn::prelude::*;
+use burn::tensor::activation::{leaky_relu, relu};
 use check::{Kind, assert_within_field, check, numbers, random};
 use nets::blocks::{InceptionNet, MobileNet, Modern, SeNet, UNet};
-use nets::zoo::{ResNet, Style};
-use spyhole_graph::{Graph, LayerKind, Method, Seed, SeedValue, Weights};
+use nets::zoo::{ResNet, Style, batch_norm, conv};
+use spyhole_graph::{Graph, Layer, LayerKind, Method, Seed, SeedValue, Weights};
 
 /// Every layer has a name, computes, projects by every method, and sees nothing outside its field.
 fn watch<M: Module, const D: usize>(
@@ -198,4 +201,48 @@ fn a_net_on_lines() {
     assert_eq!((layer.shape(), layer.weight()), ([4, 1, 16], None));
     assert_eq!(layer.description(), "conv 5, 3 → 4 + relu");
     assert_eq!(graph.field(layer, 0, 3).visible.size(), [1, 5]);
+}
+
+/// A network's layers are the same, whichever of its outputs is looked at.
+#[test]
+fn a_head_whose_output_is_not_taken_is_whole() {
+    #[derive(Module, Debug)]
+    struct Heads {
+        trunk: Conv2d,
+        boxes: Conv2d,
+        boxes_norm: BatchNorm,
+        classes: Conv2d,
+        classes_norm: BatchNorm,
+        deeper: Conv2d,
+    }
+    impl Heads {
+        fn forward(&self, x: Tensor<4>) -> [Tensor<2>; 2] {
+            let x = relu(self.trunk.forward(x));
+            let boxes = leaky_relu(self.boxes_norm.forward(self.boxes.forward(x.clone())), 0.1);
+            let classes = relu(self.classes_norm.forward(self.classes.forward(x)));
+            let classes = relu(self.deeper.forward(classes.clone()) + classes);
+            [boxes, classes].map(|head| head.mean_dim(3).mean_dim(2).flatten(1, 3))
+        }
+    }
+    let net = Heads {
+        trunk: conv(3, 4, 3, 1, 1),
+        boxes: conv(4, 4, 3, 1, 1),
+        boxes_norm: batch_norm(4),
+        classes: conv(4, 4, 3, 1, 1),
+        classes_norm: batch_norm(4),
+        deeper: conv(4, 4, 3, 1, 1),
+    };
+    let [boxes, classes, both] = [0, 1, 2].map(|taken| {
+        let forward = move |net: &Heads, x| match (taken, net.forward(x)) {
+            (0, [boxes, _]) => boxes,
+            (1, [_, classes]) => classes,
+            (_, heads) => Tensor::cat(heads.into(), 1),
+        };
+        let graph = watch(&format!("head {taken}"), &net, [3, 10, 10], forward);
+        let of = |layer: &Layer| (layer.name().to_owned(), layer.description().to_owned());
+        graph.layers().iter().map(of).collect::<Vec<_>>()
+    });
+    assert_eq!(both.len(), 5);
+    assert_eq!(both[1].1, "conv 3×3, 4 → 4 + batch norm + leaky relu 0.1");
+    assert_eq!((&boxes, &classes), (&both, &both));
 }

@@ -64,7 +64,7 @@ impl Settings {
         if self.memory == Some(0) {
             return Err(SpyholeError::NoMemory);
         }
-        Ok(())
+        [&Device::flex(), &self.device].into_iter().try_for_each(device::check_precision)
     }
 
     /// Images where analyses are computed.
@@ -244,6 +244,9 @@ impl SpyholeBuilder {
     /// When the probe images, the run directory, an alert's address or command, the name of an analysis, or the port
     /// cannot be used.
     pub fn build(mut self) -> Result<Spyhole, SpyholeError> {
+        if self.run_dir.as_os_str().is_empty() {
+            return Err(SpyholeError::NoRunDir);
+        }
         self.settings.check()?;
         analysis::check(&self.settings.analyses)?;
         for analysis in &self.settings.analyses {

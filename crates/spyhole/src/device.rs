@@ -1,12 +1,21 @@
 //! Devices that analyses are computed on, which may be on another machine, and gone.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
+use crate::error::SpyholeError;
 use crate::failure::{Failure, caught};
 
 /// The name of a device, for people.
 pub(crate) fn name(device: &Device) -> String {
     if *device == Device::flex() { "CPU".into() } else { format!("{device:?}") }
+}
+
+/// Analyses compute in f32, in whatever a device makes by default.
+pub(crate) fn check_precision(device: &Device) -> Result<(), SpyholeError> {
+    match DType::from(device.settings().float_dtype) {
+        DType::F32 => Ok(()),
+        other => Err(SpyholeError::Precision { device: name(device), precision: other.name() }),
+    }
 }
 
 /// Images on a device, once they have arrived there.

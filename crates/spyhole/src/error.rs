@@ -74,15 +74,31 @@ pub enum SpyholeError {
     NothingSupported(String),
     /// The probe images cannot go through the model.
     #[error(
-        "the probe images, shape {shape:?}, cannot go through the model: {message}. They must have the \
-         channels and size that the model is trained on; the forward function is only recorded and must \
-         not read tensor values (`into_data`)"
+        "images like the probe images, shape {shape:?}, cannot go through the model, recorded or not: {message}. \
+         They must have the channels and size that the model is trained on, and the forward function must take \
+         any number of them"
     )]
     ProbeRejected {
-        /// `[batch, channels, height, width]`.
+        /// `[batch, channels, height, width]`, as they were tried.
         shape: [usize; 4],
         /// What the model said.
         message: String,
+    },
+    /// Nowhere to record to.
+    #[error(
+        "the run directory is an empty path; name one, `runs/first` for example, or `.` for the current directory"
+    )]
+    NoRunDir,
+    /// The device for analyses computes in another precision than f32.
+    #[error(
+        "the device {device} is configured for {precision} numbers (`Device::configure`), and spyhole computes in \
+         f32 on it; leave it at f32, its default, in a program that is watched"
+    )]
+    Precision {
+        /// The device.
+        device: String,
+        /// The precision that it is configured for.
+        precision: &'static str,
     },
     /// The run directory or the dashboard's port cannot be used.
     #[error(transparent)]
@@ -141,6 +157,16 @@ pub enum SpyholeError {
         before: usize,
         /// The one that is out of order.
         epoch: usize,
+    },
+    /// An epoch that has no number.
+    #[error(
+        "epoch {epoch} cannot be recorded: epochs are counted from 0, the network before its training, to {last}"
+    )]
+    EpochRange {
+        /// The epoch.
+        epoch: usize,
+        /// The last one that can be recorded.
+        last: u32,
     },
     /// An inspection is a run of its own.
     #[error(

@@ -1,10 +1,8 @@
 //! Why a part of the monitoring gave nothing, in words. What runs inside [`caught`] cannot hurt its
 //! surroundings.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use spyhole_graph::GraphError;
+use spyhole_graph::trial::{Panic, tried};
 use spyhole_probe::ProbeError;
 
 use crate::error::SpyholeError;
@@ -45,14 +43,12 @@ impl From<SpyholeError> for Failure {
     }
 }
 
+/// Runs a part of the monitoring. A panic in it is a failure, and goes to the log with its place; the terminal is the
+/// user's.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    let outcome = catch_unwind(AssertUnwindSafe(work));
-    outcome.unwrap_or_else(|panic| Err(Failure::Failed(panic_text(&*panic))))
-}
-
-/// The text of a panic.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.map_or("panicked without a message".into(), |text| format!("panicked: {text}"))
+    tried(work).unwrap_or_else(|panic| {
+        tracing::error!("a part of the monitoring panicked: {panic}");
+        let Panic { message, .. } = panic;
+        Err(Failure::Failed(format!("panicked: {message}")))
+    })
 }

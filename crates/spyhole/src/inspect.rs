@@ -31,6 +31,7 @@ use spyhole_protocol::RunState;
 
 use crate::Spyhole;
 use crate::error::SpyholeError;
+use crate::misuse::LAST_EPOCH;
 
 /// What is measured from the weights that a training began with.
 const FROM_START: [&str; 4] = [
@@ -70,7 +71,7 @@ impl Spyhole {
     /// Epoch 0 is the model before its training. With it, everything is told that is told of a training.
     ///
     /// # Errors
-    /// As for [`inspect`](Spyhole::inspect), and when there is no model, or the epochs do not rise.
+    /// As for [`inspect`](Spyhole::inspect), and when there is no model, the epochs do not rise, or one has no number.
     pub fn inspect_epochs<M, const D: usize>(
         &self,
         checkpoints: impl IntoIterator<Item = (usize, M)>,
@@ -86,6 +87,11 @@ impl Spyhole {
         };
         if let Some(pair) = checkpoints.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
             return Err(SpyholeError::EpochOrder { before: pair[0].0, epoch: pair[1].0 });
+        }
+        if let Some(&(epoch, _)) =
+            checkpoints.iter().find(|(epoch, _)| *epoch > LAST_EPOCH as usize)
+        {
+            return Err(SpyholeError::EpochRange { epoch, last: LAST_EPOCH });
         }
         if self.log().head()? > 0 {
             return Err(SpyholeError::RunExists { run_dir: self.run_dir().to_owned() });

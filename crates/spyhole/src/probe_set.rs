@@ -128,15 +128,6 @@ impl Probe {
     }
 }
 
-impl Probe {
-    /// These images cannot go through the model.
-    pub(crate) fn rejected(&self, message: String) -> SpyholeError {
-        let [channels, height, width] = self.shape;
-        let shape = [self.pictures.len(), channels, height, width];
-        SpyholeError::ProbeRejected { shape, message }
-    }
-}
-
 /// Mean of each channel over all images.
 fn channel_means(values: &[f32], [channels, plane]: [usize; 2]) -> Vec<f32> {
     let mut sums = vec![0.0; channels];

@@ -1,6 +1,5 @@
 use std::collections::HashMap;
 use std::num::NonZeroU64;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,7 +8,6 @@ use std::time::{Duration, Instant};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use spyhole_alert::Alerts;
-use spyhole_graph::{Graph, GraphError, Weights};
 use spyhole_protocol::{
     Event, Fault, Metric, NullBand, RunEnded, RunOutcome, RunStarted, RunState, Split, Watchlist,
 };
@@ -18,12 +16,13 @@ use spyhole_sink::{Entry, Hub, Picture};
 use crate::alerts::StopSignal;
 use crate::background;
 use crate::builder::Settings;
+use crate::capture::capture;
 use crate::error::SpyholeError;
 use crate::events;
-use crate::failure::panic_text;
 use crate::frozen::Frozen;
 use crate::kept;
 use crate::meter::{Crew, Meter};
+use crate::misuse::{self, Numbering, Plan};
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::schedule::{Limits, Needs, Schedule};
@@ -85,8 +84,13 @@ pub(crate) struct Outlook<'a> {
 pub(crate) struct Shared<M> {
     queue: Mutex<Option<SnapshotQueue<M>>>,
     pub(crate) hub: Hub,
-    /// Number of the next validation pass, for trainings that do not tell it.
+    numbering: Numbering,
+    /// The epoch that runs, for trainings that do not tell it.
     next_epoch: AtomicU32,
+    /// The epoch that burn-train has begun last, if it tells.
+    begun: AtomicU32,
+    /// How many times the weights had been changed when burn-train's last epoch was seen to end.
+    seen_after: AtomicU64,
     /// Last epoch that a snapshot was taken of.
     observed: AtomicU32,
     /// The training's last epoch, if there was no room for it: it waits for the end.
@@ -112,6 +116,8 @@ struct Start<M> {
     picture: Picture,
     alerts: Alerts,
     nulls: Vec<NullBand>,
+    /// What is wrong with the settings, and no reason not to train.
+    wrong: Vec<Fault>,
 }
 
 #[derive(Debug)]
@@ -129,14 +135,12 @@ impl<M: Module + 'static> Watch<M> {
         outlook: Outlook<'_>,
     ) -> Result<Self, SpyholeError> {
         let Outlook { hub, probe, settings, alerts, stop, studio } = outlook;
-        let graph = Graph::capture(model, probe.shape, forward).map_err(|error| match error {
-            // Most often the probe images have other channels or another size than the training's.
-            GraphError::ForwardPanicked { message, .. } => probe.rejected(message),
-            other => other.into(),
-        })?;
-        let untrained = model.valid();
+        // Before anything is recorded: where a panic ends the program, this is the last that is heard of it.
+        let mut wrong = misuse::of_the_program();
         let images = settings.on_device(&probe.images)?;
-        check_forward(&graph, &untrained, probe, &images)?;
+        let graph = capture(model, forward, &images)?;
+        let untrained = model.valid();
+        wrong.extend(misuse::of_the_labels(&graph, probe));
         let graph = Arc::new(graph);
 
         let needs = Needs {
@@ -234,7 +238,10 @@ impl<M: Module + 'static> Watch<M> {
         let shared = Shared {
             queue: Mutex::new(Some(queue)),
             hub: hub.clone(),
+            numbering: Numbering::new(hub),
             next_epoch: AtomicU32::new(1),
+            begun: AtomicU32::new(0),
+            seen_after: AtomicU64::new(0),
             observed: AtomicU32::new(0),
             held: Mutex::new(None),
             awaits_reminder: AtomicBool::new(false),
@@ -245,6 +252,7 @@ impl<M: Module + 'static> Watch<M> {
                 picture,
                 alerts: alerts.clone(),
                 nulls,
+                wrong,
             })),
             every_steps: settings.every_steps,
             step: AtomicU64::new(0),
@@ -256,7 +264,8 @@ impl<M: Module + 'static> Watch<M> {
     }
 
     /// Tells which epochs will be trained, counted from 1. A run that continues an earlier one starts
-    /// above 1. Without this call the run starts at epoch 1, with an unknown end.
+    /// above 1. Without this call the run starts at epoch 1, with an unknown end. An end before the start is taken to
+    /// be unknown as well, and said to be wrong on the dashboard.
     pub fn epochs(&self, first: usize, last: Option<usize>) {
         if let Some(untrained) = self.shared.begin(first, last) {
             self.shared.remind(|| untrained);
@@ -266,14 +275,19 @@ impl<M: Module + 'static> Watch<M> {
     /// Takes a snapshot of the model after an epoch, counted from 1, for the analysis thread. It copies
     /// handles, not weights, and never waits: if the analysis is behind, the snapshot is dropped and
     /// counted.
+    ///
+    /// Epoch 0 is the model before its training, which is recorded by itself: what is observed as epoch 0 is left
+    /// out, and the dashboard says so. So is a model whose weights have other shapes than those of the one that is
+    /// watched.
     pub fn observe(&self, epoch: usize, model: &M) {
         self.shared.begin(1, None);
+        let Some(epoch) = self.shared.numbering.trained(epoch) else { return };
         let (hub, stopping) = (&self.shared.hub, self.shared.stop.reason());
         hub.update_status(|status| {
-            (status.epoch, status.state) = (status.epoch.max(epoch as u32), RunState::Training);
+            (status.epoch, status.state) = (status.epoch.max(epoch), RunState::Training);
             status.stopping = stopping;
         });
-        self.shared.offer(epoch as u32, || model.valid());
+        self.shared.offer(epoch, || model.valid());
     }
 
     /// Within an epoch, after the optimizer has changed the weights for the `step`-th time since the start: takes a
@@ -282,7 +296,7 @@ impl<M: Module + 'static> Watch<M> {
     /// recorded stands for the epoch until its end is observed.
     pub fn observe_step(&self, epoch: usize, step: u64, model: &M) {
         self.shared.begin(1, None);
-        let epoch = epoch as u32;
+        let Some(epoch) = self.shared.numbering.trained(epoch) else { return };
         self.shared.hub.update_status(|status| {
             (status.epoch, status.state) = (status.epoch.max(epoch), RunState::Training);
         });
@@ -290,14 +304,15 @@ impl<M: Module + 'static> Watch<M> {
         self.shared.offer_step(every, epoch, step, || model.valid());
     }
 
-    /// Records a metric's value for a whole epoch. Larger is taken to be better unless the name says
+    /// Records a metric's value for a whole epoch, or for the model before its training, which is epoch 0. Larger is taken to be better unless the name says
     /// "loss" or "error".
     pub fn metric(&self, epoch: usize, split: Split, name: &str, value: f64) {
         self.shared.begin(1, None);
+        let Some(epoch) = self.shared.numbering.epoch(epoch) else { return };
         let lower = name.to_lowercase();
         let higher_is_better = !lower.contains("loss") && !lower.contains("error");
         self.shared.hub.record(Entry::new(Event::Metric(Metric {
-            epoch: epoch as u32,
+            epoch,
             split,
             name: name.to_owned(),
             value: value.is_finite().then_some(value),
@@ -421,13 +436,13 @@ impl<M: Module> Shared<M> {
     /// it was when the watch began; epoch 0 is on record there.
     pub(crate) fn begin(&self, first: usize, last: Option<usize>) -> Option<M> {
         let start = self.start.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Start { untrained, unknown, mut event, picture, alerts, mut nulls } = start?;
-        event.first_epoch = first as u32;
-        event.last_epoch = last.map(|last| last as u32);
-        self.next_epoch.store(first as u32, Ordering::Relaxed);
+        let Start { untrained, unknown, mut event, picture, alerts, mut nulls, wrong } = start?;
+        let Plan { first, last, wrong: misnumbered } = self.numbering.plan(first, last);
+        (event.first_epoch, event.last_epoch) = (first, last);
+        self.next_epoch.store(first, Ordering::Relaxed);
         self.hub.update_status(|status| {
             (status.last_epoch, status.stopping) = (event.last_epoch, None);
-            status.epoch = (first as u32).saturating_sub(1);
+            status.epoch = first - 1;
         });
         let (mut statistics, mut rules) = alerts.describe(&event.layers, event.last_epoch);
         statistics.retain(|statistic| !unknown.contains(&statistic.name.as_str()));
@@ -436,6 +451,12 @@ impl<M: Module> Shared<M> {
         self.hub.record(Entry::with_images(Event::RunStarted(event), vec![picture]));
         let watchlist = Watchlist { statistics, rules, nulls };
         self.hub.record(Entry::new(Event::Watchlist(watchlist)));
+        for fault in wrong {
+            self.hub.record(Entry::new(Event::Fault(fault)));
+        }
+        if let Some((part, message)) = misnumbered {
+            self.numbering.tell(part, message);
+        }
         let untrained = untrained?;
         if first > 1 {
             self.awaits_reminder.store(true, Ordering::Relaxed);
@@ -471,10 +492,39 @@ impl<M: Module> Shared<M> {
         }
     }
 
-    /// Takes a snapshot after the next epoch.
-    pub(crate) fn offer_next(&self, model: impl Fn() -> M) {
-        let epoch = self.next_epoch.fetch_add(1, Ordering::Relaxed);
-        self.offer(epoch, model);
+    /// burn-train begins to train an epoch.
+    pub(crate) fn begun(&self, epoch: u32) {
+        self.begun.store(epoch, Ordering::Relaxed);
+    }
+
+    /// burn-train has trained an epoch, after which the weights had been changed so many times. It comes here once
+    /// more when it is done: without further changes that is no epoch. Its messages arrive one by one, so that the
+    /// beginning of this epoch is known by now.
+    pub(crate) fn trained(&self, updates: u64, model: impl Fn() -> M) {
+        if self.seen_after.fetch_max(updates, Ordering::Relaxed) >= updates {
+            return;
+        }
+        let epoch = match self.begun.load(Ordering::Relaxed) {
+            0 => self.next_epoch.load(Ordering::Relaxed),
+            begun => begun,
+        };
+        if self.next_epoch.fetch_max(epoch + 1, Ordering::Relaxed) <= epoch {
+            self.offer(epoch, model);
+        }
+    }
+
+    /// burn-train tells that an epoch is over, which it does after it has validated. After the last there is another
+    /// look in any case.
+    pub(crate) fn over(&self, epoch: u32) {
+        let unseen = self.next_epoch.fetch_max(epoch.saturating_add(1), Ordering::Relaxed) <= epoch;
+        if unseen && self.hub.status().last_epoch != Some(epoch) {
+            let message = "no snapshot was taken after this epoch, so it is not analysed: its weights were not changed, \
+                           or a training strategy of your own did not call `learner.model().valid()` after it, as \
+                           those of burn-train do before they validate";
+            let fault =
+                Fault { part: "snapshots".into(), message: message.into(), epoch: Some(epoch) };
+            self.hub.record(Entry::new(Event::Fault(fault)));
+        }
     }
 
     pub(crate) fn offer(&self, epoch: u32, model: impl Fn() -> M) {
@@ -528,23 +578,5 @@ impl<M: Module> Shared<M> {
     fn with_queue<T>(&self, look: impl FnOnce(&SnapshotQueue<M>) -> T) -> Option<T> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().map(look)
-    }
-}
-
-/// Runs one probe image through the graph: whatever does not work there should be said now.
-fn check_forward<M: Module>(
-    graph: &Graph,
-    model: &M,
-    probe: &Probe,
-    images: &Tensor<4>,
-) -> Result<(), SpyholeError> {
-    let one = images.clone().narrow(0, 0, 1);
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let weights = Weights::of(model, &images.device());
-        graph.forward(&weights, one).map(|_| ())
-    }));
-    match outcome {
-        Ok(result) => Ok(result?),
-        Err(panic) => Err(probe.rejected(panic_text(&*panic))),
     }
 }

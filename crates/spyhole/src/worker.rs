@@ -187,6 +187,7 @@ impl Worker {
     fn remember<M: Module>(&mut self, Snapshot { epoch, model, .. }: Snapshot<M>) {
         let read = caught(|| {
             let weights = Weights::of(&model, &self.images.device());
+            self.graph.check(&weights)?;
             for WatchedLayer { filters, .. } in &mut self.layers {
                 filters.read(&weights, epoch)?;
             }
@@ -231,6 +232,9 @@ impl Worker {
             // The weights are here now: the training's memory need not be held any longer.
             drop(model);
             let weights = self.or_fault(epoch, "reading the weights", weights)?;
+            // One cause, told once: no analysis can say anything about another network.
+            let same = self.graph.check(&weights).map_err(Failure::from);
+            self.or_fault(epoch, "weights", same)?;
             let filters = self.read_filters(when, &weights);
             Some((weights, filters))
         })?;

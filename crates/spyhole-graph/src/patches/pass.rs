@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::{Dispatch, TensorMetadata};
@@ -9,10 +8,10 @@ use super::clean::{Clean, total, unreadable};
 use super::locality::{Locality, Sliding};
 use super::plan::{Frame, Plan, is_computed, repeats};
 use super::stack::{Placed, Stack};
-use crate::capture::panic_message;
 use crate::error::GraphError;
 use crate::graph::{Node, ValueId};
 use crate::ops::{Target, Value, flat};
+use crate::trial::tried;
 use crate::window::Span;
 
 /// What a sweep looks for.
@@ -131,8 +130,8 @@ impl<'a> Work<'a> {
                     parameters: &parameters?,
                     device: &activations.device,
                 };
-                let slid = catch_unwind(AssertUnwindSafe(|| op.slide(&stack, &view)))
-                    .map_err(|panic| failed(&panic_message(panic.as_ref())))?;
+                let slid = tried(|| op.slide(&stack, &view))
+                    .map_err(|panic| failed(&panic.to_string()))?;
                 Held::Windows(slid.ok_or_else(unreadable)?)
             }
             (Locality::Sum { axes, mean }, None)
@@ -224,13 +223,13 @@ impl<'a> Work<'a> {
             None => TensorMetadata::device(&self.clean().activations.get(node.output)?),
         };
         let target = Target { shape: shape.clone(), device };
-        let computed = catch_unwind(AssertUnwindSafe(|| {
+        let computed = tried(|| {
             let computed = node.op.forward(&inputs, &target);
             // What is handed in must not be held when the result is read.
             drop(inputs);
             computed.output
-        }));
-        let value = computed.map_err(|panic| failed(&panic_message(panic.as_ref())))?;
+        });
+        let value = computed.map_err(|panic| failed(&panic.to_string()))?;
         if value.shape() == shape { Ok(value) } else { Err(failed("another shape")) }
     }
 

@@ -12,8 +12,9 @@ use crate::error::SpyholeError;
 
 /// Launches a training of burn-train with spyhole attached.
 pub trait LaunchWatched<M: LearnerModel>: Sized {
-    /// Like `training.launch(Learner::new(model, optimizer, rate))`, watched: after every epoch's
-    /// validation starts, a snapshot of the model goes to the analysis thread.
+    /// Like `training.launch(Learner::new(model, optimizer, rate))`, watched: at the end of every
+    /// epoch, before it is validated, a snapshot of the model goes to the analysis thread. It makes no difference
+    /// whether there is anything to validate with.
     ///
     /// `forward` runs the model on images; it is recorded once and never computed. Metrics, checkpoints,
     /// early stopping and the terminal renderer stay as they are, and the result is that of the bare
@@ -75,7 +76,7 @@ impl<M: LearnerModel> LaunchWatched<M> for SupervisedTraining<Watched<M>> {
             (None, Some(interruption)) => (RunOutcome::Interrupted, interruption.reason.clone()),
             (None, None) => shared.outcome(),
         };
-        // The last epoch has a snapshot unless it was dropped, or had no validation.
+        // The last epoch has a snapshot unless it was dropped.
         let last = shared.last_epoch().filter(|&epoch| epoch > shared.observed());
         watch.end(outcome, reason, last.map(|epoch| (epoch, model.valid())));
         Ok(LearningResult { model, renderer, interrupted, error })

@@ -70,6 +70,10 @@ impl EpochMetrics {
             let running = self.running.remove(&key)?;
             let mean = (running.weight > 0.0).then(|| running.sum / running.weight);
             let value = running.last.or(mean)?;
+            // Nothing was measured: the split is empty, and burn-train has divided by zero.
+            if running.weight == 0.0 && !value.is_finite() {
+                return None;
+            }
             Some(Metric {
                 epoch,
                 split,
@@ -107,6 +111,8 @@ mod tests {
             (vec![NumericEntry::Value(1.0), NumericEntry::Value(2.0)], Some(Some(1.5))),
             (vec![NumericEntry::Value(1.0), NumericEntry::Final(9.0)], Some(Some(9.0))),
             (vec![NumericEntry::Value(f64::NAN)], Some(None)),
+            (vec![NumericEntry::Final(0.5)], Some(Some(0.5))),
+            (vec![NumericEntry::Final(f64::NAN)], None),
             (vec![], None),
         ];
         for (entries, expected) in cases {

@@ -64,6 +64,8 @@ impl<M: Module> TrainingProgressLogger for Tee<M> {
     }
 
     fn update_epoch(&mut self, epoch: usize) {
+        // By now the model has been seen: burn-train's messages come one by one, and the next validation is far.
+        self.shared.over(epoch as u32);
         self.epoch = epoch as u32 + 1;
         self.inner.update_epoch(epoch);
     }
@@ -75,6 +77,9 @@ impl<M: Module> TrainingProgressLogger for Tee<M> {
             _ => None,
         };
         let (epoch, current) = (self.epoch, self.split);
+        if current == Some(Split::Train) {
+            self.shared.begun(epoch);
+        }
         let stopping = self.shared.stop.reason();
         self.shared.hub.update_status(|status| {
             (status.state, status.epoch, status.split) = (RunState::Training, epoch, current);

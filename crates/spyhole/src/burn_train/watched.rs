@@ -1,6 +1,5 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
@@ -10,23 +9,23 @@ use burn::train::{InferenceStep, LearnerModel, TrainOutput, TrainStep};
 
 use crate::watch::Shared;
 
-/// A model that hands out a snapshot of itself once per validation pass, and is the model in every
-/// other respect: parameter paths, optimisation and checkpoints are those of the bare model.
+/// A model that hands out a snapshot of itself at the end of every epoch, and is the model in every other respect:
+/// parameter paths, optimisation and checkpoints are those of the bare model.
 ///
-/// burn-train shows its model to nobody once per epoch; but it calls [`Module::valid`] at the start of
-/// each validation and [`InferenceStep::step`] within it.
+/// burn-train shows its model to nobody once per epoch; but it calls [`Module::valid`] when it has trained an epoch, to
+/// validate, whether there is anything to validate with or not.
 pub struct Watched<M> {
     inner: M,
     shared: Arc<Shared<M>>,
-    /// Whether this validation pass was seen already; `None` while training.
-    pass: Option<Arc<AtomicBool>>,
+    /// Whether this is the model that is trained, and not a copy for validation.
+    in_training: bool,
     /// How many times the optimizer has changed the weights.
     updates: u64,
 }
 
 impl<M> Watched<M> {
     pub(crate) fn new(inner: M, shared: Arc<Shared<M>>) -> Self {
-        Self { inner, shared, pass: None, updates: 0 }
+        Self { inner, shared, in_training: true, updates: 0 }
     }
 
     /// The model itself.
@@ -52,8 +51,9 @@ impl<M> Watched<M> {
 
 impl<M: Clone> Clone for Watched<M> {
     fn clone(&self) -> Self {
-        let Self { inner, shared, pass, updates } = self;
-        Self { inner: inner.clone(), shared: shared.clone(), pass: pass.clone(), updates: *updates }
+        let Self { inner, shared, in_training, updates } = self;
+        let (inner, shared) = (inner.clone(), shared.clone());
+        Self { inner, shared, in_training: *in_training, updates: *updates }
     }
 }
 
@@ -83,13 +83,17 @@ impl<M: Module> Module for Watched<M> {
     }
 
     fn train(self) -> Self {
-        Self { pass: None, ..self.map_inner(Module::train) }
+        Self { in_training: true, ..self.map_inner(Module::train) }
     }
 
     fn valid(&self) -> Self {
-        let pass = Some(Arc::new(AtomicBool::new(false)));
         let (inner, shared) = (self.inner.valid(), self.shared.clone());
-        Self { inner, shared, pass, updates: self.updates }
+        if self.in_training {
+            // A validation copy shares nothing with the model in training, so its clone may go to
+            // another thread.
+            shared.trained(self.updates, || inner.clone());
+        }
+        Self { inner, shared, in_training: false, updates: self.updates }
     }
 
     fn materialize(self) -> Self {
@@ -139,13 +143,6 @@ impl<M: LearnerModel> InferenceStep for Watched<M> {
     type Output = <M as InferenceStep>::Output;
 
     fn step(&self, item: Self::Input) -> Self::Output {
-        if let Some(pass) = &self.pass
-            && !pass.swap(true, Ordering::Relaxed)
-        {
-            // A validation copy shares nothing with the model in training, so its clone may go to
-            // another thread.
-            self.shared.offer_next(|| self.inner.clone());
-        }
         InferenceStep::step(&self.inner, item)
     }
 }
