@@ -29,7 +29,7 @@ function view(run, layer, depth, seed, lean, map, tiles) {
     const value = Number(((2.2 + random(seed, 8)) * (1 - 0.05 * rank)).toPrecision(4));
     return { image, row, column, value, field, patch: tiles.push({ image, field }) - 1 };
   });
-  if (labels.length === 0) return { map, purity: null, class: null, hits };
+  if (new Set(labels).size < 2) return { map, purity: null, class: null, hits };
   const counts = new Map();
   for (const image of images) counts.set(labels[image], (counts.get(labels[image]) ?? 0) + 1);
   const [commonest, count] = [...counts].sort(([, a], [, b]) => b - a)[0];
@@ -37,7 +37,8 @@ function view(run, layer, depth, seed, lean, map, tiles) {
 }
 
 const SENTENCES = {
-  none: "Without labels it cannot be counted whether the images of a direction are of one kind.",
+  none: "not compared: the probe images have no labels",
+  one: "not compared: all probe images are of one class, so that any direction's images are",
   level: (name) => `In ${name}, single units are no more meaningful than random directions: the images of both agree about as much.`,
   above: (name) => `In ${name}, single units are more meaningful than random directions: their images agree more often on a class.`,
 };
@@ -46,11 +47,12 @@ function compare(run, layer, depth, epoch, basis, tiles) {
   const done = progress(depth, epoch, run.options.epochs);
   const seed = 1000 * depth + 100 * BASES.indexOf(basis) + epoch;
   const [edge, half] = EDGE[basis];
-  const labelled = run.started().probe.labels.length > 0;
+  const { labels } = run.started().probe;
+  const labelled = new Set(labels).size > 1;
   const random_purity = three(0.32 + 0.34 * done * (0.5 + 0.15 * depth) * (basis === "whitened" ? 0.4 : 1));
   const difference = three(edge * done + 0.02 * (random(seed, 9) - 0.5));
   const number = (value) => (labelled ? three(value) : null);
-  const says = !labelled ? SENTENCES.none : (difference - half > 0 ? SENTENCES.above : SENTENCES.level)(layer.name);
+  const says = !labelled ? (labels.length === 0 ? SENTENCES.none : SENTENCES.one) : (difference - half > 0 ? SENTENCES.above : SENTENCES.level)(layer.name);
   const lean = Math.min(0.95, 0.1 + 1.1 * random_purity);
   const shown = Math.min(SHOWN, layer.maps);
   return {
@@ -81,7 +83,7 @@ export function directions(run, { layer: name }, epoch) {
     epoch,
     layer: name,
     images: run.probes,
-    chance: run.started().probe.labels.length > 0 ? 0.313 : null,
+    chance: new Set(run.started().probe.labels).size > 1 ? 0.313 : null,
     field_status: depth === 2 ? "upper_bound" : "exact",
     bases,
     atlas: run.atlas(`directions ${depth} ${epoch}`, tiles.length, 36, layer.field, (index, y, x) => {

@@ -24,8 +24,10 @@ export const IMAGE = 32;
 const drawn = new Map();
 
 /** Pixel of probe image `i`, as three numbers in 0…1. Outside the image: undefined. */
-export function probePixel(i, y, x) {
-  if (y < 0 || x < 0 || y >= IMAGE || x >= IMAGE) return undefined;
+export function probePixel(i, y, x, [, height, width] = [3, IMAGE, IMAGE]) {
+  if (y < 0 || x < 0 || y >= height || x >= width) return undefined;
+  // Images of other sizes are the same, stretched.
+  [y, x] = [Math.floor((y / height) * IMAGE), Math.floor((x / width) * IMAGE)];
   let image = drawn.get(i);
   if (image === undefined) {
     image = Array.from({ length: IMAGE * IMAGE }, (_, at) => pixel(i, Math.floor(at / IMAGE), at % IMAGE));
@@ -89,6 +91,28 @@ export function projected(map, image, y, x, c, field, done) {
   const bump = Math.exp(-(dy * dy + dx * dx) * 9);
   const shape = (pixel[c] - 0.5) * 1.5 * (map % 2 === 0 ? 1 : -1) + edge;
   return Math.max(-1, Math.min(1, bump * (done * shape + (1 - done) * 0.7 * normal(map, y, x, c))));
+}
+
+/** Tiles are at most so long, as the recorder makes them. */
+const LONGEST = 128;
+
+/**
+ * How pictures of some shape become tiles, as the recorder makes them: channels that are no colours side by side, and
+ * smaller if they are large. `at(y, x)` gives the pixel (plane, y and x) that a tile's pixel shows.
+ */
+export function layout([channels, height, width]) {
+  const planes = channels === 3 ? 1 : channels;
+  const columns = Math.ceil(Math.sqrt(planes));
+  const whole = [Math.ceil(planes / columns) * (height + 1) - 1, columns * (width + 1) - 1];
+  const times = Math.min(1, LONGEST / Math.max(...whole));
+  const [high, wide] = whole.map((side) => Math.max(1, Math.floor(side * times)));
+  const at = (y, x) => {
+    const [down, right] = [Math.floor(((y + 0.5) / high) * whole[0]), Math.floor(((x + 0.5) / wide) * whole[1])];
+    const [plane, top, left] = [Math.floor(down / (height + 1)) * columns + Math.floor(right / (width + 1)), down % (height + 1), right % (width + 1)];
+    return plane >= planes || top >= height || left >= width ? undefined : { plane, y: top, x: left };
+  };
+  const original = planes > 1 || times < 1 ? { height, width, planes, columns } : undefined;
+  return { high, wide, at, original };
 }
 
 /** Draws `count` tiles into one PNG; `paint(tile, y, x)` gives three numbers in 0…1, or nothing where there is no pixel. */

@@ -31,6 +31,7 @@ export function embedding(run, { layer: name }, epoch) {
     points: centred.map(([x, y]) => [four(x / scale), four(y / scale)]),
     perplexity: Math.min(15, Math.floor((run.probes - 1) / 3)),
     aligned_to: epoch === 0 ? null : epoch - (epoch % EVERY || EVERY),
-    neighbours: labels.length === 0 ? null : { neighbours: 5, value: four(Math.min(0.98, 0.2 + 0.85 * done)), chance: four(11 / 95) },
+    ...(new Set(labels).size < 2 && { no_neighbours: labels.length === 0 ? "the probe images have no labels" : "all probe images are of one class" }),
+    neighbours: new Set(labels).size < 2 ? null : { neighbours: 5, value: four(Math.min(0.98, 0.2 + 0.85 * done)), chance: four(11 / 95) },
   };
 }

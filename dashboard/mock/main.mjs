@@ -29,6 +29,7 @@ const { values } = parseArgs({
     studies: { type: "string", default: "work" },
     controls: { type: "string", default: "work" },
     classless: { type: "boolean", default: false },
+    shape: { type: "string", default: "3x32x32" },
     replay: { type: "boolean", default: false },
     waits: { type: "boolean", default: false },
     "open-door": { type: "boolean", default: false },
@@ -61,7 +62,8 @@ if (values.help) {
   --old           a run from before there were alerts
   --studies MODE  what becomes of studies that are asked for: work, refuse, fail; none: not scheduled either
   --controls MODE what becomes of a wish to silence an alert or to stop: work, refuse
-  --classless     the network does not put out one number per class
+  --classless     the network does not put out a row of numbers
+  --shape CxHxW   channels, height and width of the images, 3x32x32
   --replay        served from disk, not from the training process
   --waits         the run never starts
   --open-door     no token needed`);
@@ -88,6 +90,7 @@ if (values.help) {
     studies: values.studies,
     controls: values.controls,
     classless: values.classless,
+    shape: values.shape.split("x").map(Number),
   });
   const others = Array.from({ length: Number(values.runs) - 1 }, (_, at) => {
     const epochs = Math.max(1, Number(values.epochs) - 4 * at);

@@ -1,6 +1,9 @@
 // Synthetic occlusions: what hides the object of a probe image costs its class, the more the further the training is.
 import { CLASSES, IMAGE, normal, probePixel, progress, random } from "./draw.mjs";
 
+/** A length of the images, in pixels of those that are drawn. */
+const drawn = (length, extent) => (length / extent) * IMAGE;
+
 const four = (value) => Number(value.toPrecision(4));
 
 /** Where the object of a probe image is, as `draw.mjs` draws it. */
@@ -23,13 +26,13 @@ function gauss(t) {
 const EFFECT = { grey: 1, mean: 0.85, blur: 0.6 };
 
 /** Per pixel the mean drop over the squares that cover it; nothing where none does. */
-function perPixel(grid, drops) {
-  const sums = Array.from({ length: IMAGE * IMAGE }, () => [0, 0]);
+function perPixel({ width, height, ...grid }, drops) {
+  const sums = Array.from({ length: height * width }, () => [0, 0]);
   grid.places.forEach(([top, left], at) => {
     for (let y = top; y < top + grid.square; y++) {
       for (let x = left; x < left + grid.square; x++) {
-        sums[y * IMAGE + x][0] += drops[at];
-        sums[y * IMAGE + x][1] += 1;
+        sums[y * width + x][0] += drops[at];
+        sums[y * width + x][1] += 1;
       }
     }
   });
@@ -47,10 +50,10 @@ function prediction(run, grid, image, epoch, { class: wanted, fill }) {
   const where = { y: place.y + 5 * part(41), x: place.x + 5 * part(42), size: 0.75 * place.size };
   const clean = 1 / CLASSES.length + (0.96 - 1 / CLASSES.length) * done * (0.75 + 0.25 * random(image, 43));
   const ofTruth = (top, left, at) => {
-    const cost = Math.min(1, 1.9 * EFFECT[fill] * hidden(where, top, left, grid.square) * Math.min(1, 1.6 * done));
+    const cost = Math.min(1, 1.9 * EFFECT[fill] * hidden(where, ...grid.seen(top, left)) * Math.min(1, 1.6 * done));
     return Math.min(1, Math.max(0, clean * (1 - cost) + 0.012 * normal(image, epoch, at, fill.length)));
   };
-  const rest = (left) => (left > place.x - grid.square / 2 ? others : others.toReversed());
+  const rest = (left) => (grid.seen(0, left)[1] > place.x - grid.seen(0, left)[2] / 2 ? others : others.toReversed());
   const ofClass = (truthful, left) => {
     const [first, second] = rest(left);
     const share = target === first ? 0.6 : target === second ? 0.25 : 0.15 / (CLASSES.length - 3);
@@ -64,6 +67,15 @@ function prediction(run, grid, image, epoch, { class: wanted, fill }) {
   return { class: target, clean: whole, probabilities, clean_top: clean > 0.6 * (1 - clean) ? truth : others[1], top, drops };
 }
 
+/** A number of the output that is no class. */
+function number(run, grid, image, epoch, { class: wanted, fill }) {
+  const of = (at) => four(-0.31 - 0.1 * at + 0.002 * epoch);
+  const values = grid.places.map((_, at) => four(of(wanted ?? 7) + 0.2 * random(image, at, fill.length)));
+  const chosen = wanted ?? 7;
+  const drops = perPixel(grid, values.map((value) => of(chosen) - value));
+  return { quantity: "number", class: chosen, clean: of(chosen), probabilities: values, clean_top: 7, top: [], drops };
+}
+
 function layerOf(run, grid, image, epoch, depth, wanted, { fill }) {
   const { name, maps, side } = run.layers[depth];
   const done = progress(depth, epoch, run.options.epochs);
@@ -72,8 +84,8 @@ function layerOf(run, grid, image, epoch, depth, wanted, { fill }) {
   const away = 0.5 * place.size;
   const where = { y: place.y + away * normal(map, depth, 1), x: place.x + away * normal(map, depth, 2), size: place.size * (1 - 0.12 * depth) };
   const clean = side * side * (0.15 + 0.5 * random(depth, map, 45)) * (0.3 + done);
-  const [even, local] = [(0.9 * grid.square ** 2) / IMAGE ** 2 / (1 + depth), (0.3 + 0.3 * depth) * EFFECT[fill] * (0.15 + 0.85 * done)];
-  const sums = grid.places.map(([top, left], at) => four(clean * (1 - even - local * hidden(where, top, left, grid.square) + 0.006 * normal(map, at, epoch, depth))));
+  const [even, local] = [(0.9 * grid.square ** 2) / (grid.height * grid.width) / (1 + depth), (0.3 + 0.3 * depth) * EFFECT[fill] * (0.15 + 0.85 * done)];
+  const sums = grid.places.map(([top, left], at) => four(clean * (1 - even - local * hidden(where, ...grid.seen(top, left)) + 0.006 * normal(map, at, epoch, depth))));
   const drops = perPixel(grid, sums.map((value) => clean - value));
   const agree = 0.2 + 0.55 * done * (0.8 + 0.2 * random(map, 46));
   const level = depth === 0 && epoch === 0;
@@ -93,9 +105,10 @@ function layerOf(run, grid, image, epoch, depth, wanted, { fill }) {
     drops,
     scale: four(0.02 + 0.4 * done * random(depth, map, 9)),
     paint: (y, x) => {
-      const pixel = probePixel(image, y, x);
-      const near = probePixel(image, y, Math.min(IMAGE - 1, x + 1));
-      const bump = Math.exp(-((y - where.y) ** 2 + (x - where.x) ** 2) / (1.6 * where.size ** 2));
+      const pixel = probePixel(image, y, x, run.shape);
+      const near = probePixel(image, y, Math.min(grid.width - 1, x + 1), run.shape);
+      const [down, right] = grid.seen(y, x);
+      const bump = Math.exp(-((down - where.y) ** 2 + (right - where.x) ** 2) / (1.6 * where.size ** 2));
       return [0, 1, 2].map((c) => {
         const shape = (pixel[c] - 0.5) * (map % 2 === 0 ? 1.3 : -1.3) + 2.4 * (pixel[c] - near[c]);
         const value = bump * (done * shape + (1 - done) * 0.5 * normal(map, y, x, c));
@@ -107,19 +120,22 @@ function layerOf(run, grid, image, epoch, depth, wanted, { fill }) {
 
 /** The document of an occlusion of one image: of the prediction and all layers, or of one map. */
 export function occlusion(run, { image, settings, layer: only, map }, epoch) {
-  const square = settings.square ?? IMAGE / 4;
+  const [, height, width] = run.shape;
+  const square = settings.square ?? Math.floor(Math.min(height, width) / 4);
   const stride = settings.stride ?? Math.max(1, Math.floor(square / 4));
-  const starts = Array.from({ length: Math.floor((IMAGE - square) / stride) + 1 }, (_, i) => i * stride);
-  const grid = { square, places: starts.flatMap((top) => starts.map((left) => [top, left])) };
+  const [rows, columns] = [height, width].map((extent) => Array.from({ length: Math.floor((extent - square) / stride) + 1 }, (_, i) => i * stride));
+  const seen = (top, left) => [drawn(top, height), drawn(left, width), drawn(square, Math.min(height, width))];
+  const grid = { square, height, width, seen, places: rows.flatMap((top) => columns.map((left) => [top, left])) };
   const tiles = [];
   const dropTile = ({ means, scale }) => {
     const tile = tiles.push((y, x) => {
-      const value = means[y * IMAGE + x];
+      const value = means[y * width + x];
       return value === undefined ? undefined : Array(3).fill(0.5 + (0.5 * value) / (scale || 1));
     });
     return { pixels: tile - 1, pixels_scale: scale };
   };
-  const read = run.options.classless ? null : prediction(run, grid, image, epoch, settings);
+  const { meaning } = run.output();
+  const read = run.options.classless ? null : meaning === "numbers" ? number(run, grid, image, epoch, settings) : prediction(run, grid, image, epoch, settings);
   const { drops, ...rest } = read ?? {};
   const layers = run.layers
     .flatMap(({ name }, depth) => (only === undefined || only === name ? [layerOf(run, grid, image, epoch, depth, map, settings)] : []))
@@ -133,10 +149,11 @@ export function occlusion(run, { image, settings, layer: only, map }, epoch) {
     square,
     stride,
     fill: settings.fill,
-    rows: starts,
-    columns: starts,
+    rows,
+    columns,
     prediction: predicted,
+    ...(read === null && { no_prediction: "the model's output for one image has shape [8, 4, 4], not [numbers]" }),
     layers,
-    atlas: run.atlas(`occlusion ${JSON.stringify([image, settings, only, map])} ${epoch}`, tiles.length, 8, IMAGE, (tile, y, x) => tiles[tile](y, x)),
+    atlas: run.images(`occlusion ${JSON.stringify([image, settings, only, map])} ${epoch}`, tiles.length, 8, (tile, y, x) => tiles[tile](y, x)),
   };
 }

@@ -1,6 +1,6 @@
 // A synthetic run: the records a server would send, and the pictures they name, drawn when asked for.
 import { createHash } from "node:crypto";
-import { CLASSES, IMAGE, atlasPng, normal, probePixel, progress, projected, random } from "./draw.mjs";
+import { CLASSES, IMAGE, atlasPng, layout, normal, probePixel, progress, projected, random } from "./draw.mjs";
 
 const RANKED = 9;
 
@@ -19,6 +19,8 @@ export class Run {
     this.painters = new Map();
     this.documents = new Map();
     this.probes = options.few ? 3 : (options.images ?? 96);
+    /** Channels, height and width of the images. */
+    this.shape = options.shape ?? [3, IMAGE, IMAGE];
     const extra = Array.from({ length: Math.max(0, options.layers - LAYERS.length) }, (_, i) => ({
       ...LAYERS[1 + (i % 3)],
       name: `deep.${i}.conv`,
@@ -54,6 +56,27 @@ export class Run {
     return { image, tile_height: side, tile_width: side, columns, count };
   }
 
+  /** Tiles as large as the images, laid out and made smaller as the recorder does; `paint` is asked for pixels of them. */
+  images(key, count, columns, paint) {
+    const { high, wide, at, original } = layout(this.shape);
+    const image = this.image(key, () =>
+      atlasPng(count, columns, high, wide, (tile, y, x) => {
+        const pixel = at(y, x);
+        if (pixel === undefined) return undefined;
+        const colours = paint(tile, pixel.y, pixel.x, pixel.plane);
+        return colours && this.shape[0] !== 3 ? Array(3).fill(colours[0]) : colours;
+      }),
+    );
+    return { image, tile_height: high, tile_width: wide, columns, count, ...(original && { original }) };
+  }
+
+  /** What the model puts out. */
+  output() {
+    const { classes = CLASSES.length, output } = this.options;
+    if (output === undefined && classes === 0) return { meaning: "numbers", count: 8, names: [], reason: "the model puts out 8 numbers for an image, and there are neither labels nor class names" };
+    return output ?? { meaning: "classes", count: classes, names: [], reason: `there are ${classes} class names` };
+  }
+
   started(first_epoch = 1) {
     const { classes = CLASSES.length } = this.options;
     const supported = { status: "supported" };
@@ -86,13 +109,14 @@ export class Run {
       spyhole_version: "0.1.0",
       first_epoch,
       last_epoch: this.options.epochs,
-      input_shape: [3, IMAGE, IMAGE],
+      input_shape: this.shape,
+      ...(!this.options.old && { output: this.output() }),
       parameters: 48_392,
       layers,
       probe: {
-        atlas: this.atlas("probe", this.probes, 12, IMAGE, (tile, y, x) => probePixel(tile, y, x)),
+        atlas: this.images("probe", this.probes, 12, (tile, y, x) => probePixel(tile, y, x, this.shape)),
         labels: classes === 0 ? [] : Array.from({ length: this.probes }, (_, i) => i % classes),
-        class_names: Array.from({ length: classes }, (_, i) => (i < CLASSES.length ? CLASSES[i] : `${CLASSES[i % CLASSES.length]} ${1 + Math.floor(i / CLASSES.length)}`)),
+        class_names: this.options.names ?? Array.from({ length: classes }, (_, i) => (i < CLASSES.length ? CLASSES[i] : `${CLASSES[i % CLASSES.length]} ${1 + Math.floor(i / CLASSES.length)}`)),
       },
     };
   }
@@ -107,17 +131,17 @@ export class Run {
         break;
       }
     }
+    const [, height, width] = this.shape;
     const row = Math.floor(layer.side * (0.25 + 0.5 * random(depth, map, image, 6)));
     const column = Math.floor(layer.side * (0.25 + 0.5 * random(depth, map, image, 7)));
-    const stride = IMAGE / layer.side;
-    const at = (p) => Math.floor(p * stride + stride / 2 - layer.field / 2);
+    const at = (p, extent) => Math.floor(((p + 0.5) * extent) / layer.side - layer.field / 2);
     return {
       map,
       image,
       row,
       column,
       value: 0.4 + 5 * done * (0.3 + random(depth, map)) + 0.1 * normal(map, epoch),
-      field: { top: at(row), left: at(column), height: layer.field, width: layer.field },
+      field: { top: at(row, height), left: at(column, width), height: layer.field, width: layer.field },
       patch: 2 * tile,
       projection: 2 * tile + 1,
       projection_scale: 0.02 + 0.4 * done * random(depth, map, 9),
@@ -138,7 +162,7 @@ export class Run {
     const atlas = this.atlas(`${depth} ${epoch}`, 2 * units.length, 10, layer.field, (tile, y, x) => {
       const unit = byTile.get(tile);
       const { field } = unit;
-      if (tile === unit.patch) return probePixel(unit.image, field.top + y, field.left + x) ?? [0.5, 0.5, 0.5];
+      if (tile === unit.patch) return probePixel(unit.image, field.top + y, field.left + x, this.shape) ?? [0.5, 0.5, 0.5];
       return [0, 1, 2].map((c) => 0.5 + 0.5 * projected(unit.map, unit.image, y, x, c, field, done));
     });
     return { kind: "layer_features", epoch, layer: layer.name, strongest, followed, atlas };

@@ -41,3 +41,5 @@ nameTab();
 listenToKeys();
 listenToPointer();
 connect();
+// What fails from here on is the views' own; see public/start.js.
+document.documentElement.dataset.started = "";

@@ -11,9 +11,11 @@ import * as occlusion from "./occlusion.mjs";
 import * as overview from "./overview.mjs";
 import { launch, slow } from "./page.mjs";
 import * as pixels from "./pixels.mjs";
+import * as places from "./places.mjs";
 import * as runs from "./runs.mjs";
 import * as scale from "./scale.mjs";
 import * as settling from "./settling.mjs";
+import * as starting from "./starting.mjs";
 import * as studies from "./studies.mjs";
 import * as views from "./views.mjs";
 
@@ -60,6 +62,7 @@ try {
     ...overview,
     ...controls,
     ...pixels,
+    ...places,
     ...views,
     ...studies,
     ...directions,
@@ -70,6 +73,7 @@ try {
     ...connection,
     ...runs,
     ...accessibility,
+    ...starting,
     ...scale,
   })) {
     if (!name.includes(wanted)) continue;

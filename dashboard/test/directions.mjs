@@ -44,16 +44,22 @@ export async function pointing_at_a_patch_shows_where_it_is_from({ browser, star
   await close();
 }
 
-export async function without_labels_there_are_pictures_and_no_numbers({ browser, start }) {
-  const server = await start({ classes: 0 });
-  const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
-  await turns(() => picturesIn(page, ".both-kinds"), 180, "pictures");
-  await says(() => page.textContent(".claim"), "no labels", "not told why there are no numbers");
-  await counted(page.locator(".differences, .share-bar, .class-mark"), 0, "numbers or classes");
-  await page.keyboard.press("v");
-  await page.waitForSelector(".scatter");
-  await says(() => page.textContent(".agreement"), "no labels", "Embedding: not told why there is no number");
-  await says(() => page.textContent(".stage"), "all have the same mark", "Embedding: not told that there is one mark");
-  equal(errors, [], "errors on the page");
-  await close();
+export async function without_labels_of_two_classes_there_are_pictures_and_no_numbers({ browser, start }) {
+  for (const [classes, why] of [
+    [0, "no labels"],
+    [1, "all probe images are of one class"],
+  ]) {
+    const server = await start({ classes });
+    const { page, errors, close } = await open(browser, server, { hash: "#directions?layer=head.conv" });
+    await turns(() => picturesIn(page, ".both-kinds"), 180, "pictures");
+    await says(() => page.textContent(".claim"), why, "not told why there are no numbers");
+    await counted(page.locator(".differences, .share-bar, .direction-head .class-mark"), 0, "numbers");
+    await page.keyboard.press("v");
+    await page.waitForSelector(".scatter");
+    await says(() => page.textContent(".agreement"), why, "Embedding: not told why there is no number");
+    await counted(page.locator(".share-bar"), 0, "Embedding: a share");
+    if (classes === 0) await says(() => page.textContent(".stage"), "all have the same mark", "Embedding: not told that there is one mark");
+    equal(errors, [], "errors on the page");
+    await close();
+  }
 }

@@ -137,7 +137,7 @@ export async function the_epochs_of_an_occlusion_are_fetched_when_they_come_into
 export async function networks_without_classes_replays_and_failures_are_told({ browser, start }) {
   const classless = await open(browser, await start({ classless: true }), { hash: FIRST });
   await turns(() => painted(classless.page, ".occluded-layer", 8), 1, "the layer's map");
-  await says(() => classless.page.textContent("[aria-label=Prediction]"), "not put out one number per class", "no classes are not told");
+  await says(() => classless.page.textContent("[aria-label=Prediction]"), "shape [8, 4, 4], not [numbers]", "no classes are not told");
   await classless.close();
   const replay = await open(browser, await start({}, { live: false }), { hash: "#occlusion?image=5" });
   await replay.page.waitForSelector(".notice");

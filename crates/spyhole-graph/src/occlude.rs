@@ -57,21 +57,21 @@ pub struct Occluded {
 pub enum OutputScale {
     /// Anything: of a classifier, the logits.
     Any,
-    /// Probabilities: the last operation is a softmax over the last axis.
+    /// Probabilities: the last operation is a softmax over the last axis, or a sigmoid, of each number by itself.
     Probabilities,
-    /// Their logarithms: the last operation is a log-softmax over the last axis.
+    /// Their logarithms: the last operation is a log-softmax over the last axis, or a log-sigmoid.
     LogProbabilities,
 }
 
 impl Graph {
-    /// What the model's output is, judged by its last operation, reshapes aside. A softmax that is written out
-    /// in parts is not recognised.
+    /// What the model's output is, judged by its last operation, reshapes aside. A softmax or sigmoid that is
+    /// written out in parts is not recognised.
     pub fn output_scale(&self) -> OutputScale {
         let mut place = self.output;
         while let Some(node) = self.nodes.iter().find(|node| node.output == place) {
             let last = self.value(place).dims.len().saturating_sub(1);
             match node.op.probabilities() {
-                Some((scale, axis)) if axis == last => return scale,
+                Some((scale, axis)) if axis.is_none_or(|axis| axis == last) => return scale,
                 None if node.op.role() == Role::Reshape => place = node.inputs[0],
                 _ => return OutputScale::Any,
             }

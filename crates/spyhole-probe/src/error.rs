@@ -49,6 +49,20 @@ pub enum ProbeError {
         /// Its shape for one image; empty if images are not on its first axis.
         shape: Vec<usize>,
     },
+    /// The model's output is not one number, as a binary classifier's is.
+    #[error(
+        "the model's output for one image has shape {shape:?}, not one number, as that of a binary classifier"
+    )]
+    NotBinary {
+        /// Its shape for one image.
+        shape: Vec<usize>,
+    },
+    /// The model's output is no row of numbers.
+    #[error("the model's output for one image has shape {shape:?}, not [numbers]")]
+    NoNumbers {
+        /// Its shape for one image; empty if images are not on its first axis.
+        shape: Vec<usize>,
+    },
     /// A group of images does not have one identity for each image.
     #[error("a group of {images} images came with the identities of {given}")]
     Identities {

@@ -58,8 +58,8 @@ pub use filters::{
 };
 pub use input::input_correlation;
 pub use occlusion::{
-    Agreement, ClassOcclusion, Fill, LayerOcclusion, Occlusion, OcclusionCurve, OcclusionGrid,
-    OcclusionRequest, agreement, fills_agree, map_projections, read_occlusion,
+    Agreement, Fill, LayerOcclusion, Occlusion, OcclusionCurve, OcclusionGrid, OcclusionRequest,
+    OutputMeaning, OutputOcclusion, agreement, fills_agree, map_projections, read_occlusion,
 };
 pub use pass::{Pass, groups};
 pub use progress::Progress;

@@ -21,13 +21,29 @@ pub use grid::OcclusionGrid;
 
 use crate::error::ProbeError;
 
+/// What the numbers are that a model puts out for an image. A network does not tell: it is known from its labels, or
+/// said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OutputMeaning {
+    /// One score or probability per class.
+    #[default]
+    Classes,
+    /// One number: the logit, or the probability, of the second of two classes, as [`OutputScale`] says.
+    Binary,
+    /// Numbers that are no classes: a regression, the means of a latent space.
+    Numbers,
+}
+
 /// What is looked at, and how.
 #[derive(Clone, Debug)]
 pub struct OcclusionRequest<'a> {
     /// The layers, and of each the feature map: `None` for the one with the largest sum on the clean image. Many
     /// layers cost little more than the highest one.
     pub layers: Vec<(&'a Layer, Option<usize>)>,
-    /// The class: `None` for the most probable one on the clean image.
+    /// What the model's output is.
+    pub meaning: OutputMeaning,
+    /// The class: `None` for the most probable one on the clean image. Of [`OutputMeaning::Numbers`] the number's
+    /// place in the output: `None` for the one of the largest magnitude.
     pub class: Option<usize>,
     /// `[height, width]` of the square.
     pub size: [usize; 2],
@@ -44,6 +60,7 @@ impl<'a> OcclusionRequest<'a> {
         let side = (height.min(width) / 4).max(1);
         Self {
             layers: graph.layers().iter().map(|layer| (layer, None)).collect(),
+            meaning: OutputMeaning::default(),
             class: None,
             size: [side; 2],
             stride: [(side / 4).max(1); 2],
@@ -68,18 +85,20 @@ impl OcclusionCurve {
     }
 }
 
-/// What becomes of the classes.
+/// What becomes of the output.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ClassOcclusion {
-    /// The class that was followed.
+pub struct OutputOcclusion {
+    /// The class that was followed; of [`OutputMeaning::Numbers`] the number's place in the output.
     pub class: usize,
-    /// Its probability, 0 to 1.
-    pub probability: OcclusionCurve,
-    /// The most probable class on the clean image, the first one on ties.
+    /// Its probability, 0 to 1; of [`OutputMeaning::Numbers`] the number itself.
+    pub curve: OcclusionCurve,
+    /// The most probable class on the clean image, the first one on ties; of numbers the one of the largest
+    /// magnitude.
     pub clean_top: usize,
-    /// The most probable class at each place, row by row.
+    /// The most probable class at each place, row by row; empty for numbers.
     pub top: Vec<usize>,
-    /// What the model's last operation gives. Of [`OutputScale::Any`] the softmax was taken.
+    /// What the model's last operation gives. Of [`OutputScale::Any`] the softmax was taken for classes, the logistic
+    /// function `1/(1 + exp(−x))` for a binary classifier, and nothing for numbers.
     pub scale: OutputScale,
 }
 
@@ -99,15 +118,15 @@ pub struct LayerOcclusion {
 pub struct Occlusion {
     /// Where the squares lay.
     pub grid: OcclusionGrid,
-    /// What becomes of the classes; an error if the model's output is not `[N, classes]` with at least two
-    /// classes, or not finite.
-    pub classes: Result<ClassOcclusion, ProbeError>,
+    /// What becomes of the output; an error if it is not `[N, numbers]`, with at least two for classes and with one, or
+    /// `[N]`, for a binary classifier, or if it is not finite.
+    pub output: Result<OutputOcclusion, ProbeError>,
     /// What becomes of the layers' maps, in the order asked for: a layer that fails leaves the others alone.
     pub layers: Vec<Result<LayerOcclusion, ProbeError>>,
 }
 
 /// Lays a square over an image `[1, C, H, W]` at each place of a grid, and records the probability of a class, the
-/// most probable class, and the sums of feature maps. `progress` gets the number of places done and of all, and
+/// most probable class (of an output that is no classes, a number), and the sums of feature maps. `progress` gets the number of places done and of all, and
 /// can stop the work between batches of them.
 ///
 /// # Errors
@@ -130,11 +149,16 @@ pub fn read_occlusion(
     let activations = graph.forward(weights, image)?;
     let picture = request.fill.picture(&pixels, shape, request.size)?;
 
-    let classes = classes(graph, &activations);
-    if let (Ok(classes), Some(class)) = (&classes, request.class)
-        && class >= *classes
-    {
-        return Err(GraphError::OutOfRange { what: "class", index: class, count: *classes }.into());
+    let numbers = numbers(graph, &activations, request.meaning);
+    if let (Ok(numbers), Some(index)) = (&numbers, request.class) {
+        let (what, count) = match request.meaning {
+            OutputMeaning::Classes => ("class", *numbers),
+            OutputMeaning::Binary => ("class", 2),
+            OutputMeaning::Numbers => ("output", *numbers),
+        };
+        if index >= count {
+            return Err(GraphError::OutOfRange { what, index, count }.into());
+        }
     }
     let chosen: Vec<Result<(&Layer, usize), ProbeError>> = request
         .layers
@@ -149,16 +173,16 @@ pub fn read_occlusion(
     let maps: Vec<(&Layer, usize)> = chosen.iter().flatten().copied().collect();
     let cover =
         Cover { size: request.size, rows: &grid.rows, columns: &grid.columns, picture: &picture };
-    let wanted = Wanted { maps: &maps, output: classes.is_ok() };
+    let wanted = Wanted { maps: &maps, output: numbers.is_ok() };
     let found = activations.occlude(0, &cover, &wanted, progress).map_err(|error| match error {
         GraphError::Cancelled => ProbeError::Cancelled,
         other => other.into(),
     })?;
 
-    let classes = classes.and_then(|count| {
+    let output = numbers.and_then(|count| {
         let outputs = [found.clean_output.as_slice()].into_iter();
         let outputs = outputs.chain(found.outputs.chunks_exact(count));
-        class_occlusion(graph.output_scale(), outputs, request.class)
+        output_occlusion(request.meaning, graph.output_scale(), outputs, request.class)
     });
     let mut curves = found.clean_sums.into_iter().zip(found.sums);
     let layers = chosen.into_iter().map(|chosen| {
@@ -169,19 +193,38 @@ pub fn read_occlusion(
         let sum = finite.then_some(OcclusionCurve { clean, values }).ok_or_else(not_finite)?;
         Ok(LayerOcclusion { layer: layer.name().to_owned(), map, sum })
     });
-    Ok(Occlusion { classes, layers: layers.collect(), grid })
+    Ok(Occlusion { output, layers: layers.collect(), grid })
 }
 
-/// How many classes the model tells apart.
-fn classes(graph: &Graph, activations: &Activations<'_>) -> Result<usize, ProbeError> {
+/// How many numbers the model puts out for an image.
+fn numbers(
+    graph: &Graph,
+    activations: &Activations<'_>,
+    meaning: OutputMeaning,
+) -> Result<usize, ProbeError> {
     let shape = graph.output_shape();
-    match shape.as_deref() {
-        Some(&[classes]) if classes > 1 => {
-            activations.output::<2>()?;
-            Ok(classes)
+    let count = match shape.as_deref() {
+        Some([]) => {
+            activations.output::<1>()?;
+            Some(1)
         }
-        _ => Err(ProbeError::NoClasses { shape: shape.unwrap_or_default() }),
-    }
+        Some(&[count]) => {
+            activations.output::<2>()?;
+            Some(count)
+        }
+        _ => None,
+    };
+    let fits = |count: &usize| match meaning {
+        OutputMeaning::Classes => *count > 1,
+        OutputMeaning::Binary => *count == 1,
+        OutputMeaning::Numbers => *count > 0,
+    };
+    let shape = shape.unwrap_or_default();
+    count.filter(fits).ok_or(match meaning {
+        OutputMeaning::Classes => ProbeError::NoClasses { shape },
+        OutputMeaning::Binary => ProbeError::NotBinary { shape },
+        OutputMeaning::Numbers => ProbeError::NoNumbers { shape },
+    })
 }
 
 /// The map with the largest sum of activations, the first one on ties.
@@ -205,27 +248,54 @@ fn largest(numbers: &[f64]) -> usize {
 }
 
 /// From outputs, the clean one first.
-fn class_occlusion<'o>(
+fn output_occlusion<'o>(
+    meaning: OutputMeaning,
     scale: OutputScale,
     outputs: impl Iterator<Item = &'o [f32]>,
     class: Option<usize>,
-) -> Result<ClassOcclusion, ProbeError> {
+) -> Result<OutputOcclusion, ProbeError> {
     let not_finite = || ProbeError::NotFinite;
-    let all: Option<Vec<_>> = outputs.map(|output| probabilities(scale, output)).collect();
+    let all: Option<Vec<_>> = outputs.map(|output| said(meaning, scale, output)).collect();
     let all = all.ok_or_else(not_finite)?;
     let (clean, covered) = all.split_first().ok_or_else(not_finite)?;
-    let clean_top = largest(clean);
+    let (clean_top, top) = match meaning {
+        OutputMeaning::Numbers => {
+            let magnitudes: Vec<f64> = clean.iter().map(|x| x.abs()).collect();
+            (largest(&magnitudes), vec![])
+        }
+        _ => (largest(clean), covered.iter().map(|each| largest(each)).collect()),
+    };
     let class = class.unwrap_or(clean_top);
-    Ok(ClassOcclusion {
+    Ok(OutputOcclusion {
         class,
-        probability: OcclusionCurve {
+        curve: OcclusionCurve {
             clean: clean[class],
-            values: covered.iter().map(|probabilities| probabilities[class]).collect(),
+            values: covered.iter().map(|each| each[class]).collect(),
         },
         clean_top,
-        top: covered.iter().map(|probabilities| largest(probabilities)).collect(),
+        top,
         scale,
     })
+}
+
+/// What an output says: probabilities of classes, or its numbers as they are. `None` if one is not finite.
+fn said(meaning: OutputMeaning, scale: OutputScale, output: &[f32]) -> Option<Vec<f64>> {
+    match meaning {
+        OutputMeaning::Classes => probabilities(scale, output),
+        OutputMeaning::Binary => {
+            let x = f64::from(*output.first()?);
+            let second = match scale {
+                OutputScale::Probabilities => x,
+                OutputScale::LogProbabilities => x.exp(),
+                OutputScale::Any => 1.0 / (1.0 + (-x).exp()),
+            };
+            second.is_finite().then(|| vec![1.0 - second, second])
+        }
+        OutputMeaning::Numbers => {
+            let numbers: Vec<f64> = output.iter().map(|&x| f64::from(x)).collect();
+            numbers.iter().all(|x| x.is_finite()).then_some(numbers)
+        }
+    }
 }
 
 /// `exp(x) / Σ exp(x)` of logits. `None` if a number is not finite; the logarithm of a probability may be −∞.

@@ -8,11 +8,11 @@ use burn::nn::pool::{AdaptiveAvgPool2dConfig, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::Distribution;
-use burn::tensor::activation::{log_softmax, relu, softmax};
+use burn::tensor::activation::{log_sigmoid, log_softmax, relu, sigmoid, softmax};
 use spyhole_graph::{Cover, Graph, Method, OutputScale, Wanted, Weights};
 use spyhole_probe::{
-    Fill, Occlusion, OcclusionGrid, OcclusionRequest, ProbeError, agreement, map_projections,
-    read_occlusion,
+    Fill, Occlusion, OcclusionGrid, OcclusionRequest, OutputMeaning, ProbeError, agreement,
+    map_projections, read_occlusion,
 };
 
 fn device() -> Device {
@@ -110,10 +110,10 @@ fn evidence_is_found_where_it_was_planted() {
     let request = OcclusionRequest::new(&graph);
     assert_eq!((request.size, request.stride), ([2, 2], [1, 1]));
     let found = read_occlusion(&graph, &weights, image, &request, go_on).unwrap();
-    let classes = found.classes.unwrap();
+    let classes = found.output.unwrap();
     assert_eq!((classes.class, classes.clean_top), (1, 1));
     assert_eq!(classes.scale, OutputScale::Any);
-    let drops = classes.probability.drops();
+    let drops = classes.curve.drops();
     assert_eq!(drops.len(), 49);
     let places =
         found.grid.rows.iter().flat_map(|y| found.grid.columns.iter().map(move |x| (y, x)));
@@ -170,7 +170,7 @@ fn all_is_read_at_each_place() {
     let image = Tensor::random([1, 3, 16, 12], Distribution::Normal(0.0, 1.0), &device());
     let pixels: Vec<f32> = image.clone().into_data().try_to_vec().unwrap();
     let found = read(&net, &image, Fill::Grey(vec![0.1, 0.2, 0.3]));
-    let (grid, classes) = (found.grid, found.classes.unwrap());
+    let (grid, classes) = (found.grid, found.output.unwrap());
     assert_eq!((grid.size, grid.stride), ([3, 3], [1, 1]));
     let place =
         |i: usize| (grid.rows[i / grid.columns.len()], grid.columns[i % grid.columns.len()]);
@@ -185,7 +185,7 @@ fn all_is_read_at_each_place() {
         let covered = tensor(covered, [1, 3, 16, 12]);
         let expected: Vec<f32> =
             softmax(net.features(covered.clone()), 1).into_data().try_to_vec().unwrap();
-        let got = classes.probability.values[i];
+        let got = classes.curve.values[i];
         assert!((got - f64::from(expected[classes.class])).abs() < 1e-5, "{i}: {got}");
         let top = expected.iter().copied().fold(0.0, f32::max);
         assert!(expected[classes.top[i]] > top - 1e-5, "{i}");
@@ -217,14 +217,82 @@ fn a_softmax_is_not_taken_twice() {
         assert_eq!(graph.output_scale(), scale);
         let request = OcclusionRequest { class: Some(2), ..OcclusionRequest::new(&graph) };
         let found = read_occlusion(&graph, &weights, image.clone(), &request, go_on).unwrap();
-        let classes = found.classes.unwrap();
+        let classes = found.output.unwrap();
         assert_eq!((classes.class, classes.scale), (2, scale));
-        seen.push(classes.probability.values);
+        seen.push(classes.curve.values);
     }
     for other in &seen[1..] {
         for (a, b) in seen[0].iter().zip(other) {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
         }
+    }
+}
+
+/// The same pictures, covered by hand and sent through the network.
+fn covered_by_hand(net: &Net, image: &Tensor<4>, grid: &OcclusionGrid) -> Vec<Vec<f32>> {
+    let all: Vec<[usize; 2]> =
+        grid.rows.iter().flat_map(|&y| grid.columns.iter().map(move |&x| [y, x])).collect();
+    let cover = |[y, x]: [usize; 2]| {
+        let grey = Tensor::zeros([1, 3, grid.size[0], grid.size[1]], &device());
+        let ranges = [0..1, 0..3, y..y + grid.size[0], x..x + grid.size[1]];
+        net.features(image.clone().slice_assign(ranges, grey)).into_data().try_to_vec().unwrap()
+    };
+    all.into_iter().map(cover).collect()
+}
+
+#[test]
+fn an_output_is_read_as_what_it_is_said_to_be() {
+    let net = Net::new();
+    let image = Tensor::random([1, 3, 8, 8], Distribution::Normal(0.0, 1.0), &device());
+    let weights = Weights::of(&net, &device());
+    let clean: Vec<f32> = net.features(image.clone()).into_data().try_to_vec().unwrap();
+    let read = |graph: &Graph, meaning, class| {
+        let request = OcclusionRequest { meaning, class, ..OcclusionRequest::new(graph) };
+        read_occlusion(graph, &weights, image.clone(), &request, go_on)
+    };
+    let near = |got: f64, expected: f64| assert!((got - expected).abs() < 1e-5, "{got} {expected}");
+
+    let graph = Graph::capture(&net, [3, 8, 8], Net::features).unwrap();
+    let found = read(&graph, OutputMeaning::Numbers, None).unwrap();
+    let outputs = covered_by_hand(&net, &image, &found.grid);
+    let output = found.output.unwrap();
+    let largest = clean.iter().copied().map(f32::abs).fold(0.0, f32::max);
+    assert_eq!(clean[output.class].abs(), largest);
+    assert!(output.top.is_empty());
+    near(output.curve.clean, f64::from(clean[output.class]));
+    for (got, expected) in output.curve.values.iter().zip(&outputs) {
+        near(*got, f64::from(expected[output.class]));
+    }
+    assert!(read(&graph, OutputMeaning::Binary, None).unwrap().output.is_err());
+    let missing = read(&graph, OutputMeaning::Numbers, Some(5)).unwrap_err().to_string();
+    assert!(missing.contains("output 5 does not exist"), "{missing}");
+
+    // One logit, with and without an axis of its own, and with the sigmoid in the network.
+    fn logit(net: &Net, x: Tensor<4>) -> Tensor<2> {
+        net.features(x).narrow(1, 3, 1)
+    }
+    let graphs = [
+        Graph::capture(&net, [3, 8, 8], logit),
+        Graph::capture(&net, [3, 8, 8], |net, x| logit(net, x).squeeze_dim::<1>(1)),
+        Graph::capture(&net, [3, 8, 8], |net, x| sigmoid(logit(net, x))),
+        Graph::capture(&net, [3, 8, 8], |net, x| log_sigmoid(logit(net, x))),
+    ];
+    let probability = |logit: f32| 1.0 / (1.0 + (-f64::from(logit)).exp());
+    for (form, graph) in graphs.into_iter().enumerate() {
+        let graph = graph.unwrap();
+        for class in [0, 1] {
+            let found = read(&graph, OutputMeaning::Binary, Some(class)).unwrap().output.unwrap();
+            for (i, (got, output)) in found.curve.values.iter().zip(&outputs).enumerate() {
+                let second = probability(output[3]);
+                near(*got, if class == 1 { second } else { 1.0 - second });
+                assert_eq!(found.top[i], usize::from(second > 0.5), "{form}");
+            }
+            near(found.curve.values[0] + found.curve.drops()[0], found.curve.clean);
+        }
+        let classes = read(&graph, OutputMeaning::Classes, None).unwrap();
+        assert!(matches!(classes.output, Err(ProbeError::NoClasses { .. })), "{form}");
+        let none = read(&graph, OutputMeaning::Binary, Some(2)).unwrap_err().to_string();
+        assert!(none.contains("class 2 does not exist: there are 2"), "{none}");
     }
 }
 
@@ -235,7 +303,7 @@ fn a_blank_image_has_nothing_to_hide() {
     let fills = [Fill::Grey(vec![0.25]), Fill::Mean];
     for fill in fills {
         let found = read(&net, &grey, fill.clone());
-        assert!(found.classes.unwrap().probability.drops().iter().all(|drop| *drop == 0.0));
+        assert!(found.output.unwrap().curve.drops().iter().all(|drop| *drop == 0.0));
         for layer in found.layers {
             assert!(layer.unwrap().sum.drops().iter().all(|drop| *drop == 0.0), "{fill:?}");
         }
@@ -271,14 +339,14 @@ fn what_cannot_be_done_is_said() {
     let found =
         read_occlusion(&maps, &weights, image.clone(), &OcclusionRequest::new(&maps), go_on)
             .unwrap();
-    assert!(matches!(found.classes, Err(ProbeError::NoClasses { shape }) if shape == [4, 8, 8]));
+    assert!(matches!(found.output, Err(ProbeError::NoClasses { shape }) if shape == [4, 8, 8]));
     assert!(found.layers[0].is_ok());
 
     let mut broken = net.clone();
     broken.second.weight = Param::from_tensor(Tensor::full([6, 4, 3, 3], f32::NAN, &device()));
     let weights = Weights::of(&broken, &device());
     let found = read_occlusion(&graph, &weights, image, &usual(), go_on).unwrap();
-    assert!(matches!(found.classes, Err(ProbeError::NotFinite)), "{:?}", found.classes);
+    assert!(matches!(found.output, Err(ProbeError::NotFinite)), "{:?}", found.output);
     assert!(found.layers[0].is_ok());
     assert!(matches!(found.layers[1], Err(ProbeError::NotFinite)));
 }

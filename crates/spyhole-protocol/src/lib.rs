@@ -60,16 +60,19 @@ pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, Smoo
 pub use health::LayerHealth;
 pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
-pub use picture::{Atlas, ImageId, Region};
-pub use run::{FieldStatus, Layer, LayerStatus, Probe, ReceptiveField, RunStarted};
+pub use picture::{Atlas, ImageId, Original, Region};
+pub use run::{
+    FieldStatus, Layer, LayerStatus, Output, OutputMeaning, Probe, ReceptiveField, RunStarted,
+    shown_name,
+};
 pub use runs::{RecordPage, Report, RunList, RunSummary};
 pub use status::{RunState, Status};
 pub use study::{
     ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
     DocumentId, EmbeddingSheet, Fill, FillAgreement, MapReadings, MapView, NeighbourAgreement,
-    Occasion, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings,
-    OcclusionSheet, SearchedImages, Study, StudyProgress, StudySubject, SynthesisSheet,
-    SyntheticView, UnitHit, UnitSheet, UnitTops,
+    Occasion, OccludedLayer, OccludedPrediction, OccludedQuantity, OcclusionAgreement,
+    OcclusionSettings, OcclusionSheet, SearchedImages, Study, StudyProgress, StudySubject,
+    SynthesisSheet, SyntheticView, UnitHit, UnitSheet, UnitTops,
 };
 pub use watchlist::{
     AlertLevel, AlertRule, Compare, NullBand, Scale, Statistic, Subject, Watchlist,

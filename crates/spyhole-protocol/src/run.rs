@@ -29,6 +29,54 @@ pub struct RunStarted {
     pub layers: Vec<Layer>,
     /// The images that the layers are probed with.
     pub probe: Probe,
+    /// What the model puts out for an image. `None`: written before this was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub output: Option<Output>,
+}
+
+/// What a model puts out for an image: whether a probability or a class may be spoken of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Output {
+    /// What its numbers are.
+    pub meaning: OutputMeaning,
+    /// How many numbers; `None` if it is no row of numbers, or cannot be computed.
+    pub count: Option<u32>,
+    /// Names of the numbers, in order; may be empty. Those of classes are the [`Probe`]'s.
+    pub names: Vec<String>,
+    /// Why it is taken to be that, in a sentence.
+    pub reason: String,
+}
+
+impl Output {
+    /// What a number of the output is called: a class by its name, where its numbers stand for classes.
+    pub fn name(&self, number: u32, class_names: &[String]) -> String {
+        let names = if self.meaning == OutputMeaning::Numbers { &self.names } else { class_names };
+        let thing = if self.meaning == OutputMeaning::Numbers { "output" } else { "class" };
+        match names.get(number as usize) {
+            Some(name) => shown_name(name).to_owned(),
+            None => format!("{thing} {number}"),
+        }
+    }
+}
+
+/// A name as it is shown: one without a visible character is called so.
+pub fn shown_name(name: &str) -> &str {
+    if name.trim().is_empty() { "(no name)" } else { name }
+}
+
+/// What the numbers are that a model puts out for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OutputMeaning {
+    /// One score or probability per class.
+    Classes,
+    /// One number: the logit, or the probability, of the second of two classes.
+    Binary,
+    /// Numbers that are not known to be classes.
+    Numbers,
 }
 
 /// A layer, as users see one: the activation after a convolution with its normalisation and rectifier.

@@ -354,7 +354,8 @@ fn features(epoch: u32, layer: &str) -> Event {
         projection_scale: Some(0.123_456_7 * place as f32),
     };
     let image = ImageId(format!("{epoch:032x}"));
-    let atlas = Atlas { image, tile_height: 35, tile_width: 35, columns: 10, count: 50 };
+    let atlas =
+        Atlas { image, tile_height: 35, tile_width: 35, columns: 10, count: 50, original: None };
     Event::LayerFeatures(LayerFeatures {
         step: None,
         epoch,

@@ -42,6 +42,7 @@ fn document() -> Sheet {
         perplexity: 30.0,
         aligned_to: None,
         neighbours: None,
+        no_neighbours: None,
     };
     Sheet::new(&Document::Embedding(sheet)).unwrap()
 }

@@ -88,6 +88,7 @@ fn documents_are_served_compressed_and_survive_in_the_store() {
         perplexity: 30.0,
         aligned_to: None,
         neighbours: None,
+        no_neighbours: None,
     });
     let sheet = Sheet::new(&document).unwrap();
     let id = sheet.id().clone();

@@ -17,7 +17,8 @@ use spyhole_sink::{Entry, STORE_FILE, Server, ServerOptions, Shelf, SinkError, s
 
 fn started(name: &str) -> Event {
     let image = ImageId("0".repeat(32));
-    let atlas = Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1 };
+    let atlas =
+        Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1, original: None };
     Event::RunStarted(RunStarted {
         run_id: String::new(),
         name: name.into(),
@@ -29,6 +30,7 @@ fn started(name: &str) -> Event {
         parameters: 0,
         layers: vec![],
         probe: Probe { atlas, labels: vec![], class_names: vec![] },
+        output: None,
     })
 }
 

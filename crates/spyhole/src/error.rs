@@ -6,6 +6,8 @@ use spyhole_probe::ProbeError;
 use spyhole_sink::SinkError;
 use thiserror::Error;
 
+use crate::output::Output;
+
 /// What can be wrong before the first training step. Nothing after that is an error: it becomes an
 /// event that the dashboard shows, and training goes on.
 #[derive(Error)]
@@ -56,6 +58,28 @@ pub enum SpyholeError {
         deviation: usize,
         /// Channels of the images.
         channels: usize,
+    },
+    /// The model's output is not what it is said to be.
+    #[error(
+        "the output is said to be `Output::{said:?}`, but for one image it has shape {shape:?}: `Classes` takes a \
+         row of at least two numbers, `Binary` one number, `Numbers` anything"
+    )]
+    OutputMeaning {
+        /// What was said.
+        said: Output,
+        /// Its shape for one image; empty also if images are not on its first axis.
+        shape: Vec<usize>,
+    },
+    /// There are not as many names as outputs.
+    #[error(
+        "there are {names} names of outputs, but for one image the output has shape {shape:?}; give one name for \
+         each number, or none"
+    )]
+    OutputNames {
+        /// Names given.
+        names: usize,
+        /// The output's shape for one image; empty also if images are not on its first axis.
+        shape: Vec<usize>,
     },
     /// The model could not be recorded.
     #[error(transparent)]

@@ -51,6 +51,7 @@ pub mod inspect;
 mod kept;
 mod meter;
 mod misuse;
+mod output;
 mod probe_set;
 mod queue;
 mod schedule;
@@ -68,6 +69,7 @@ pub use builder::{Spyhole, SpyholeBuilder};
 pub use burn_train::{LaunchWatched, Watched};
 pub use error::SpyholeError;
 pub use gallery::{Gallery, GalleryResult, TakeImages};
+pub use output::Output;
 pub use probe_set::ProbeSet;
 pub use spyhole_alert::{AlertError, Alerts, Hint, Rule, rules, statistic};
 /// The model as a graph, for [analyses](Analysis) of one's own.

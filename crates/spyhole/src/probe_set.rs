@@ -1,6 +1,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::error::SpyholeError;
+use crate::output::Output;
 
 /// The images that a model's layers are probed with: the same in every epoch.
 ///
@@ -12,12 +13,21 @@ pub struct ProbeSet {
     labels: Vec<usize>,
     class_names: Vec<String>,
     normalisation: Option<(Vec<f32>, Vec<f32>)>,
+    output: Option<Output>,
+    output_names: Vec<String>,
 }
 
 impl ProbeSet {
     /// Images as the model takes them: normalised, `[N, C, H, W]`, on any device.
     pub fn new(images: Tensor<4>) -> Self {
-        Self { images, labels: vec![], class_names: vec![], normalisation: None }
+        Self {
+            images,
+            labels: vec![],
+            class_names: vec![],
+            normalisation: None,
+            output: None,
+            output_names: vec![],
+        }
     }
 
     /// Class of each image.
@@ -43,6 +53,22 @@ impl ProbeSet {
         self.normalisation = Some((mean.into_iter().collect(), deviation.into_iter().collect()));
         self
     }
+
+    /// What the numbers are that the model puts out for an image. Probabilities and classes are spoken of only where
+    /// they are known. Left out: as many class names as outputs, or labels that are all among the outputs, make it
+    /// [`Output::Classes`]; one output with two class names, or with labels that are all 0 or 1, [`Output::Binary`];
+    /// anything else, [`Output::Numbers`].
+    pub fn output(mut self, output: Output) -> Self {
+        self.output = Some(output);
+        self
+    }
+
+    /// What the numbers are called that the model puts out, if they are no classes: `x`, `y`, `angle`. One name for
+    /// each.
+    pub fn output_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.output_names = names.into_iter().map(Into::into).collect();
+        self
+    }
 }
 
 /// A probe set that was found to be usable, in host memory for showing and on the analysis device.
@@ -55,6 +81,9 @@ pub(crate) struct Probe {
     pub(crate) pictures: Vec<Vec<f32>>,
     pub(crate) labels: Vec<usize>,
     pub(crate) class_names: Vec<String>,
+    /// What the user says that the model's output is.
+    pub(crate) output: Option<Output>,
+    pub(crate) output_names: Vec<String>,
     /// Per channel, what brings normalised values back into 0 … 1: mean and deviation.
     scale: Vec<(f32, f32)>,
     /// Per channel, the normalised value of the data set's mean colour: 0 if the normalisation is known, else the mean
@@ -64,7 +93,7 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn check(set: ProbeSet, device: &Device) -> Result<Self, SpyholeError> {
-        let ProbeSet { images, labels, class_names, normalisation } = set;
+        let ProbeSet { images, labels, class_names, normalisation, output, output_names } = set;
         let [count, channels, height, width] = images.dims();
         if count * channels * height * width == 0 {
             return Err(SpyholeError::NoProbeImages);
@@ -104,7 +133,17 @@ impl Probe {
         let scale = mean.into_iter().zip(deviation).collect();
         let shape = [channels, height, width];
         let pictures = vec![];
-        let mut probe = Self { images, shape, pictures, labels, class_names, scale, grey };
+        let mut probe = Self {
+            images,
+            shape,
+            pictures,
+            labels,
+            class_names,
+            output,
+            output_names,
+            scale,
+            grey,
+        };
         probe.pictures = values.chunks_exact(size).map(|image| probe.shown(image)).collect();
         Ok(probe)
     }

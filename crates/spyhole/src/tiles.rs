@@ -3,7 +3,7 @@
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, Rgba, RgbaImage, imageops};
 use spyhole_probe::Crop;
-use spyhole_protocol::Atlas;
+use spyhole_protocol::{Atlas, Original};
 use spyhole_sink::Picture;
 
 use crate::error::SpyholeError;
@@ -36,6 +36,8 @@ impl Shade {
 #[derive(Debug)]
 pub(crate) struct Tiles {
     tiles: Vec<RgbaImage>,
+    /// What the first tile was, if it does not show that pixel by pixel. All tiles of an atlas are of one kind.
+    original: Option<Original>,
     largest: u32,
 }
 
@@ -48,14 +50,19 @@ impl Default for Tiles {
 impl Tiles {
     /// With tiles of at most so many pixels on their longer side.
     pub(crate) fn up_to(largest: u32) -> Self {
-        Self { tiles: vec![], largest }
+        Self { tiles: vec![], original: None, largest }
     }
 
     /// Adds a tile and returns its number. One channel is grey, three are red, green and blue; any
-    /// other number is laid side by side in grey. What is not a number is transparent.
+    /// other number is laid side by side in grey ([`Original`]). What is not a number is transparent.
     pub(crate) fn add(&mut self, crop: &Crop, shade: Shade) -> u32 {
-        let tile = draw(crop, shade);
+        let original =
+            Original::laid_out([crop.channels, crop.height, crop.width].map(|n| n as u32));
+        let tile = draw(crop, shade, original);
         let longest = tile.width().max(tile.height());
+        if self.tiles.is_empty() && (longest > self.largest || original.planes > 1) {
+            self.original = Some(original);
+        }
         let tile = if longest > self.largest {
             let scaled = |side: u32| (side * self.largest / longest).max(1);
             let (width, height) = (scaled(tile.width()), scaled(tile.height()));
@@ -90,12 +97,19 @@ impl Tiles {
         PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive)
             .write_image(&canvas, canvas.width(), canvas.height(), ExtendedColorType::Rgba8)?;
         let picture = Picture::new(png);
-        let atlas = Atlas { image: picture.id().clone(), tile_height, tile_width, columns, count };
+        let atlas = Atlas {
+            image: picture.id().clone(),
+            tile_height,
+            tile_width,
+            columns,
+            count,
+            original: self.original,
+        };
         Ok((atlas, picture))
     }
 }
 
-fn draw(crop: &Crop, shade: Shade) -> RgbaImage {
+fn draw(crop: &Crop, shade: Shade, original: Original) -> RgbaImage {
     let (width, height) = (crop.width as u32, crop.height as u32);
     let at = |channel: usize, x: u32, y: u32| {
         crop.pixels[(channel * crop.height + y as usize) * crop.width + x as usize]
@@ -111,15 +125,15 @@ fn draw(crop: &Crop, shade: Shade) -> RgbaImage {
     match crop.channels {
         3 => RgbaImage::from_fn(width, height, |x, y| pixel([0, 1, 2], x, y)),
         channels => {
-            // One transparent column between neighbours.
-            let mut strip = RgbaImage::new((width + 1) * channels as u32 - 1, height);
+            let [rows, columns] = original.size();
+            let mut planes = RgbaImage::new(columns, rows);
             for channel in 0..channels {
-                let left = channel as u32 * (width + 1);
+                let [top, left] = original.corner(channel as u32);
                 for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
-                    strip.put_pixel(left + x, y, pixel([channel; 3], x, y));
+                    planes.put_pixel(left + x, top + y, pixel([channel; 3], x, y));
                 }
             }
-            strip
+            planes
         }
     }
 }
@@ -147,7 +161,9 @@ mod tests {
             (crop(2, 1, &[1.0, f32::NAN]), Shade::Light, &[[255; 4], [0; 4], [0; 4]]),
         ];
         for (crop, shade, expected) in cases {
-            let drawn: Vec<_> = draw(&crop, shade).pixels().map(|pixel| pixel.0).collect();
+            let shape = [crop.channels, crop.height, crop.width].map(|n| n as u32);
+            let drawn = draw(&crop, shade, Original::laid_out(shape));
+            let drawn: Vec<_> = drawn.pixels().map(|pixel| pixel.0).collect();
             assert_eq!(drawn, expected, "{crop:?}");
         }
     }
@@ -171,11 +187,30 @@ mod tests {
     }
 
     #[test]
+    fn channels_that_are_no_colours_lie_in_rows() {
+        let pixels: Vec<f32> = (0..13).flat_map(|channel| [channel as f32 / 12.0; 256]).collect();
+        let mut tiles = Tiles::default();
+        tiles.add(&crop(13, 16, &pixels), Shade::Light);
+        let (atlas, picture) = tiles.finish().unwrap();
+        let original = Original { height: 16, width: 16, planes: 13, columns: 4 };
+        assert_eq!((atlas.tile_width, atlas.tile_height, atlas.original), (67, 67, Some(original)));
+        let decoded = image::load_from_memory(picture.png()).unwrap().to_rgba8();
+        for channel in 0..13 {
+            let [top, left] = original.corner(channel);
+            let shade = (channel as f32 / 12.0 * 255.0).round() as u8;
+            assert_eq!(decoded.get_pixel(left + 15, top + 15).0, [shade, shade, shade, 255]);
+        }
+        assert_eq!(decoded.get_pixel(66, 66).0[3], 0, "three places of the last row are empty");
+    }
+
+    #[test]
     fn large_tiles_are_scaled_down() {
         let mut tiles = Tiles::default();
         tiles.add(&crop(1, 400, &[0.25; 400 * 200]), Shade::Light);
         let (atlas, _) = tiles.finish().unwrap();
         assert_eq!((atlas.tile_width, atlas.tile_height), (128, 64));
+        let original = Original { height: 200, width: 400, planes: 1, columns: 1 };
+        assert_eq!(atlas.original, Some(original));
         let empty = Tiles::default().finish().unwrap().0;
         assert_eq!(empty.count, 0);
     }

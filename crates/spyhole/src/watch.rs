@@ -23,6 +23,7 @@ use crate::frozen::Frozen;
 use crate::kept;
 use crate::meter::{Crew, Meter};
 use crate::misuse::{self, Numbering, Plan};
+use crate::output;
 use crate::probe_set::Probe;
 use crate::queue::SnapshotQueue;
 use crate::schedule::{Limits, Needs, Schedule};
@@ -153,6 +154,7 @@ impl<M: Module + 'static> Watch<M> {
         let (limits, smaller) = Limits::new(settings.memory, needs);
         let (queue, snapshots) = SnapshotQueue::new(limits.snapshots, hub);
         let (probe_event, picture) = events::probe(probe)?;
+        let output = output::meaning(probe, graph.output_shape().as_deref())?;
         let log = hub.log();
         let same_probe = log.kept(kept::PROBE)?.is_some_and(|id| *id == *picture.id().0.as_bytes());
         let frozen = Frozen::of(model);
@@ -187,6 +189,7 @@ impl<M: Module + 'static> Watch<M> {
             parameters: graph.parameters() as u64,
             layers: layers.iter().map(|watched| events::layer(&graph, watched)).collect(),
             probe: probe_event,
+            output: Some(output.clone()),
         };
         alerts.check(&event.layers)?;
         studio.open(
@@ -194,6 +197,7 @@ impl<M: Module + 'static> Watch<M> {
                 graph: graph.clone(),
                 layers: layers.iter().map(WatchedLayer::studied).collect(),
                 probe: probe.clone(),
+                output,
                 gallery: settings.gallery.clone(),
                 method: settings.features.method,
                 studies: settings.scheduled_studies(),

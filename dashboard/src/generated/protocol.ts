@@ -224,7 +224,31 @@ layers: Array<Layer>,
 /**
  * The images that the layers are probed with.
  */
-probe: Probe, };
+probe: Probe, 
+/**
+ * What the model puts out for an image. `None`: written before this was recorded.
+ */
+output?: Output, };
+
+export type Output = { 
+/**
+ * What its numbers are.
+ */
+meaning: OutputMeaning, 
+/**
+ * How many numbers; `None` if it is no row of numbers, or cannot be computed.
+ */
+count: number | null, 
+/**
+ * Names of the numbers, in order; may be empty. Those of classes are the [`Probe`]'s.
+ */
+names: Array<string>, 
+/**
+ * Why it is taken to be that, in a sentence.
+ */
+reason: string, };
+
+export type OutputMeaning = "classes" | "binary" | "numbers";
 
 export type Layer = { 
 /**
@@ -1259,7 +1283,8 @@ layer: string,
  */
 images: number, 
 /**
- * Purity that nine images picked at random have on average. `None` without labels.
+ * Purity that nine images picked at random have on average. `None` without labels, with
+ * too few images, and where all are of one class.
  */
 chance: number | null, 
 /**
@@ -1326,7 +1351,8 @@ export type DirectionView = {
  */
 map: number | null, 
 /**
- * Share of the commonest class among the hits.
+ * Share of the commonest class among the hits; `None` where [`DirectionSheet::chance`] is: a share says nothing
+ * without what chance would give.
  */
 purity: number | null, 
 /**
@@ -1433,9 +1459,13 @@ perplexity: number,
 aligned_to: number | null, 
 /**
  * How well neighbours agree on the class, in the layer's own space (not in the picture). `None` without
- * labels.
+ * labels, and where all images are of one class.
  */
-neighbours: NeighbourAgreement | null, };
+neighbours: NeighbourAgreement | null, 
+/**
+ * Why that is not known, in a sentence; `None` where it is, or where nobody wrote why.
+ */
+no_neighbours?: string, };
 
 export type NeighbourAgreement = { 
 /**
@@ -1453,7 +1483,8 @@ chance: number, };
 
 export type OcclusionSettings = { 
 /**
- * The class whose probability is mapped; left out: the image's own, or the most probable one.
+ * The class whose probability is mapped; left out: the image's own, or the most probable one. Of an output that is
+ * no classes, the number that is mapped; left out: the one of the largest magnitude.
  */
 class: number | null, 
 /**
@@ -1501,9 +1532,13 @@ rows: Array<number>,
  */
 columns: Array<number>, 
 /**
- * The prediction; `None` if the network's output is not one number per class.
+ * The prediction; `None` if it could not be read.
  */
 prediction: OccludedPrediction | null, 
+/**
+ * Why there is no prediction, in a sentence; `None` where there is one, or where nobody wrote why.
+ */
+no_prediction?: string, 
 /**
  * The layers: the one that was asked for, or all.
  */
@@ -1516,27 +1551,31 @@ atlas: Atlas, };
 
 export type OccludedPrediction = { 
 /**
- * The class that is mapped.
+ * What is read.
+ */
+quantity?: OccludedQuantity, 
+/**
+ * The class that is mapped, or the number of the output.
  */
 class: number, 
 /**
- * Its probability for the whole image.
+ * Its probability, or the number, for the whole image.
  */
 clean: number | null, 
 /**
- * Its probability at each position. `None`: not finite.
+ * The same at each position. `None`: not finite.
  */
 probabilities: Array<number | null>, 
 /**
- * The most probable class for the whole image.
+ * The most probable class for the whole image; of numbers, the one of the largest magnitude.
  */
 clean_top: number, 
 /**
- * The most probable class at each position.
+ * The most probable class at each position; empty for numbers.
  */
 top: Array<number>, 
 /**
- * Tile: for each pixel the mean drop of the probability over the squares that cover it (captum's
+ * Tile: for each pixel the mean drop of it over the squares that cover it (captum's
  * convention).
  */
 pixels: number | null, 
@@ -1549,13 +1588,15 @@ pixels_scale: number,
  */
 other_fill: FillAgreement | null, };
 
+export type OccludedQuantity = "probability" | "number";
+
 export type FillAgreement = { 
 /**
  * The other filling.
  */
 fill: Fill, 
 /**
- * Spearman's rank correlation of the drops of the probability, −1 to 1. `None` if one of them is the same
+ * Spearman's rank correlation of the drops of the prediction, −1 to 1. `None` if one of them is the same
  * everywhere.
  */
 correlation: number | null, };
@@ -1845,7 +1886,30 @@ columns: number,
 /**
  * Number of tiles.
  */
-count: number, };
+count: number, 
+/**
+ * What a tile was before it was made smaller, or its channels laid side by side. `None`: it is as it was, pixel by
+ * pixel, or was written before this was recorded.
+ */
+original?: Original, };
+
+export type Original = { 
+/**
+ * Height of a plane, in pixels.
+ */
+height: number, 
+/**
+ * Width of a plane, in pixels.
+ */
+width: number, 
+/**
+ * Number of planes.
+ */
+planes: number, 
+/**
+ * Planes in a row.
+ */
+columns: number, };
 
 export type ImageId = string;
 

@@ -1,5 +1,6 @@
 import type { Atlas } from "../generated/protocol.ts";
 import { number } from "../state/words.ts";
+import { placeWords } from "./layout.ts";
 import { byteValue, pixelAt } from "./value.ts";
 
 /** What the pixels of a tile stand for. */
@@ -32,7 +33,7 @@ export interface PixelWords {
 }
 
 export function pixelWords(atlas: Atlas, index: number, row: number, column: number, meaning: Meaning): PixelWords {
-  const place = `row ${row}, column ${column}`;
+  const place = placeWords(atlas, row, column);
   const pixel = pixelAt(atlas, index, row, column);
   if (pixel === undefined) return { place, value: "…", exactness: "the picture is not here yet" };
   const [red, green, blue, alpha] = pixel;

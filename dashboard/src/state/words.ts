@@ -117,3 +117,17 @@ export function number(value: number | null | undefined): string {
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
   return value.toFixed(digits).replace("-", "−");
 }
+
+/** A name that the user gave, as it is shown: one without a visible character is called so. */
+export function shownName(name: string): string {
+  return name.trim() === "" ? "(no name)" : name;
+}
+
+/** Longer names are cut where they are shown, with the whole on hover. */
+const LONGEST_NAME = 40;
+
+/** A name that is short enough to stand among others; undefined if it is so already. */
+export function shortName(name: string): string | undefined {
+  const characters = [...name];
+  return characters.length <= LONGEST_NAME ? undefined : `${characters.slice(0, LONGEST_NAME - 1).join("").trimEnd()}…`;
+}

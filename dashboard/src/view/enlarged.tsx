@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { layoutOf } from "../pictures/layout.ts";
 import { pixelWords, scaleWords } from "../pictures/meaning.ts";
 import { enlarged, pixelUnder, type ShownTile } from "../pictures/pointed.ts";
 import { Tile } from "../pictures/tile.tsx";
@@ -26,6 +27,9 @@ function Look({ tile }: { tile: ShownTile }) {
   const { atlas, index, meaning, label, finish } = tile;
   const { tile_height: rows, tile_width: columns } = atlas;
   const [at, setAt] = useState({ row: rows >> 1, column: columns >> 1 });
+  const { height, width, planes } = layoutOf(atlas);
+  const smaller = planes === 1 && (height !== rows || width !== columns);
+  const pixels = `${planes === 1 ? "" : `${planes} channels of `}${height}×${width} pixels${smaller ? `, shown as ${rows}×${columns}` : ""}`;
   const side = Math.max(160, Math.min(innerWidth - 80, innerHeight - 260, 720));
   // Whole screen pixels for each pixel, as long as there is room for them.
   const times = side / Math.max(rows, columns);
@@ -65,7 +69,7 @@ function Look({ tile }: { tile: ShownTile }) {
         {place}: <b>{value}</b> {exactness}
       </p>
       <p>
-        {scaleWords(meaning)} {rows}×{columns} pixels
+        {scaleWords(meaning)} {pixels}
         {times >= 2 ? `, each shown ${Math.floor(times)} times as large` : ""}. Point at a pixel, or move with the arrow keys (Shift: five at once).
       </p>
     </>

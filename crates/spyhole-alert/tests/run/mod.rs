@@ -38,6 +38,7 @@ pub fn with_layers(first_epoch: u32, last_epoch: Option<u32>, layers: Vec<Layer>
         tile_width: 32,
         columns: 0,
         count: 0,
+        original: None,
     };
     Event::RunStarted(RunStarted {
         run_id: "run".into(),
@@ -50,6 +51,7 @@ pub fn with_layers(first_epoch: u32, last_epoch: Option<u32>, layers: Vec<Layer>
         parameters: 1,
         layers,
         probe: Probe { atlas, labels: Vec::new(), class_names: Vec::new() },
+        output: None,
     })
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use spyhole_protocol::{RankCorrelation, RunState, Scale, Severity, Split};
+use spyhole_protocol::{OutputMeaning, RankCorrelation, RunState, Scale, Severity, Split};
 use spyhole_sink::{RunLog, SinkError};
 
 use super::facts::{Facts, Series, health};
@@ -224,6 +224,15 @@ fn setup(facts: &[Facts]) -> Vec<Setup> {
         format!("{} ({})", it.probe.atlas.count, image.get(..8).unwrap_or(image))
     });
     row("classes", &|it| it.probe.class_names.len().to_string());
+    row("output", &|it| match &it.output {
+        None => "not known".into(),
+        Some(output) => match (output.meaning, output.count) {
+            (OutputMeaning::Classes, Some(count)) => format!("{count} classes"),
+            (OutputMeaning::Binary, _) => "two classes by one number".into(),
+            (_, Some(count)) => format!("{count} numbers"),
+            (_, None) => "no row of numbers".into(),
+        },
+    });
     row("spyhole", &|it| it.spyhole_version.clone());
     let mut layers = vec![];
     for layer in facts.iter().flat_map(Facts::layers) {

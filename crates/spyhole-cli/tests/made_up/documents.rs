@@ -1,8 +1,9 @@
 use spyhole_protocol::{
     ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
     EmbeddingSheet, FieldStatus, Fill, FillAgreement, MapReadings, MapView, NeighbourAgreement,
-    OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings, OcclusionSheet,
-    SearchedImages, StudySubject, SynthesisSheet, SyntheticView, UnitHit, UnitSheet, UnitTops,
+    OccludedLayer, OccludedPrediction, OccludedQuantity, OcclusionAgreement, OcclusionSettings,
+    OcclusionSheet, SearchedImages, StudySubject, SynthesisSheet, SyntheticView, UnitHit,
+    UnitSheet, UnitTops,
 };
 use spyhole_sink::Picture;
 
@@ -185,6 +186,7 @@ fn embedding(layer: &str, place: [u32; 3]) -> Document {
         perplexity: 1.25,
         aligned_to: place[1].checked_sub(2),
         neighbours: Some(NeighbourAgreement { neighbours: 2, value: 0.75, chance: 0.5 }),
+        no_neighbours: None,
     })
 }
 
@@ -193,6 +195,7 @@ fn occlusion(plan: &Plan, place: [u32; 3], whole: bool, picture: &Picture) -> Do
         (0..4).map(|i| (i != 2).then(|| at(place, what + i) as f32)).collect::<Vec<_>>()
     };
     let prediction = OccludedPrediction {
+        quantity: OccludedQuantity::Probability,
         class: 1,
         clean: Some(0.9),
         probabilities: positions(90),
@@ -228,6 +231,7 @@ fn occlusion(plan: &Plan, place: [u32; 3], whole: bool, picture: &Picture) -> Do
         rows: vec![0, 4],
         columns: vec![0, 4],
         prediction: whole.then_some(prediction),
+        no_prediction: None,
         layers: if whole { layers.collect() } else { layers.take(1).collect() },
         atlas: atlas(picture.id(), 3),
     })

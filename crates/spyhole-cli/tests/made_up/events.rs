@@ -4,9 +4,9 @@ use spyhole_protocol::{
     AlertLevel, AlertRule, Atlas, Compare, EpochAnalysed, EpochSimilarity, Event, Fault,
     FieldStatus, FilterPicture, FilterReadings, FilterState, ImageId, Layer, LayerDistributions,
     LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, LayerSettling, LayerStatus, Metric,
-    NullBand, Probe, RankCorrelation, ReceptiveField, Region, RunStarted, Scale, Settling,
-    SettlingState, Severity, Silence, SmoothnessTest, SnapshotDropped, Split, Statistic, StopAsked,
-    Subject, UnitView, Watchlist,
+    NullBand, Output, OutputMeaning, Probe, RankCorrelation, ReceptiveField, Region, RunStarted,
+    Scale, Settling, SettlingState, Severity, Silence, SmoothnessTest, SnapshotDropped, Split,
+    Statistic, StopAsked, Subject, UnitView, Watchlist,
 };
 
 use super::{Plan, number};
@@ -19,7 +19,7 @@ pub fn at(place: Place, what: u32) -> f64 {
 }
 
 pub fn atlas(image: &ImageId, count: u32) -> Atlas {
-    Atlas { image: image.clone(), tile_height: 2, tile_width: 2, columns: 4, count }
+    Atlas { image: image.clone(), tile_height: 2, tile_width: 2, columns: 4, count, original: None }
 }
 
 pub fn region(i: u32) -> Region {
@@ -60,6 +60,12 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
             labels: vec![0, 1, 1, 0],
             class_names: vec!["zero".into(), "one, or \"I\"".into()],
         },
+        output: Some(Output {
+            meaning: OutputMeaning::Classes,
+            count: Some(2),
+            names: vec![],
+            reason: "there are 2 class names".into(),
+        }),
     }
 }
 

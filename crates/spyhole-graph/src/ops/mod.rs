@@ -250,8 +250,8 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
         Locality::Whole
     }
 
-    /// Whether its output is probabilities along an axis, or their logarithms.
-    fn probabilities(&self) -> Option<(OutputScale, usize)> {
+    /// Whether its output is probabilities, or their logarithms: along an axis, or (`None`) each by itself.
+    fn probabilities(&self) -> Option<(OutputScale, Option<usize>)> {
         None
     }
 

@@ -93,10 +93,11 @@ impl Operation for Softmax {
         if self.axis == 1 { Locality::Pointwise } else { Locality::Whole }
     }
 
-    fn probabilities(&self) -> Option<(OutputScale, usize)> {
-        match self.kind {
-            Kind::LogSoftmax => Some((OutputScale::LogProbabilities, self.axis)),
-            Kind::Softmax | Kind::Softmin => Some((OutputScale::Probabilities, self.axis)),
-        }
+    fn probabilities(&self) -> Option<(OutputScale, Option<usize>)> {
+        let scale = match self.kind {
+            Kind::LogSoftmax => OutputScale::LogProbabilities,
+            Kind::Softmax | Kind::Softmin => OutputScale::Probabilities,
+        };
+        Some((scale, Some(self.axis)))
     }
 }

@@ -17,6 +17,7 @@ use burn::tensor::Scalar;
 use super::calc::{bool_dtype, mul, mul_slope, one_where, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::layer::Bounds;
+use crate::occlude::OutputScale;
 use crate::patches::Locality;
 use crate::recall::Recall;
 
@@ -149,6 +150,14 @@ impl Operation for Unary {
             _ => return None,
         };
         Some(Bounds { low: low as f32, high: high as f32, rectifies: false })
+    }
+
+    fn probabilities(&self) -> Option<(OutputScale, Option<usize>)> {
+        match self.0 {
+            Function::Sigmoid => Some((OutputScale::Probabilities, None)),
+            Function::LogSigmoid => Some((OutputScale::LogProbabilities, None)),
+            _ => None,
+        }
     }
 
     fn forward(&self, inputs: &[Value], _target: &Target) -> Computed {

@@ -14,7 +14,8 @@ pub struct DirectionSheet {
     pub layer: String,
     /// How many probe images were ranked.
     pub images: u32,
-    /// Purity that nine images picked at random have on average. `None` without labels.
+    /// Purity that nine images picked at random have on average. `None` without labels, with
+    /// too few images, and where all are of one class.
     pub chance: Option<f32>,
     /// How far the boxes of the patches can be trusted.
     pub field_status: FieldStatus,
@@ -70,7 +71,8 @@ pub struct BasisSheet {
 pub struct DirectionView {
     /// The feature map, for a unit direction.
     pub map: Option<u32>,
-    /// Share of the commonest class among the hits.
+    /// Share of the commonest class among the hits; `None` where [`DirectionSheet::chance`] is: a share says nothing
+    /// without what chance would give.
     pub purity: Option<f32>,
     /// That class.
     pub class: Option<u32>,

@@ -17,8 +17,12 @@ pub struct EmbeddingSheet {
     /// fresh start made the better picture.
     pub aligned_to: Option<u32>,
     /// How well neighbours agree on the class, in the layer's own space (not in the picture). `None` without
-    /// labels.
+    /// labels, and where all images are of one class.
     pub neighbours: Option<NeighbourAgreement>,
+    /// Why that is not known, in a sentence; `None` where it is, or where nobody wrote why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub no_neighbours: Option<String>,
 }
 
 /// Share of the nearest neighbours of an image that are of its class.

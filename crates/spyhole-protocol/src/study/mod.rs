@@ -14,8 +14,8 @@ pub use activations::{ActivationSheet, MapView};
 pub use directions::{Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView};
 pub use embedding::{EmbeddingSheet, NeighbourAgreement};
 pub use occlusion::{
-    Fill, FillAgreement, OccludedLayer, OccludedPrediction, OcclusionAgreement, OcclusionSettings,
-    OcclusionSheet,
+    Fill, FillAgreement, OccludedLayer, OccludedPrediction, OccludedQuantity, OcclusionAgreement,
+    OcclusionSettings, OcclusionSheet,
 };
 pub use synthesis::{SynthesisSheet, SyntheticView};
 pub use units::{MapReadings, SearchedImages, UnitHit, UnitSheet, UnitTops};

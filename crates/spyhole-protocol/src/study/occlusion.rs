@@ -22,7 +22,8 @@ pub enum Fill {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OcclusionSettings {
-    /// The class whose probability is mapped; left out: the image's own, or the most probable one.
+    /// The class whose probability is mapped; left out: the image's own, or the most probable one. Of an output that is
+    /// no classes, the number that is mapped; left out: the one of the largest magnitude.
     pub class: Option<u32>,
     /// Side of the square in pixels.
     pub square: Option<u32>,
@@ -51,8 +52,12 @@ pub struct OcclusionSheet {
     pub rows: Vec<u32>,
     /// Left columns of the squares. Positions are counted row by row: position `r · columns + c`.
     pub columns: Vec<u32>,
-    /// The prediction; `None` if the network's output is not one number per class.
+    /// The prediction; `None` if it could not be read.
     pub prediction: Option<OccludedPrediction>,
+    /// Why there is no prediction, in a sentence; `None` where there is one, or where nobody wrote why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub no_prediction: Option<String>,
     /// The layers: the one that was asked for, or all.
     pub layers: Vec<OccludedLayer>,
     /// The tiles that [`OccludedPrediction::pixels`], [`OccludedLayer::pixels`] and
@@ -60,21 +65,37 @@ pub struct OcclusionSheet {
     pub atlas: Atlas,
 }
 
+/// What is read of the prediction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OccludedQuantity {
+    /// A class's probability, 0 to 1.
+    #[default]
+    Probability,
+    /// A number of the output, as the network puts it out.
+    Number,
+}
+
 /// What becomes of the prediction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OccludedPrediction {
-    /// The class that is mapped.
+    /// What is read.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<OccludedQuantity>"))]
+    pub quantity: OccludedQuantity,
+    /// The class that is mapped, or the number of the output.
     pub class: u32,
-    /// Its probability for the whole image.
+    /// Its probability, or the number, for the whole image.
     pub clean: Option<f32>,
-    /// Its probability at each position. `None`: not finite.
+    /// The same at each position. `None`: not finite.
     pub probabilities: Vec<Option<f32>>,
-    /// The most probable class for the whole image.
+    /// The most probable class for the whole image; of numbers, the one of the largest magnitude.
     pub clean_top: u32,
-    /// The most probable class at each position.
+    /// The most probable class at each position; empty for numbers.
     pub top: Vec<u32>,
-    /// Tile: for each pixel the mean drop of the probability over the squares that cover it (captum's
+    /// Tile: for each pixel the mean drop of it over the squares that cover it (captum's
     /// convention).
     pub pixels: Option<u32>,
     /// White and black in that tile stand for plus and minus this.
@@ -89,7 +110,7 @@ pub struct OccludedPrediction {
 pub struct FillAgreement {
     /// The other filling.
     pub fill: Fill,
-    /// Spearman's rank correlation of the drops of the probability, −1 to 1. `None` if one of them is the same
+    /// Spearman's rank correlation of the drops of the prediction, −1 to 1. `None` if one of them is the same
     /// everywhere.
     pub correlation: Option<f32>,
 }

@@ -9,7 +9,7 @@ use re_sdk::blueprint::{
 use re_sdk::log::LogMsg;
 use re_sdk::{EntityPath, RecordingStream, RecordingStreamBuilder, StoreKind};
 use re_sdk_types::blueprint::archetypes::{PlotLegend, VisualBounds2D};
-use spyhole_protocol::{Layer, LayerStatus};
+use spyhole_protocol::{Layer, LayerStatus, OutputMeaning};
 
 use super::plots::PLOTS;
 use super::recorder::{APPLICATION, EPOCH, Scene, layer_path, metric_path};
@@ -193,13 +193,17 @@ fn occlusion(scene: &Scene, layers: &[&Layer]) -> Option<ContainerLike> {
         return None;
     }
     let chosen = spread(layers, OCCLUDED);
+    let what = match scene.start.output.as_ref().map(|output| output.meaning) {
+        Some(OutputMeaning::Numbers) => "Output",
+        _ => "Prediction",
+    };
     let over = |name: String, image: u32, veil: EntityPath| -> ContainerLike {
         let image = add(&format!("probe/image_{image}").into());
         Spatial2DView::new(name).with_contents([image, add(&veil)]).into()
     };
     let row = |&image: &u32| {
         let path = format!("occlusion/image_{image}/drop");
-        let prediction = over(format!("Prediction, image {image}"), image, path.as_str().into());
+        let prediction = over(format!("{what}, image {image}"), image, path.as_str().into());
         let of_layer = |layer: &&Layer| {
             over(format!("{}, image {image}", layer.name), image, layer_path(&layer.name, &path))
         };

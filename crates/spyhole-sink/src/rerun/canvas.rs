@@ -71,6 +71,18 @@ impl Grid {
     }
 }
 
+/// Longer sides are not drawn: a store can claim any.
+const LONGEST: u32 = 16_384;
+
+/// A picture of another size, as far as that can be drawn.
+pub(super) fn resized(picture: RgbaImage, [width, height]: [u32; 2]) -> RgbaImage {
+    let drawable = (1..=LONGEST).contains(&width) && (1..=LONGEST).contains(&height);
+    if !drawable || [width, height] == [picture.width(), picture.height()] {
+        return picture;
+    }
+    imageops::resize(&picture, width, height, imageops::FilterType::Triangle)
+}
+
 /// Puts a picture onto a canvas.
 pub(super) fn put(canvas: &mut RgbaImage, picture: &RgbaImage, [x, y]: [u32; 2]) {
     imageops::replace(canvas, picture, i64::from(x), i64::from(y));
@@ -98,6 +110,7 @@ mod tests {
             tile_width: 3,
             columns: 2,
             count: 3,
+            original: None,
         };
         let image = RgbaImage::from_fn(6, 4, |x, y| Rgba([(x / 3 + y / 2 * 2) as u8, 0, 0, 255]));
         let tiles = Tiles::decode(&atlas, &png(&image).unwrap()).unwrap();
@@ -109,6 +122,16 @@ mod tests {
         assert_eq!(tiles.tile(3), None);
         let larger = Atlas { count: 9, ..atlas };
         assert_eq!(Tiles::decode(&larger, &png(&image).unwrap()).unwrap().tile(8), None);
+    }
+
+    #[test]
+    fn pictures_take_the_size_of_what_they_show() {
+        let picture = RgbaImage::from_pixel(128, 76, Rgba([9, 8, 7, 255]));
+        let shown = resized(picture.clone(), [160, 96]);
+        assert_eq!((shown.dimensions(), shown.get_pixel(159, 95).0), ((160, 96), [9, 8, 7, 255]));
+        for undrawable in [[0, 5], [u32::MAX, 5]] {
+            assert_eq!(resized(picture.clone(), undrawable), picture);
+        }
     }
 
     #[test]

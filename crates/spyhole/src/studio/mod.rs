@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, Tensor};
 use spyhole_graph::{Graph, Method, Weights};
 use spyhole_probe::LayerActivity;
-use spyhole_protocol::{Event, Fault, Occasion, Study, StudySubject};
+use spyhole_protocol::{Event, Fault, Occasion, Output, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
 use crate::background;
@@ -49,6 +49,8 @@ pub(crate) struct Setting {
     pub(crate) graph: Arc<Graph>,
     pub(crate) layers: Vec<StudiedLayer>,
     pub(crate) probe: Probe,
+    /// What the model puts out.
+    pub(crate) output: Output,
     pub(crate) gallery: Option<Gallery>,
     pub(crate) method: Method,
     pub(crate) studies: Studies,

@@ -1,4 +1,6 @@
-import type { ActivationSheet, Layer } from "../../generated/protocol.ts";
+import type { ActivationSheet, Atlas, Layer } from "../../generated/protocol.ts";
+import { asImages, imageLayout, layoutOf } from "../../pictures/layout.ts";
+import { Planes } from "../../pictures/planes.tsx";
 import { IMAGE } from "../../pictures/meaning.ts";
 import { ColouredTile } from "../../pictures/coloured.tsx";
 import { Tile } from "../../pictures/tile.tsx";
@@ -8,6 +10,7 @@ import { reading } from "../../state/value.ts";
 import { number } from "../../state/words.ts";
 import { className } from "../evolution/focus.ts";
 import { Link } from "../link.tsx";
+import { Name } from "../name.tsx";
 import { ReadingList } from "../maps/list.tsx";
 import { reachOf, stateOf } from "./maps.ts";
 import { point, pointed, positionAt, type Pointed } from "./pointed.ts";
@@ -87,19 +90,19 @@ function MapLarge({ sheet, map, shared }: { sheet: ActivationSheet; map: number;
       class="map-large"
       onMouseMove={(event) => {
         const picture = event.currentTarget.querySelector("canvas");
-        if (picture !== null) point({ map, position: positionAt(event, picture, atlas.tile_height, atlas.tile_width) });
+        if (picture !== null) point({ map, position: positionAt(event, picture, atlas) });
       }}
       onMouseLeave={() => point(undefined)}
     >
       <ColouredTile atlas={atlas} index={map} size={SIDE} signed={signed} reach={reachOf(sheet, map, shared)} scale={sheet.maps[map]?.scale ?? null} label={`map ${map}`} />
-      <Mark sheet={sheet} />
+      <Mark atlas={atlas} />
     </div>
   );
 }
 
-/** The position under the pointer, on a picture that is as large as the map. */
-function Mark({ sheet }: { sheet: ActivationSheet }) {
-  const { tile_height: rows, tile_width: columns } = sheet.atlas;
+/** The position under the pointer, on a picture that is shown as large as the map. */
+function Mark({ atlas }: { atlas: Atlas }) {
+  const { height: rows, width: columns } = layoutOf(atlas);
   const at = pointed.value?.position;
   if (at === undefined) return null;
   return (
@@ -118,7 +121,10 @@ function Mark({ sheet }: { sheet: ActivationSheet }) {
 function ValueLine({ sheet, map, position }: { sheet: ActivationSheet; map: number; position: Pointed["position"] }) {
   const scale = sheet.maps[map]?.scale;
   if (position === undefined) return <p class="value-line">Point at a map to read a value.</p>;
-  const value = scale == null ? undefined : valueAt(sheet.atlas, map, position.row, position.column, sheet.signed, scale);
+  const { atlas } = sheet;
+  const { height: rows, width: columns } = layoutOf(atlas);
+  const [row, column] = [Math.floor(((position.row + 0.5) / rows) * atlas.tile_height), Math.floor(((position.column + 0.5) / columns) * atlas.tile_width)];
+  const value = scale == null ? undefined : valueAt(atlas, map, row, column, sheet.signed, scale);
   return (
     <p class="value-line">
       row {position.row}, column {position.column}:{" "}
@@ -135,11 +141,17 @@ function InputImage({ image, sheet }: { image: number; sheet: ActivationSheet | 
   return (
     <figure>
       <h2>
-        image {image} <small>{className(model, image) ?? "no class"}</small>
+        image {image} <small>
+          <Name of={className(model, image) ?? "no class"} />
+        </small>
       </h2>
       <div class="map-large">
-        <Tile atlas={probe} index={image} size={SIDE} meaning={IMAGE} label={`probe image ${image}`} />
-        {sheet !== undefined && <Mark sheet={sheet} />}
+        <Tile atlas={asImages(probe, model.run)} index={image} size={SIDE} meaning={IMAGE} label={`probe image ${image}`} />
+        {sheet !== undefined && (
+          <Planes layout={imageLayout(model.run)}>
+            <Mark atlas={sheet.atlas} />
+          </Planes>
+        )}
       </div>
     </figure>
   );

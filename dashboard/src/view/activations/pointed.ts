@@ -1,4 +1,6 @@
 import { signal } from "@preact/signals";
+import type { Atlas } from "../../generated/protocol.ts";
+import { layoutOf } from "../../pictures/layout.ts";
 
 /** A map, and the position of it, under the pointer. */
 export interface Pointed {
@@ -13,8 +15,9 @@ export function point(next: Pointed | undefined): void {
   if (!same) pointed.value = next;
 }
 
-/** The position of a picture under the pointer. */
-export function positionAt(event: MouseEvent, picture: HTMLElement, rows: number, columns: number): Pointed["position"] {
+/** The position of a map under the pointer: of the map itself, where its tile is smaller. */
+export function positionAt(event: MouseEvent, picture: HTMLElement, atlas: Atlas): Pointed["position"] {
+  const { height: rows, width: columns } = layoutOf(atlas);
   const { left, top, width, height } = picture.getBoundingClientRect();
   const clamp = (at: number, most: number): number => Math.min(most - 1, Math.max(0, Math.floor(at)));
   return {

@@ -34,7 +34,7 @@ export class MapTile extends Component<Props> {
         aria-current={chosen ? "true" : undefined}
         onMouseMove={(event) => {
           const picture = event.currentTarget.querySelector("canvas");
-          if (picture !== null) point({ map, position: positionAt(event, picture, atlas.tile_height, atlas.tile_width) });
+          if (picture !== null) point({ map, position: positionAt(event, picture, atlas) });
         }}
       >
         <span class="map-picture">

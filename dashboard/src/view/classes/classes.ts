@@ -1,4 +1,5 @@
 import type { Probe } from "../../generated/protocol.ts";
+import { classNameOf } from "../../state/outputs.ts";
 
 /** A class of the probe images. */
 export interface ImageClass {
@@ -14,5 +15,5 @@ export function classesOf({ labels, class_names }: Probe): ImageClass[] {
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([label, count]) => ({ label, name: class_names[label] ?? `class ${label}`, count }));
+    .map(([label, count]) => ({ label, name: classNameOf(class_names, label), count }));
 }

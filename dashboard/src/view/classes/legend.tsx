@@ -1,4 +1,5 @@
 import { useModel } from "../../state/store.ts";
+import { Name } from "../name.tsx";
 import { classesOf } from "./classes.ts";
 import { ClassMark } from "./mark.tsx";
 
@@ -13,7 +14,7 @@ export function ClassLegend() {
       <ul class="class-names">
         {classes.map(({ label, name }) => (
           <li key={label}>
-            <ClassMark label={label} /> {name}
+            <ClassMark label={label} /> <Name of={name} />
           </li>
         ))}
       </ul>

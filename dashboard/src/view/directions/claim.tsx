@@ -21,8 +21,7 @@ export function Claim({ sheet, basis }: Props) {
         <Differences bases={sheet.bases} />
       ) : (
         <p>
-          There are no numbers, because the probe images have no labels. Compare the pictures by eye: are the rows of units
-          more of one kind than the others?
+          There are no numbers. Compare the pictures by eye: are the rows of units more of one kind than the others?
         </p>
       )}
     </section>

@@ -9,6 +9,7 @@ import { ClassMark } from "../classes/mark.tsx";
 import { className } from "../evolution/focus.ts";
 import { ProbeImage } from "../evolution/probe.tsx";
 import { Link } from "../link.tsx";
+import { Name } from "../name.tsx";
 import { at, chosen, directionName, pointed } from "./pointed.ts";
 import { FIELD_WORDS } from "./words.ts";
 
@@ -47,7 +48,7 @@ export function HitInspector({ sheet, basis }: { sheet: DocumentOf<"directions">
           <>
             <dt>class</dt>
             <dd>
-              <ClassMark label={model.run?.probe.labels[hit.image]} /> {kind}
+              <ClassMark label={model.run?.probe.labels[hit.image]} /> <Name of={kind} />
             </dd>
           </>
         )}

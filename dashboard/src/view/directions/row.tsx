@@ -2,9 +2,11 @@ import type { DirectionView } from "../../generated/protocol.ts";
 import type { DocumentOf } from "../../documents/use.ts";
 import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
+import { classNameOf } from "../../state/outputs.ts";
 import { useModel } from "../../state/store.ts";
 import { ClassMark } from "../classes/mark.tsx";
 import { className } from "../evolution/focus.ts";
+import { Name } from "../name.tsx";
 import { chosen, directionName, pointed, same, type Side } from "./pointed.ts";
 import { agreeing } from "./words.ts";
 
@@ -22,15 +24,16 @@ export function Row({ sheet, view, side, row, size }: Props) {
   const model = useModel();
   const name = directionName({ side, row }, view);
   const { probe } = model.run!;
-  const count = agreeing(view);
-  const commonest = view.class === null ? undefined : (probe.class_names[view.class] ?? `class ${view.class}`);
+  // A share says nothing without what chance would give.
+  const count = sheet.chance === null ? undefined : agreeing(view);
+  const commonest = view.class === null ? undefined : classNameOf(probe.class_names, view.class);
   return (
     <li class="direction">
       <p class="direction-head">
         <b>{name}</b>
         {count !== undefined && commonest !== undefined && (
           <span>
-            {count} of {view.hits.length}: <ClassMark label={view.class ?? undefined} /> {commonest}
+            {count} of {view.hits.length}: <ClassMark label={view.class ?? undefined} /> <Name of={commonest} />
           </span>
         )}
       </p>

@@ -4,12 +4,14 @@ import { rounded, ShareBar } from "../classes/share.tsx";
 
 /** How often neighbours are of one class, in the layer's own space. */
 export function Agreement({ sheet }: { sheet: DocumentOf<"embedding"> }) {
-  const { neighbours } = sheet;
+  const { no_neighbours: why } = sheet;
+  // A share says nothing where any image would have the same; earlier versions recorded it all the same.
+  const neighbours = sheet.neighbours !== null && sheet.neighbours.chance < 1 ? sheet.neighbours : null;
   return (
     <section class="agreement" aria-label="Neighbours">
       <h2>Do neighbours belong together?</h2>
       {neighbours === null ? (
-        <p>The probe images have no labels, so it cannot be counted whether neighbours are of one class.</p>
+        <p>It cannot be counted whether neighbours are of one class{why === undefined ? "" : `: ${why}`}.</p>
       ) : (
         <>
           <p>

@@ -2,6 +2,7 @@ import { go, route } from "../../navigation/navigate.ts";
 import { useModel } from "../../state/store.ts";
 import { classesOf } from "../classes/classes.ts";
 import { ClassMark } from "../classes/mark.tsx";
+import { Name } from "../name.tsx";
 import { onlyClass } from "./pointed.ts";
 
 /** Which mark stands for which class; a chosen class is the only one that stands out. */
@@ -25,7 +26,7 @@ export function ClassChips() {
           title={`${name}: ${count} of the probe images. Click to see only these`}
           onClick={() => go({ only: only === label ? undefined : String(label) })}
         >
-          <ClassMark label={label} /> {name}
+          <ClassMark label={label} /> <Name of={name} />
         </button>
       ))}
     </div>

@@ -1,10 +1,12 @@
 import type { DocumentOf } from "../../documents/use.ts";
 import { go, route } from "../../navigation/navigate.ts";
+import { asImages } from "../../pictures/layout.ts";
 import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { ClassMark } from "../classes/mark.tsx";
 import { className } from "../evolution/focus.ts";
+import { Name } from "../name.tsx";
 import { Link } from "../link.tsx";
 
 const SIDE = 112;
@@ -13,7 +15,8 @@ const SIDE = 112;
 export function Pinned({ sheet }: { sheet: DocumentOf<"embedding"> }) {
   const model = useModel();
   const { image } = route.value;
-  const { atlas, labels } = model.run!.probe;
+  const { labels } = model.run!.probe;
+  const atlas = asImages(model.run!.probe.atlas, model.run);
   if (image === undefined || image >= sheet.points.length) {
     return (
       <section class="pinned" aria-label="Chosen image">
@@ -34,7 +37,7 @@ export function Pinned({ sheet }: { sheet: DocumentOf<"embedding"> }) {
         <div>
           {kind !== undefined && (
             <p>
-              <ClassMark label={labels[image]} /> {kind}
+              <ClassMark label={labels[image]} /> <Name of={kind} />
             </p>
           )}
           <p>

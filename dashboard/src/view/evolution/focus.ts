@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Atlas, Layer, UnitView } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
+import { classNameOf } from "../../state/outputs.ts";
 import type { Route } from "../../navigation/route.ts";
 
 /** A unit that is looked at, with the pictures it points into. */
@@ -41,5 +42,5 @@ function rankOf(units: UnitView[], map: number | undefined): number {
 export function className(model: Model, image: number): string | undefined {
   const probe = model.run?.probe;
   const label = probe?.labels[image];
-  return label === undefined ? undefined : (probe?.class_names[label] ?? `class ${label}`);
+  return label === undefined ? undefined : classNameOf(probe?.class_names ?? [], label);
 }

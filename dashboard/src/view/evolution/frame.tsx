@@ -6,6 +6,7 @@ import { useModel } from "../../state/store.ts";
 import { count } from "../../state/value.ts";
 import { epochName, number } from "../../state/words.ts";
 import { Blank } from "./cell.tsx";
+import { Name } from "../name.tsx";
 import { className } from "./focus.ts";
 import { gapWords } from "./gap.ts";
 import { ProbeImage } from "./probe.tsx";
@@ -74,8 +75,14 @@ export function Frame({ layer, epoch, map, jumps }: Props) {
     </section>
   );
 
-  function named(image: number): string {
+  function named(image: number) {
     const name = className(model, image);
-    return name === undefined ? String(image) : `${image} (${name})`;
+    return name === undefined ? (
+      image
+    ) : (
+      <>
+        {image} (<Name of={name} />)
+      </>
+    );
   }
 }

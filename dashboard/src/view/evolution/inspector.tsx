@@ -6,6 +6,7 @@ import { Tile } from "../../pictures/tile.tsx";
 import type { Model } from "../../state/model.ts";
 import { epochName, number } from "../../state/words.ts";
 import { Link } from "../link.tsx";
+import { Name } from "../name.tsx";
 import { Blank } from "./cell.tsx";
 import { className, focus, type Focus } from "./focus.ts";
 import { gapWords } from "./gap.ts";
@@ -70,7 +71,11 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
         <dt>image</dt>
         <dd>
           {unit.image}
-          {label !== undefined && `, class ${label}`}
+          {label !== undefined && (
+            <>
+              , class <Name of={label} />
+            </>
+          )}
         </dd>
         <dt>activation</dt>
         <dd>{number(unit.value)}</dd>

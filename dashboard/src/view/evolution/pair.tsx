@@ -9,6 +9,7 @@ import type { Model } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
 import { epochName, number } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
+import { Name } from "../name.tsx";
 import { Blank } from "./cell.tsx";
 import { differences, type Difference } from "./differences.ts";
 import { className } from "./focus.ts";
@@ -111,7 +112,13 @@ function Side({ model, unit, atlas, name }: { model: Model; unit: UnitView | und
       </span>
       <small>
         map {unit.map}, image {unit.image}
-        {kind !== undefined && ` (${kind})`}, {number(unit.value)}
+        {kind !== undefined && (
+          <>
+            {" "}
+            (<Name of={kind} />)
+          </>
+        )}
+        , {number(unit.value)}
       </small>
     </div>
   );

@@ -7,6 +7,7 @@ import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { epochName, number } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
+import { Name } from "../name.tsx";
 import { Blank } from "./cell.tsx";
 import { className, hovered } from "./focus.ts";
 import { gapWords } from "./gap.ts";
@@ -45,7 +46,7 @@ export function Strongest({ layer, epoch }: Props) {
               <meter aria-label="Compared with the strongest" min={0} max={top > 0 ? top : 1} value={unit.value ?? 0} />
               <span class="where">
                 image {unit.image}
-                {className(model, unit.image) !== undefined && ` · ${className(model, unit.image)}`}
+                <KindOf image={unit.image} />
               </span>
               <span class="where">
                 row {unit.row}, column {unit.column}
@@ -55,6 +56,16 @@ export function Strongest({ layer, epoch }: Props) {
         </li>
       ))}
     </ol>
+  );
+}
+
+function KindOf({ image }: { image: number }) {
+  const kind = className(useModel(), image);
+  return kind === undefined ? null : (
+    <>
+      {" · "}
+      <Name of={kind} />
+    </>
   );
 }
 

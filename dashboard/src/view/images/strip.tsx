@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { asImages } from "../../pictures/layout.ts";
 import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
@@ -20,7 +21,7 @@ export function ImageStrip({ image, studied, onChoose }: Props) {
   const model = useModel();
   const box = useRef<HTMLDivElement>(null);
   const viewport = useViewport(box, { width: 800, height: 0 });
-  const atlas = model.run?.probe.atlas;
+  const atlas = model.run && asImages(model.run.probe.atlas, model.run);
 
   useLayoutEffect(() => {
     const element = box.current!;

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { Layer } from "../../generated/protocol.ts";
 import { route } from "../../navigation/navigate.ts";
+import type { Outputs } from "../../state/outputs.ts";
 import { useModel } from "../../state/store.ts";
 import { StudyBar } from "../study/bar.tsx";
 import { NoStudy } from "../study/none.tsx";
@@ -21,11 +22,11 @@ interface Props {
   layer: Layer | undefined;
   epoch: number;
   side: Side;
-  nameOf: (label: number) => string;
+  outputs: Outputs;
 }
 
 /** The study of an image: its prediction, its layers, and how they came to be. */
-export function Body({ subject, layer, epoch, side, nameOf }: Props) {
+export function Body({ subject, layer, epoch, side, outputs }: Props) {
   useModel();
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
@@ -37,13 +38,13 @@ export function Body({ subject, layer, epoch, side, nameOf }: Props) {
   return (
     <div class="occlusion-body" ref={box}>
       <StudyBar study={study} epoch={epoch} />
-      <Variants subject={subject} side={side} nameOf={nameOf} />
+      <Variants subject={subject} side={side} nameOf={outputs.nameOf} />
       {sheet === undefined ? (
         <NoStudy study={study} what={`image ${subject.image} with this square`} epoch={epoch} />
       ) : (
         <>
-          <Readout sheet={sheet} view={map === undefined ? sheet.layers.find((each) => each.layer === layer?.name) : undefined} nameOf={nameOf} />
-          <PredictionPanel {...frame} size={size} sheet={sheet} nameOf={nameOf} />
+          <Readout sheet={sheet} view={map === undefined ? sheet.layers.find((each) => each.layer === layer?.name) : undefined} outputs={outputs} />
+          <PredictionPanel {...frame} size={size} sheet={sheet} outputs={outputs} />
         </>
       )}
       {layer !== undefined && (sheet !== undefined || map !== undefined) && (
@@ -52,7 +53,7 @@ export function Body({ subject, layer, epoch, side, nameOf }: Props) {
       {sheet !== undefined && (
         <>
           <LayerRow {...frame} width={width} sheet={sheet} selected={layer?.name} />
-          <History {...frame} width={width} subject={subject} sheet={sheet} layer={layer?.name} nameOf={nameOf} />
+          <History {...frame} width={width} subject={subject} sheet={sheet} layer={layer?.name} outputs={outputs} />
         </>
       )}
     </div>

@@ -1,6 +1,8 @@
 import { useStudy } from "../study/use.ts";
 import { AskButton } from "../study/ask.tsx";
 import { Standing } from "../study/standing.tsx";
+import { outputsOf } from "../../state/outputs.ts";
+import { useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { LayerFigures } from "./figures.tsx";
 import type { Side } from "./grid.ts";
@@ -17,6 +19,7 @@ interface Props {
 
 /** The same of a map that somebody has chosen: a study of its own. */
 export function ChosenMap({ subject, epoch, ...frame }: Props) {
+  const model = useModel();
   const { document, shown } = useStudy("occlusion", subject, epoch);
   const view = document?.layers.find(({ layer, map }) => layer === subject.layer && map === subject.map);
   return (
@@ -37,7 +40,7 @@ export function ChosenMap({ subject, epoch, ...frame }: Props) {
       </div>
       {document !== undefined && view !== undefined && (
         <>
-          <Readout sheet={document} view={view} nameOf={String} inner />
+          <Readout sheet={document} view={view} outputs={outputsOf(model.run)} inner />
           <LayerFigures {...frame} sheet={document} view={view} />
         </>
       )}

@@ -1,6 +1,8 @@
 import type { OccludedLayer, OcclusionSheet } from "../../generated/protocol.ts";
+import { asImages } from "../../pictures/layout.ts";
 import { projectionMeaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
+import { useModel } from "../../state/store.ts";
 import { number } from "../../state/words.ts";
 import { Agreement } from "./agreement.tsx";
 import { mapRamp } from "./colours.ts";
@@ -23,6 +25,7 @@ interface Props {
 export function LayerFigures({ sheet, view, side, size, fitted }: Props) {
   const { unit, whole, ...curve } = shares(view);
   const frame = { grid: sheet, side, size };
+  const atlas = asImages(sheet.atlas, useModel().run);
   return (
     <>
       <div class="figures" style={{ "--picture": `${size}px` }}>
@@ -49,7 +52,7 @@ export function LayerFigures({ sheet, view, side, size, fitted }: Props) {
             </p>
           ) : (
             <Picture {...frame} label={`deconvnet projection of map ${view.map}`}>
-              <Tile atlas={sheet.atlas} index={view.projection} size={size} meaning={projectionMeaning(view.projection_scale)} name={`projection of map ${view.map}`} />
+              <Tile atlas={atlas} index={view.projection} size={size} meaning={projectionMeaning(view.projection_scale)} name={`projection of map ${view.map}`} />
             </Picture>
           )}
           <div class="map-key">
@@ -66,7 +69,7 @@ export function LayerFigures({ sheet, view, side, size, fitted }: Props) {
         </figure>
         <PixelFigure
           {...frame}
-          atlas={sheet.atlas}
+          atlas={atlas}
           tile={view.pixels}
           scale={view.pixels_scale / whole}
           unit={unit}

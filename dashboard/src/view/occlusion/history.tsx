@@ -1,7 +1,10 @@
 import { useState } from "preact/hooks";
 import type { OcclusionSheet } from "../../generated/protocol.ts";
+import { quantityOf, type Outputs } from "../../state/outputs.ts";
 import { useModel } from "../../state/store.ts";
 import { count } from "../../state/value.ts";
+import { shortName } from "../../state/words.ts";
+import { Name } from "../name.tsx";
 import { spread, type Side } from "./grid.ts";
 import { EpochMap } from "./epoch.tsx";
 import { mapRamp } from "./colours.ts";
@@ -18,19 +21,20 @@ interface Props {
   /** That there is for the row. */
   width: number;
   fitted: boolean;
-  nameOf: (label: number) => string;
+  outputs: Outputs;
 }
 
 const MOST = 8;
 
 /** The same map at the epochs that were studied. */
-export function History({ subject, sheet, layer, width, nameOf, ...rest }: Props) {
+export function History({ subject, sheet, layer, width, outputs, ...rest }: Props) {
   const epochs = useModel().studies.epochs(subject);
   const [wanted, setWanted] = useState<"prediction" | "layer">("prediction");
   const { prediction } = sheet;
   const layered = layer !== undefined && sheet.layers.some((each) => each.layer === layer);
   const what = prediction === null ? "layer" : !layered ? "prediction" : wanted;
   if (epochs.length < 2) return null;
+  const name = prediction === null ? "" : outputs.nameOf(prediction.class);
   const shown = spread(epochs, MOST);
   const frame = { ...rest, size: smallSize(width, shown.length) };
   const read = readingOf(sheet, what === "layer" ? layer : undefined);
@@ -47,7 +51,7 @@ export function History({ subject, sheet, layer, width, nameOf, ...rest }: Props
         {prediction !== null && layered && (
           <div class="segments" role="group" aria-label="Map over the epochs">
             <button type="button" aria-pressed={what === "prediction"} onClick={() => setWanted("prediction")}>
-              {nameOf(prediction.class)}
+              <Name of={outputs.nameOf(prediction.class)} />
             </button>
             <button type="button" aria-pressed={what === "layer"} onClick={() => setWanted("layer")}>
               {layer}
@@ -57,7 +61,7 @@ export function History({ subject, sheet, layer, width, nameOf, ...rest }: Props
       </div>
       <p class="panel-words">
         {what === "prediction"
-          ? `The probability of ${nameOf(prediction!.class)} by position of the square. `
+          ? `The ${quantityOf(prediction!, outputs)} of ${shortName(name) ?? name} by position of the square. `
           : `The sum of the strongest map of ${layer}, each in per cent of its own sum on the whole image. `}
         {frame.fitted ? "Colours span what each epoch read: compare their pattern, not their strength." : "All epochs have the same colours: dark is little."}
       </p>

@@ -1,8 +1,10 @@
 import type { OcclusionSheet } from "../../generated/protocol.ts";
+import { asImages } from "../../pictures/layout.ts";
 import { IMAGE } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
+import { Name } from "../name.tsx";
 import { Picture, type Frame } from "./picture.tsx";
 import { pointed } from "./pointed.ts";
 import { FILL_WORDS } from "./settings.ts";
@@ -17,14 +19,18 @@ interface Props extends Frame {
 /** The image, and on it the square in its real size. */
 export function ImageFigure({ sheet, worst, costs, ...frame }: Props) {
   const model = useModel();
-  const atlas = model.run?.probe.atlas;
+  const atlas = model.run && asImages(model.run.probe.atlas, model.run);
   const name = className(model, sheet.image);
   return (
     <figure class={`map-figure image-figure of-${sheet.fill}`}>
       <figcaption>
         <b>
           Image {sheet.image}
-          {name !== undefined && `, ${name}`}
+          {name !== undefined && (
+            <>
+              , <Name of={name} />
+            </>
+          )}
         </b>
         <span>the square in its real size</span>
       </figcaption>

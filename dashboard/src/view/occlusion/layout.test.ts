@@ -42,7 +42,7 @@ test("settings are filled in as spyhole does", () => {
   expect(positions({ square: 3, stride: 3 }, [7, 5])).toEqual([2, 1]);
   expect(positions({ square: 33, stride: 1 }, [32, 40])).toEqual([0, 8]);
   expect(positions({ square: 8, stride: 0 }, [32, 32])).toEqual([0, 0]);
-  expect(settingsWords({ ...none, class: 2, fill: "blur" }, [32, 32], (label) => `#${label}`)).toBe("8×8 px, step 2, blur, class #2");
+  expect(settingsWords({ ...none, class: 2, fill: "blur" }, [32, 32], (label) => `#${label}`)).toBe("8×8 px, step 2, blur, #2");
 });
 
 test("colours run from 0, or only over what was read", () => {

@@ -13,10 +13,10 @@ interface Props extends Frame {
 /** A map of the positions, over the image or alone. */
 export function MapPicture({ image, colours, label, ...frame }: Props) {
   const atlas = useModel().run?.probe.atlas;
+  const plane = <Plane grid={frame.grid} side={frame.side} colours={colours} opacity={over.value ? opacity.value / 100 : 1} />;
   return (
-    <Picture {...frame} label={label}>
+    <Picture {...frame} label={label} over={plane}>
       {over.value && atlas !== undefined && image < atlas.count && <Tile atlas={atlas} index={image} size={frame.size} meaning={undefined} />}
-      <Plane grid={frame.grid} side={frame.side} colours={colours} opacity={over.value ? opacity.value / 100 : 1} />
     </Picture>
   );
 }

@@ -1,7 +1,10 @@
 import { go, route } from "../../navigation/navigate.ts";
 import { select } from "../../navigation/selection.ts";
 import { coveredImage } from "../../navigation/study.ts";
+import { imageLayout } from "../../pictures/layout.ts";
+import { outputsOf } from "../../state/outputs.ts";
 import { useModel } from "../../state/store.ts";
+import { shortName } from "../../state/words.ts";
 import { className } from "../evolution/focus.ts";
 import { ImageStrip } from "../images/strip.tsx";
 import { Layers } from "../layers.tsx";
@@ -22,11 +25,10 @@ export function Occlusion() {
   const image = coveredImage(model, route.value.image);
   const settings = settingsOf(route.value);
   const subject: Subject = { study: "occlusion", image, settings };
-  const probe = model.run?.probe;
-  const side = [probe?.atlas.tile_height ?? 1, probe?.atlas.tile_width ?? 1] as const;
-  const nameOf = (label: number): string => probe?.class_names[label] ?? `class ${label}`;
-  const known = Math.max(probe?.class_names.length ?? 0, ...(probe?.labels ?? []).map((label) => label + 1));
-  const own = className(model, image);
+  const layout = imageLayout(model.run);
+  const side = [layout.height, layout.width] as const;
+  const outputs = outputsOf(model.run);
+  const own = outputs.thing === "class" ? className(model, image) : undefined;
   const studied = new Set(model.studies.every("occlusion").map((each) => each.image));
   return (
     <div class="view occlusion">
@@ -35,8 +37,8 @@ export function Occlusion() {
         <SquareSettings
           settings={settings}
           side={side}
-          classes={Array.from({ length: known }, (_, label) => nameOf(label))}
-          own={own === undefined ? "the most probable one" : `its own (${own})`}
+          outputs={outputs}
+          own={outputs.thing === "output" ? "the largest one" : own === undefined ? "the most probable one" : `its own (${shortName(own) ?? own})`}
         />
         <OcclusionLegend />
       </aside>
@@ -50,7 +52,7 @@ export function Occlusion() {
         {epoch === undefined ? (
           <Pending />
         ) : (
-          <Body subject={subject} layer={layer} epoch={epoch} side={side} nameOf={nameOf} />
+          <Body subject={subject} layer={layer} epoch={epoch} side={side} outputs={outputs} />
         )}
       </section>
     </div>

@@ -1,6 +1,6 @@
 import type { OcclusionSheet } from "../../generated/protocol.ts";
 import { extreme, type Curve } from "./colours.ts";
-import { shares, valueWords, type Unit } from "./words.ts";
+import { shares, unitOf, valueWords, type Unit } from "./words.ts";
 
 /** A map that is shown small, with what to say of it. */
 export interface Reading {
@@ -15,7 +15,8 @@ export function readingOf({ prediction, layers }: OcclusionSheet, layer: string 
   if (layer === undefined) {
     if (prediction === null) return undefined;
     const curve = { clean: prediction.clean, values: prediction.probabilities };
-    return { curve, unit: "probability", words: [`uncovered ${valueWords(curve.clean, "probability")}`, downTo(curve, "probability")] };
+    const unit = unitOf(prediction);
+    return { curve, unit, words: [`uncovered ${valueWords(curve.clean, unit)}`, downTo(curve, unit)] };
   }
   const view = layers.find((each) => each.layer === layer);
   if (view === undefined) return undefined;

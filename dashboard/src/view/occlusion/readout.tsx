@@ -1,19 +1,21 @@
 import type { OccludedLayer, OcclusionSheet } from "../../generated/protocol.ts";
+import type { Outputs } from "../../state/outputs.ts";
+import { Name } from "../name.tsx";
 import { squareWords } from "./grid.ts";
 import { pointed } from "./pointed.ts";
-import { dropWords, shares, valueWords } from "./words.ts";
+import { dropWords, shares, unitOf, valueWords } from "./words.ts";
 
 interface Props {
   sheet: OcclusionSheet;
   /** The selected layer's strongest map. */
   view: OccludedLayer | undefined;
-  nameOf: (label: number) => string;
+  outputs: Outputs;
   /** Of one map only, beside the one of the whole study. */
   inner?: boolean;
 }
 
 /** The numbers of the square under the pointer. */
-export function Readout({ sheet, view, nameOf, inner = false }: Props) {
+export function Readout({ sheet, view, outputs, inner = false }: Props) {
   const position = pointed.value;
   const prediction = inner ? null : sheet.prediction;
   const name = `square-readout${inner ? " inner" : ""}`;
@@ -33,12 +35,17 @@ export function Readout({ sheet, view, nameOf, inner = false }: Props) {
       {prediction !== null && (
         <>
           <span>
-            {nameOf(prediction.class)} <b>{valueWords(prediction.probabilities[position] ?? null, "probability")}</b>{" "}
-            <small>{dropWords(prediction.clean, prediction.probabilities[position] ?? null, "probability")}</small>
+            <Name of={outputs.nameOf(prediction.class)} /> <b>{valueWords(prediction.probabilities[position] ?? null, unitOf(prediction))}</b>{" "}
+            <small>{dropWords(prediction.clean, prediction.probabilities[position] ?? null, unitOf(prediction))}</small>
           </span>
-          <span>
-            taken for <b>{nameOf(prediction.top[position]!)}</b>
-          </span>
+          {outputs.thing === "class" && prediction.top[position] !== undefined && (
+            <span>
+              taken for{" "}
+              <b>
+                <Name of={outputs.nameOf(prediction.top[position])} />
+              </b>
+            </span>
+          )}
         </>
       )}
       {view !== undefined && layer !== undefined && (

@@ -30,6 +30,6 @@ export function positions({ square, stride }: { square: number; stride: number }
 /** "8×8 px by 2, grey": what is not said is as usual. */
 export function settingsWords(settings: OcclusionSettings, side: Side, className: (label: number) => string): string {
   const { square, stride } = measure(settings, side);
-  const target = settings.class === null ? "" : `, class ${className(settings.class)}`;
+  const target = settings.class === null ? "" : `, ${className(settings.class)}`;
   return `${square}×${square} px, step ${stride}, ${FILL_WORDS[settings.fill][0]}${target}`;
 }

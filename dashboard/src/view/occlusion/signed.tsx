@@ -49,7 +49,7 @@ export function SignedTile({ atlas, index, scale, unit }: Props) {
     tell(canvas.current!, { atlas, index, meaning: { kind: "signed", scale, unit }, label: unit, finish: { key: "", apply: colourise } });
   });
 
-  return <canvas ref={canvas} class={`tile crisp spanning${missing ? " missing" : ""}`} width={width} height={height} aria-hidden="true" />;
+  return <canvas ref={canvas} class={`tile crisp${missing ? " missing" : ""}`} width={width} height={height} aria-hidden="true" />;
 }
 
 function colourise(context: CanvasRenderingContext2D): void {

@@ -1,36 +1,43 @@
 import type { OcclusionSettings } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
 import { FILLS } from "../../navigation/route.ts";
+import type { Outputs } from "../../state/outputs.ts";
 import { count } from "../../state/value.ts";
+import { shortName } from "../../state/words.ts";
 import type { Side } from "./grid.ts";
 import { FILL_WORDS, measure, positions } from "./settings.ts";
 
 interface Props {
   settings: OcclusionSettings;
   side: Side;
-  /** The classes by number, and how the one is called that is mapped if none is chosen. */
-  classes: readonly string[];
+  outputs: Outputs;
+  /** What the one is called that is mapped if none is chosen. */
   own: string;
 }
 
-/** Which class is mapped, and how the square is. */
-export function SquareSettings({ settings, side, classes, own }: Props) {
+/** More to choose from are not listed. */
+const MOST_LISTED = 2000;
+
+/** Which class or number is mapped, and how the square is. */
+export function SquareSettings({ settings, side, outputs, own }: Props) {
+  const listed = Array.from({ length: Math.min(MOST_LISTED, outputs.count) }, (_, number) => outputs.nameOf(number));
+  const title = outputs.thing === "class" ? "Class and square" : "Output and square";
   const square = measure(settings, side);
   const [rows, columns] = positions(square, side);
   const usual = settings.square === null && settings.stride === null && settings.fill === "grey" && settings.class === null;
   return (
-    <section class="square-settings" aria-label="Class and square">
-      <h2>Class and square</h2>
+    <section class="square-settings" aria-label={title}>
+      <h2>{title}</h2>
       <label>
-        <span>class</span>
+        <span>{outputs.thing}</span>
         <select
           value={settings.class ?? ""}
           onChange={({ currentTarget: { value } }) => go({ target: value === "" ? undefined : Number(value) })}
         >
           <option value="">{own}</option>
-          {classes.map((name, label) => (
-            <option key={label} value={label}>
-              {name}
+          {listed.map((name, label) => (
+            <option key={label} value={label} title={name}>
+              {shortName(name) ?? name}
             </option>
           ))}
         </select>

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { colour } from "../../charts/colours.ts";
 import type { OccludedPrediction } from "../../generated/protocol.ts";
 import { colours as theme, over } from "../../navigation/preferences.ts";
+import { Name } from "../name.tsx";
 import { classColours } from "./colours.ts";
 import { MapPicture } from "./map.tsx";
 import type { Frame } from "./picture.tsx";
@@ -38,13 +39,18 @@ export function TopFigure({ image, prediction, nameOf, ...frame }: Props) {
         <li>
           <i class={`swatch ${over.value ? "open-swatch" : "quiet-swatch"}`} aria-hidden="true" />
           <span>
-            <b>{nameOf(clean)}</b>, as for the whole image
+            <b>
+              <Name of={nameOf(clean)} />
+            </b>
+            , as for the whole image
           </span>
         </li>
         {others.map(([label, name]) => (
           <li key={label}>
             <i class="swatch" style={{ background: `var(--${name})` }} aria-hidden="true" />
-            <span>{nameOf(label)}</span>
+            <span>
+              <Name of={nameOf(label)} />
+            </span>
           </li>
         ))}
       </ul>

@@ -40,7 +40,7 @@ export function ValueFigure({ image, title, words, curve, ramp, unit, whole, fit
             </button>
           </>
         ) : (
-          "Dark: covering this place takes much away."
+          unit === "number" ? "Dark: a low value when this place is covered." : "Dark: covering this place takes much away."
         )}
       </p>
     </figure>

@@ -1,6 +1,7 @@
 import { useModel } from "../../state/store.ts";
 import { subjectKey } from "../../state/studies.ts";
 import { Link } from "../link.tsx";
+import { Name } from "../name.tsx";
 import type { Side } from "./grid.ts";
 import { settingsWords, type Occlusion } from "./settings.ts";
 
@@ -24,7 +25,7 @@ export function Variants({ subject, side, nameOf }: Props) {
           key={JSON.stringify(settings)}
           to={{ target: settings.class ?? undefined, square: settings.square ?? undefined, stride: settings.stride ?? undefined, fill: settings.fill }}
         >
-          {settingsWords(settings, side, nameOf)}
+          <Name of={settingsWords(settings, side, nameOf)} />
         </Link>
       ))}
     </p>

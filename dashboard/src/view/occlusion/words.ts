@@ -1,8 +1,14 @@
 import { percent, reading } from "../../state/value.ts";
+import type { OccludedPrediction } from "../../generated/protocol.ts";
 import type { Curve } from "./colours.ts";
 
-/** How the numbers of a map are said: probabilities, shares of the whole image's sum, or sums as they are. */
+/** How the numbers of a map are said: probabilities, shares of the whole image's sum, or numbers as they are. */
 export type Unit = "probability" | "share" | "number";
+
+/** In which unit a prediction is said. */
+export function unitOf({ quantity }: OccludedPrediction): Unit {
+  return quantity === "number" ? "number" : "probability";
+}
 
 /** A value in its unit. */
 export function valueWords(value: number | null, unit: Unit): string {

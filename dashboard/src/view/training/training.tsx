@@ -1,3 +1,4 @@
+import { outputWords } from "../../state/outputs.ts";
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
 import { useGoing, useInspecting } from "../pending.tsx";
@@ -44,6 +45,12 @@ export function Training() {
             <dt>input</dt>
             <dd>{run.input_shape.join(" × ")}</dd>
           </div>
+          {run.output !== undefined && (
+            <div>
+              <dt>output</dt>
+              <dd title={run.output.reason}>{outputWords(run.output)}</dd>
+            </div>
+          )}
           <div>
             <dt>probe images</dt>
             <dd>{run.probe.atlas.count}</dd>

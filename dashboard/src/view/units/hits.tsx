@@ -2,9 +2,11 @@ import type { UnitHit, UnitSheet } from "../../generated/protocol.ts";
 import { wide, zoom } from "../../navigation/preferences.ts";
 import { IMAGE, projectionMeaning, type Meaning } from "../../pictures/meaning.ts";
 import { Tile } from "../../pictures/tile.tsx";
+import { classNameOf } from "../../state/outputs.ts";
 import { useModel } from "../../state/store.ts";
 import { number } from "../../state/words.ts";
 import { Blank } from "../evolution/cell.tsx";
+import { Name } from "../name.tsx";
 import { atBorder, isHatched } from "./sheet.ts";
 
 interface Props {
@@ -53,13 +55,18 @@ function HitPictures({ sheet, hit }: { sheet: UnitSheet; hit: UnitHit }) {
 function HitWords({ sheet, hit, rank }: { sheet: UnitSheet; hit: UnitHit; rank: number }) {
   const run = useModel().run;
   const [, height, width] = run?.input_shape ?? [0, 0, 0];
-  const name = hit.label === null ? undefined : (run?.probe.class_names[hit.label] ?? `class ${hit.label}`);
+  const name = hit.label === null ? undefined : classNameOf(run?.probe.class_names ?? [], hit.label);
   return (
     <span class="hit-words">
       <span class="hit-line">
         <span>
           <b>{rank + 1}.</b> image {hit.image}
-          {name !== undefined && ` · ${name}`}
+          {name !== undefined && (
+            <>
+              {" · "}
+              <Name of={name} />
+            </>
+          )}
         </span>
         <b title="activation">{number(hit.value)}</b>
       </span>

@@ -2,6 +2,7 @@ import type { UnitHit, UnitSheet } from "../../generated/protocol.ts";
 import { useModel } from "../../state/store.ts";
 import { className } from "../evolution/focus.ts";
 import { ProbeImage } from "../evolution/probe.tsx";
+import { Name } from "../name.tsx";
 
 const SIDE = 268;
 
@@ -19,7 +20,9 @@ export function WholeImage({ sheet, hit }: { sheet: UnitSheet; hit: UnitHit }) {
   return (
     <section aria-label="Whole image">
       <h2>
-        Image {hit.image} {name !== undefined && <small>class {name}</small>}
+        Image {hit.image} {name !== undefined && <small>
+            class <Name of={name} />
+          </small>}
       </h2>
       <ProbeImage model={model} unit={hit} size={SIDE} />
     </section>

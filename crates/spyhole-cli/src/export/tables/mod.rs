@@ -38,6 +38,7 @@ pub(super) const TABLES: &[Table] = &[
     course::FAULTS,
     setup::LAYERS,
     setup::PROBE,
+    setup::OUTPUTS,
     setup::STATISTICS,
     setup::RULES,
     setup::NULLS,

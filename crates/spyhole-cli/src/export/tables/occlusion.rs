@@ -1,15 +1,23 @@
-use spyhole_protocol::Document;
+use spyhole_protocol::{Document, OccludedPrediction, OccludedQuantity};
 
 use super::{Cell, EPOCH, IMAGE, RECORD, Table, column};
 use crate::words;
 
-const OF: super::Column = column("of", "", "what it is read of: prediction, or map");
-const WHOSE: super::Column = column("layer", "", "the layer of the map; empty for the prediction");
-const WHICH: super::Column = column("map", "", "the feature map; empty for the prediction");
+const OF: super::Column = column("of", "", "what it is read of: prediction, output, or map");
+const WHOSE: super::Column = column("layer", "", "the layer of the map; empty for others");
+const WHICH: super::Column = column("map", "", "the feature map; empty for others");
+
+/// A class's probability, or a number that is no class.
+fn kind(of: &OccludedPrediction) -> &'static str {
+    match of.quantity {
+        OccludedQuantity::Probability => "prediction",
+        OccludedQuantity::Number => "output",
+    }
+}
 
 pub(super) const GRIDS: Table = Table {
     file: "documents/occlusion.csv",
-    about: "What is left of the prediction, or of a feature map, when a square covers part of a probe image.",
+    about: "What is left of the prediction, of a number of the output, or of a feature map, when a square covers part of a probe image.",
     columns: &[
         RECORD,
         EPOCH,
@@ -22,9 +30,9 @@ pub(super) const GRIDS: Table = Table {
         column(
             "value",
             "see of",
-            "probability of the class, or sum of the map's activation; empty: not finite",
+            "probability of the class, number of the output, or sum of the map's activation; empty: not finite",
         ),
-        column("top_class", "", "for the prediction: the most probable class"),
+        column("top_class", "", "for a prediction: the most probable class"),
     ],
     rows: |look, rows| {
         let Some(Document::Occlusion(it)) = look.document else { return };
@@ -39,7 +47,7 @@ pub(super) const GRIDS: Table = Table {
                     look.record(),
                     it.epoch.into(),
                     it.image.into(),
-                    "prediction".into(),
+                    kind(prediction).into(),
                     Cell::Empty,
                     Cell::Empty,
                     (**top).into(),
@@ -81,12 +89,17 @@ pub(super) const SUMMARY: Table = Table {
         OF,
         WHOSE,
         WHICH,
-        column("class", "", "for the prediction: the class whose probability is read"),
+        column(
+            "class",
+            "",
+            "for a prediction: the class whose probability is read; for an output: its number",
+        ),
         column("clean", "see of", "the value for the whole image"),
         column(
             "clean_top_class",
             "",
-            "for the prediction: the most probable class for the whole image",
+            "for a prediction: the most probable class for the whole image; for an output: the number of the largest \
+             magnitude",
         ),
         column(
             "pixels",
@@ -104,7 +117,7 @@ pub(super) const SUMMARY: Table = Table {
             "normalised input",
             "white and black in that tile are plus and minus this",
         ),
-        column("other_fill", "", "for the prediction: another filling, for comparison"),
+        column("other_fill", "", "for a prediction or an output: another filling, for comparison"),
         column(
             "other_fill_correlation",
             "-1 to 1",
@@ -137,7 +150,7 @@ pub(super) const SUMMARY: Table = Table {
         };
         if let Some(of) = &it.prediction {
             let rest = [
-                "prediction".into(),
+                kind(of).into(),
                 Cell::Empty,
                 Cell::Empty,
                 of.class.into(),

@@ -1,4 +1,4 @@
-use spyhole_protocol::{Atlas, Document, Event, FilterPicture, UnitView};
+use spyhole_protocol::{Atlas, Document, Event, FilterPicture, OccludedQuantity, UnitView};
 
 use super::{EPOCH, Look, RECORD, Table, column};
 
@@ -19,11 +19,15 @@ pub(super) const INDEX: Table = Table {
             "what",
             "",
             "probe, filter, dominant_pattern, patch, projection, activation, synthetic_of_map, \
-             synthetic_of_class, drop_of_prediction or drop_of_map",
+             synthetic_of_class (or of a number of the output), drop_of_prediction, drop_of_output or drop_of_map",
         ),
         EPOCH,
         column("layer", "", "the layer it is about, if one"),
-        column("map", "", "the filter, feature map or class it is about, if one"),
+        column(
+            "map",
+            "",
+            "the filter, feature map, class or number of the output it is about, if one",
+        ),
         column(
             "image",
             "",
@@ -213,7 +217,10 @@ fn of_document<'a>(document: &'a Document, push: &mut impl FnMut(Tile<'a>)) {
             if let Some(prediction) = &it.prediction {
                 push(Tile {
                     index: prediction.pixels,
-                    what: "drop_of_prediction",
+                    what: match prediction.quantity {
+                        OccludedQuantity::Probability => "drop_of_prediction",
+                        OccludedQuantity::Number => "drop_of_output",
+                    },
                     map: Some(prediction.class),
                     scale: Some(prediction.pixels_scale),
                     ..of_image()

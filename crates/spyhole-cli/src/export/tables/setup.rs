@@ -1,7 +1,10 @@
-use spyhole_protocol::{Event, LayerStatus};
+use spyhole_protocol::{Event, LayerStatus, OutputMeaning};
 
 use super::{Cell, IMAGE, LAYER, RECORD, Table, column};
 use crate::words;
+
+/// Rows at most of what a model puts out.
+const MOST_OUTPUTS: u32 = 100_000;
 
 pub(super) const LAYERS: Table = Table {
     file: "layers.csv",
@@ -74,6 +77,45 @@ pub(super) const PROBE: Table = Table {
             let label = probe.labels.get(image as usize);
             let class = label.and_then(|label| probe.class_names.get(*label as usize));
             rows.push(&[look.record(), image.into(), label.copied().into(), class.into()]);
+        }
+    },
+};
+
+pub(super) const OUTPUTS: Table = Table {
+    file: "outputs.csv",
+    about: "A number that the model puts out for an image, or a class that it speaks for; once for each start of the run.",
+    columns: &[
+        RECORD,
+        column(
+            "meaning",
+            "",
+            "classes, binary (one number for two classes), or numbers that are no classes",
+        ),
+        column("number", "", "counted from 0; empty: the output is no row of numbers"),
+        column("name", "", "its name, or its class's"),
+        column("reason", "", "why it is taken to be that"),
+    ],
+    rows: |look, rows| {
+        let Event::RunStarted(started) = look.event() else { return };
+        let Some(output) = &started.output else { return };
+        let count = match output.meaning {
+            OutputMeaning::Binary => Some(2),
+            _ => output.count,
+        };
+        // A store can claim any number.
+        let numbers: Vec<_> = match count {
+            Some(count) => (0..count.min(MOST_OUTPUTS)).map(Some).collect(),
+            None => vec![None],
+        };
+        for number in numbers {
+            let name = number.map(|number| output.name(number, &started.probe.class_names));
+            rows.push(&[
+                look.record(),
+                words::json_word(&output.meaning).into(),
+                number.into(),
+                name.as_ref().into(),
+                (&output.reason).into(),
+            ]);
         }
     },
 };

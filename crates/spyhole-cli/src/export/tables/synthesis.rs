@@ -4,12 +4,16 @@ use super::{EPOCH, RECORD, Table, column};
 
 pub(super) const SYNTHESIS: Table = Table {
     file: "documents/synthesis.csv",
-    about: "An image made by gradient ascent to excite a feature map or a class.",
+    about: "An image made by gradient ascent to excite a feature map, a class or a number of the output.",
     columns: &[
         RECORD,
         EPOCH,
-        column("layer", "", "the layer of the map; empty for classes"),
-        column("target", "", "the feature map, or the class where there is no layer"),
+        column("layer", "", "the layer of the map; empty for the output"),
+        column(
+            "target",
+            "",
+            "the feature map; where there is no layer, the class or the number of the output, as outputs.csv says",
+        ),
         column(
             "start",
             "as the activation or logit",

@@ -22,10 +22,10 @@ use re_sdk::sink::LogSink;
 use re_sdk::{AsComponents, EntityPath, RecordingStream, RecordingStreamBuilder};
 use re_sdk_types::blueprint::archetypes::VisualBounds2D;
 use re_sdk_types::components::{TextLogLevel, Timestamp};
-use spyhole_protocol::{Event, Record, RunStarted, Split, Statistic, Status};
+use spyhole_protocol::{Event, Original, Record, RunStarted, Split, Statistic, Status, shown_name};
 
 use super::blueprint;
-use super::canvas::Tiles;
+use super::canvas::{self, Tiles};
 use crate::SinkResult;
 use settling::LayerClock;
 use strip::Strip;
@@ -215,14 +215,19 @@ impl Scene {
     fn class_of(&self, image: u32) -> Option<String> {
         let label = *self.start.probe.labels.get(image as usize)?;
         let name = self.start.probe.class_names.get(label as usize);
-        Some(name.cloned().unwrap_or_else(|| format!("class {label}")))
+        Some(name.map_or_else(|| format!("class {label}"), |name| shown_name(name).to_owned()))
     }
 
-    /// Shows a probe image and returns its size; `None` if there is no such.
+    /// Shows a probe image as large as the network sees it, so that places on it are counted in its pixels, and returns
+    /// its size; `None` if there is no such.
     fn show_probe_image(&mut self, image: u32) -> Result<Option<[u32; 2]>, Trouble> {
         let Some(tile) = self.probe.as_ref().and_then(|tiles| tiles.tile(image)) else {
             return Ok(None);
         };
+        let original = Original::of(&self.start.probe.atlas, self.start.input_shape);
+        let [height, width] = original.size();
+        let size = [width, height];
+        let tile = canvas::resized(tile, size);
         let size = [tile.width(), tile.height()];
         let path = EntityPath::from(format!("probe/image_{image}"));
         self.log_once(&path, &pictures::drawn(&tile)?)?;

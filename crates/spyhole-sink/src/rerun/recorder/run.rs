@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use re_sdk_types::archetypes::{Scalars, SeriesLines, TextDocument};
 use re_sdk_types::components::{MediaType, TextLogLevel};
-use spyhole_protocol::{EpochAnalysed, LayerStatus, RunEnded, RunOutcome, RunStarted};
+use spyhole_protocol::{
+    EpochAnalysed, LayerStatus, OutputMeaning, RunEnded, RunOutcome, RunStarted,
+};
 
 use super::pictures::Pictures;
 use super::{Scene, notes};
@@ -68,6 +70,15 @@ fn summary(started: &RunStarted) -> String {
             "| {} | {} | {maps} | {height} × {width} | {sees} |",
             layer.name, layer.description
         );
+    }
+    if let Some(output) = &started.output {
+        let what = match (output.meaning, output.count) {
+            (OutputMeaning::Classes, _) => "a number per class".to_owned(),
+            (OutputMeaning::Binary, _) => "one number for two classes".to_owned(),
+            (OutputMeaning::Numbers, Some(count)) => format!("{count} numbers"),
+            (OutputMeaning::Numbers, None) => "no row of numbers".to_owned(),
+        };
+        let _ = writeln!(text, "\nPuts out {what}: {}.", output.reason);
     }
     text
 }

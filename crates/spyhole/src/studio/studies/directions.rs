@@ -11,9 +11,17 @@ use crate::events::{field_status, region};
 use crate::failure::Failure;
 use crate::tiles::{Shade, Tiles};
 
-/// Said where nothing can be compared.
-const NO_COMPARISON: &str =
-    "not compared: that takes labels, two classes and 18 probe images at least";
+/// Why nothing is compared.
+fn no_comparison(labels: &[usize]) -> String {
+    let why = match labels.split_first() {
+        None => "the probe images have no labels",
+        Some((first, others)) if others.iter().all(|other| other == first) => {
+            "all probe images are of one class, so that any direction's images are"
+        }
+        Some(_) => return "not compared: that takes 18 probe images at least".into(),
+    };
+    format!("not compared: {why}")
+}
 
 pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failure> {
     let setting = sitting.setting;
@@ -23,6 +31,7 @@ pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failur
     let settings = DirectionSettings::default();
     let found = read_directions(&pass, layer, &probe.labels, &settings, sitting.progress)?;
     let mut tiles = Tiles::default();
+    let chance = found.bases.iter().find_map(|basis| Some(basis.comparison.as_ref()?.chance));
     let bases = found.bases.iter().map(|basis| sheet(setting, found.compared, basis, &mut tiles));
     let bases = bases.collect();
     let (atlas, picture) = tiles.finish()?;
@@ -30,7 +39,7 @@ pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failur
         epoch: sitting.epoch,
         layer: name.into(),
         images: found.images as u32,
-        chance: number(found.bases.iter().find_map(|b| Some(b.comparison.as_ref()?.chance))),
+        chance: number(chance),
         field_status: field_status(graph, layer),
         bases,
         atlas,
@@ -45,8 +54,10 @@ fn sheet(
     tiles: &mut Tiles,
 ) -> BasisSheet {
     let compared = reading.comparison.as_ref();
+    // A share says nothing without what chance would give.
+    let shares = compared.is_some();
     let mut views =
-        |shown: &[Shown]| shown.iter().map(|shown| view(setting, shown, tiles)).collect();
+        |shown: &[Shown]| shown.iter().map(|shown| view(setting, shown, shares, tiles)).collect();
     BasisSheet {
         basis: match reading.basis {
             Basis::Raw => protocol::Basis::Raw,
@@ -59,13 +70,13 @@ fn sheet(
         low: number(compared.map(|c| c.low)),
         high: number(compared.map(|c| c.high)),
         directions: directions as u32,
-        statement: reading.statement().unwrap_or_else(|| NO_COMPARISON.into()),
+        statement: reading.statement().unwrap_or_else(|| no_comparison(&setting.probe.labels)),
         unit_views: views(&reading.units),
         random_views: views(&reading.random),
     }
 }
 
-fn view(setting: &Setting, shown: &Shown, tiles: &mut Tiles) -> DirectionView {
+fn view(setting: &Setting, shown: &Shown, shares: bool, tiles: &mut Tiles) -> DirectionView {
     let hits = shown.hits.iter().map(|hit| {
         let patch = Crop::cut(&setting.probe.pictures[hit.image], setting.probe.shape, hit.tile);
         DirectionHit {
@@ -78,6 +89,7 @@ fn view(setting: &Setting, shown: &Shown, tiles: &mut Tiles) -> DirectionView {
         }
     });
     let hits = hits.collect();
-    let (map, class) = (shown.map.map(|map| map as u32), shown.class.map(|class| class as u32));
-    DirectionView { map, purity: number(shown.purity), class, hits }
+    let class = shown.class.filter(|_| shares).map(|class| class as u32);
+    let purity = number(shown.purity.filter(|_| shares));
+    DirectionView { map: shown.map.map(|map| map as u32), purity, class, hits }
 }

@@ -22,7 +22,14 @@ pub(super) fn make(
     let aligned_to = before.filter(|_| found.aligned).map(|(epoch, _)| *epoch);
     let points = found.points.clone();
     memory.embeddings.entry(name.into()).or_default().insert(sitting.epoch, points);
-    let agreement = found.neighbour_agreement.zip(found.chance);
+    // A share says nothing where any image would have the same.
+    let chance = found.chance.filter(|chance| *chance < 1.0);
+    let agreement = found.neighbour_agreement.zip(chance);
+    let no_neighbours = match (&agreement, probe.labels.is_empty()) {
+        (Some(_), _) => None,
+        (None, true) => Some("the probe images have no labels".to_owned()),
+        (None, false) => Some("all probe images are of one class".to_owned()),
+    };
     let document = Document::Embedding(EmbeddingSheet {
         epoch: sitting.epoch,
         layer: name.into(),
@@ -34,6 +41,7 @@ pub(super) fn make(
             value: value as f32,
             chance: chance as f32,
         }),
+        no_neighbours,
     });
     Ok(Made { document, images: vec![] })
 }

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use burn::tensor::Tensor;
 use spyhole_graph::Weights;
 use spyhole_probe::{ActivityReader, LayerActivity, LayerTops, Pass};
-use spyhole_protocol::{Document, Event, OcclusionSettings, StudySubject};
+use spyhole_protocol::{Document, Event, OcclusionSettings, OutputMeaning, StudySubject};
 use spyhole_sink::{Picture, RunLog};
 
 use super::{Model, Setting};
@@ -147,7 +147,8 @@ pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
     round.extend(occlusion::scheduled(setting).into_iter().map(occlusion));
     round.extend(each(|layer| StudySubject::Directions { layer }));
     round.extend(each(|layer| StudySubject::Synthesis { layer }));
-    if setting.probe.class_names.len() > 1 || setting.probe.labels.iter().any(|&l| l > 0) {
+    let a_row = setting.graph.output_shape().is_some_and(|shape| shape.len() == 1);
+    if a_row && setting.output.meaning != OutputMeaning::Numbers {
         round.push(vec![StudySubject::SynthesisOfClasses]);
     }
     round

@@ -3,12 +3,12 @@
 use burn::tensor::Tensor;
 use spyhole_graph::{Activations, Layer};
 use spyhole_probe::{
-    Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, agreement, fills_agree, map_projections,
-    read_occlusion,
+    Crop, OcclusionCurve, OcclusionGrid, OcclusionRequest, OutputMeaning, agreement, fills_agree,
+    map_projections, read_occlusion,
 };
 use spyhole_protocol::{
-    Document, Fill, FillAgreement, OccludedLayer, OccludedPrediction, OcclusionAgreement,
-    OcclusionSettings, OcclusionSheet,
+    self as protocol, Document, Fill, FillAgreement, OccludedLayer, OccludedPrediction,
+    OccludedQuantity, OcclusionAgreement, OcclusionSettings, OcclusionSheet,
 };
 
 use super::{Made, Setting, Sitting, number};
@@ -58,19 +58,24 @@ pub(super) fn make(
     let compared = compared(sitting, image)?;
     let tiles = Tiles::default();
     let mut sheet = Sheet { setting: sitting.setting, grid: &found.grid, compared, tiles };
-    let prediction = found.classes.ok().map(|classes| {
-        let (pixels, pixels_scale) = sheet.drops(&classes.probability);
-        let drops = classes.probability.drops();
-        let other_fill = other.classes.ok().map(|other| FillAgreement {
+    let no_prediction = found.output.as_ref().err().map(ToString::to_string);
+    let prediction = found.output.ok().map(|output| {
+        let (pixels, pixels_scale) = sheet.drops(&output.curve);
+        let drops = output.curve.drops();
+        let other_fill = other.output.ok().map(|other| FillAgreement {
             fill: other_fill,
-            correlation: number(fills_agree(&drops, &other.probability.drops())),
+            correlation: number(fills_agree(&drops, &other.curve.drops())),
         });
         OccludedPrediction {
-            class: classes.class as u32,
-            clean: number(Some(classes.probability.clean)),
-            probabilities: numbers(&classes.probability.values),
-            clean_top: classes.clean_top as u32,
-            top: classes.top.iter().map(|&class| class as u32).collect(),
+            quantity: match request.meaning {
+                OutputMeaning::Numbers => OccludedQuantity::Number,
+                _ => OccludedQuantity::Probability,
+            },
+            class: output.class as u32,
+            clean: number(Some(output.curve.clean)),
+            probabilities: numbers(&output.curve.values),
+            clean_top: output.clean_top as u32,
+            top: output.top.iter().map(|&class| class as u32).collect(),
             pixels: Some(pixels),
             pixels_scale,
             other_fill,
@@ -100,6 +105,7 @@ pub(super) fn make(
         rows: found.grid.rows.iter().map(|&row| row as u32).collect(),
         columns: found.grid.columns.iter().map(|&column| column as u32).collect(),
         prediction,
+        no_prediction,
         layers,
         atlas,
     });
@@ -120,10 +126,15 @@ fn request<'a>(
         request.stride = [stride as usize; 2];
     }
     request.fill = filling(setting, settings.fill);
-    let outputs = setting.graph.output_shape();
-    let outputs = outputs.as_deref().and_then(|shape| shape.first().copied()).unwrap_or(0);
-    // A label that is no output: the most probable class.
-    let labelled = setting.probe.labels.get(image).copied().filter(|&label| label < outputs);
+    let outputs = setting.output.count.map_or(0, |count| count as usize);
+    let classes;
+    (request.meaning, classes) = match setting.output.meaning {
+        protocol::OutputMeaning::Classes => (OutputMeaning::Classes, outputs),
+        protocol::OutputMeaning::Binary => (OutputMeaning::Binary, 2),
+        protocol::OutputMeaning::Numbers => (OutputMeaning::Numbers, 0),
+    };
+    // A label that is no class: the most probable one.
+    let labelled = setting.probe.labels.get(image).copied().filter(|&label| label < classes);
     request.class = settings.class.map(|class| class as usize).or(labelled);
     Ok(request)
 }
@@ -150,8 +161,14 @@ impl Sheet<'_> {
     fn drops(&mut self, curve: &OcclusionCurve) -> (u32, f32) {
         let drops = self.grid.per_pixel(&curve.drops());
         let pixels = drops.into_iter().map(|drop| drop.map_or(f32::NAN, |drop| drop as f32));
+        let pixels: Vec<f32> = pixels.collect();
         let [height, width] = self.grid.image;
-        self.signed(Crop { channels: 1, height, width, pixels: pixels.collect() })
+        // As the image is laid out: a square hides a place in every channel.
+        let channels = match self.setting.probe.shape[0] {
+            3 => 1,
+            channels => channels,
+        };
+        self.signed(Crop { channels, height, width, pixels: pixels.repeat(channels) })
     }
 
     fn signed(&mut self, picture: Crop) -> (u32, f32) {

@@ -3,7 +3,7 @@
 use spyhole_probe::{
     Crop, ProbeError, SynthesisSettings, Synthetic, Target, strongest_natural, synthesise,
 };
-use spyhole_protocol::{Document, SynthesisSheet, SyntheticView};
+use spyhole_protocol::{Document, OutputMeaning, SynthesisSheet, SyntheticView};
 
 use super::{Made, Setting, Sitting};
 use crate::failure::Failure;
@@ -25,19 +25,28 @@ pub(super) fn make(
     climb(sitting, Some(name), &targets, &maps)
 }
 
-/// For every class.
+/// For every class; of outputs that are no classes, for every number.
 pub(super) fn make_classes(sitting: &mut Sitting<'_>) -> Result<Made, Failure> {
-    let probe = &sitting.setting.probe;
-    let shape = sitting.setting.graph.output_shape();
-    let Some([outputs]) = shape.as_deref() else {
-        return Err(Failure::Nothing("the network's output is not one number per class".into()));
+    let Setting { graph, probe, output, .. } = sitting.setting;
+    let shape = graph.output_shape();
+    let Some(&[outputs]) = shape.as_deref() else {
+        let shape = shape.unwrap_or_default();
+        let why = format!("the network's output for one image has shape {shape:?}, not [numbers]");
+        return Err(Failure::Nothing(why));
     };
-    // Outputs that no label and no name speaks of are left out, as far as there are any.
-    let labelled = probe.labels.iter().max().map_or(0, |label| label.saturating_add(1));
-    let known = labelled.max(probe.class_names.len());
-    let count = if known > 0 { known.min(*outputs) } else { *outputs };
-    let classes: Vec<usize> = (0..count.min(MOST_CLASSES)).collect();
-    let targets: Vec<_> = classes.iter().map(|&class| Target::Class { class }).collect();
+    let classes: Vec<usize> = match output.meaning {
+        // The one number speaks for the second class.
+        OutputMeaning::Binary => vec![1],
+        OutputMeaning::Numbers => (0..outputs.min(MOST_CLASSES)).collect(),
+        OutputMeaning::Classes => {
+            // Outputs that no label and no name speaks of are left out, as far as there are any.
+            let labelled = probe.labels.iter().max().map_or(0, |label| label.saturating_add(1));
+            let known = labelled.max(probe.class_names.len());
+            let count = if known > 0 { known.min(outputs) } else { outputs };
+            (0..count.min(MOST_CLASSES)).collect()
+        }
+    };
+    let targets = (0..classes.len()).map(|class| Target::Class { class }).collect::<Vec<_>>();
     climb(sitting, None, &targets, &classes)
 }
 

@@ -1,6 +1,6 @@
 //! Where the prediction and the layers look, over the image.
 
-use image::{Rgba, RgbaImage, imageops};
+use image::{Rgba, RgbaImage};
 use re_sdk::EntityPath;
 use spyhole_protocol::OcclusionSheet;
 
@@ -8,6 +8,7 @@ use super::super::Scene;
 use super::super::paths::layer_path;
 use super::super::pictures::{Pictures, drawn};
 use crate::SinkResult;
+use crate::rerun::canvas::resized;
 
 pub(super) fn sheet(
     scene: &mut Scene,
@@ -41,10 +42,8 @@ fn heat(tile: &RgbaImage, size: Option<[u32; 2]>) -> RgbaImage {
         }
     });
     match size {
-        Some([width, height]) if [width, height] != [veil.width(), veil.height()] => {
-            imageops::resize(&veil, width, height, imageops::FilterType::Triangle)
-        }
-        _ => veil,
+        Some(size) => resized(veil, size),
+        None => veil,
     }
 }
 
