@@ -10,7 +10,7 @@ use end_to_end::data::{images, loader};
 use end_to_end::net::Residual;
 use end_to_end::recorded::{self, Run};
 use spyhole::{ProbeSet, Spyhole};
-use spyhole_protocol::{Event, LayerEvolution, Settling, SettlingState};
+use spyhole_protocol::{Event, LayerEvolution, LayerState, Settling};
 
 const EPOCHS: usize = 6;
 
@@ -135,7 +135,7 @@ fn layers_that_are_not_trained_are_frozen_from_the_start() {
     assert_eq!(run.faults(), [""; 0]);
     let settling = settlings(&run).pop().unwrap();
     let states: Vec<_> = settling.layers.iter().map(|layer| layer.state).collect();
-    assert_eq!(states, [SettlingState::Frozen, SettlingState::NotYet]);
+    assert_eq!(states, [LayerState::Frozen, LayerState::Moving]);
     assert!(settling.statement.contains("backbone is frozen"), "{}", settling.statement);
     let alerts = run.events(|event| match event {
         Event::Alert(alert) => Some(alert.title.clone()),

@@ -130,6 +130,7 @@ fn other_filters_are_told_again() {
             epoch,
             step: None,
             layer: LAYER.into(),
+            state: None,
             values: [(statistic::DEAD_FILTERS.into(), Some(0.2))].into(),
             units: [(statistic::DEAD_FILTERS.into(), units)].into(),
         });

@@ -57,6 +57,7 @@ fn any_health() -> impl Strategy<Value = Event> {
             epoch: 0,
             step: None,
             layer: LAYERS[layer].into(),
+            state: None,
             values,
             units,
         })

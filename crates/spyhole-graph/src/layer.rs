@@ -53,6 +53,7 @@ pub struct Layer {
     pub(crate) weight_shape: Option<[usize; 4]>,
     pub(crate) groups: usize,
     pub(crate) bounds: Option<Bounds>,
+    pub(crate) over_lines: bool,
     pub(crate) first: bool,
     pub(crate) unsupported: Option<String>,
     pub(crate) outside_definition: Option<String>,
@@ -110,6 +111,11 @@ impl Layer {
     /// there are channels if it is depthwise; 1 for other kinds of layers.
     pub fn groups(&self) -> usize {
         self.groups
+    }
+
+    /// Whether it is a convolution over lines, `[N, channels, length]`.
+    pub fn is_over_lines(&self) -> bool {
+        self.over_lines
     }
 
     /// The range of the activation function that the layer ends with, if it saturates: tanh, sigmoid,

@@ -62,6 +62,8 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
                 graph.shape(node.inputs[0], 1)[1].checked_div(seen).unwrap_or(1)
             }),
             bounds,
+            over_lines: kind == LayerKind::Convolution
+                && graph.value(node.inputs[1]).dims.len() == 3,
             first: kind == LayerKind::Convolution && is_first(graph, node),
             unsupported: graph.value(place).unsupported.clone().or(several),
             outside_definition: outside_definition(graph, place),

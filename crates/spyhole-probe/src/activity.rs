@@ -20,6 +20,7 @@ use reading::{MapSums, Mean, percentiles};
 use sparseness::Spread;
 
 use crate::error::ProbeError;
+use crate::states::{LayerState, Variation};
 use crate::vector::share;
 
 /// A map whose largest |activation| is at most this share of the layer's is dead.
@@ -41,9 +42,13 @@ pub const COMPONENT_LEVEL: f32 = 0.1;
 /// A layer's feature maps in numbers, over all probe images. `None`: does not apply to the layer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LayerActivity {
+    /// What is to be said of the layer as a whole: it is not finite, the probe images tell nothing, it is dead, or
+    /// constant; the first of these that holds. `None`: its maps vary from image to image.
+    pub state: Option<LayerState>,
     /// The maps whose largest |activation| over all images and positions is at most [`DEAD`] of the layer's
     /// largest; all of them if that is 0. With n images, a map that is found dead may still be active in
-    /// 3/n of all images. Empty if an activation is not finite.
+    /// 3/n of all images. Empty if an activation is not finite, if the probe images are too few or alike, and in a
+    /// layer that is constant: none is known to be dead then, and all count as live.
     pub dead: Vec<usize>,
     /// The live maps of which at least [`SATURATED`] of all values are within [`NEAR_BOUND`] of the activation
     /// function's bounds: hardly any gradient passes. Zeros of a bounded ReLU do not count.
@@ -53,20 +58,22 @@ pub struct LayerActivity {
     /// How much each map looks like the image. `None` for a map that never varies within an image, and for all
     /// maps of a layer whose planes have fewer than 16 units.
     pub likeness: Vec<Option<Likeness>>,
-    /// Share of dead maps, 0 to 1; .1 is worth a warning, .5 an alarm. `None` if an activation is not finite.
+    /// Share of dead maps, 0 to 1; .1 is worth a warning, .5 an alarm. `None` where [`dead`](Self::dead) knows
+    /// nothing.
     pub dead_maps: Option<f64>,
     /// Share of saturated maps, 0 to 1. `None` unless the layer ends with a bounded activation function.
     pub saturated_maps: Option<f64>,
     /// Share of the live maps that are near copies of the image, 0 to 1: they have learned little.
     pub input_copies: Option<f64>,
-    /// Mean of [`Likeness::above_mismatched`] over the live maps.
+    /// Mean of [`Likeness::above_mismatched`] over the live maps. `None` if the probe images are alike.
     pub input_likeness: Option<f64>,
     /// Every map over all images.
     pub maps: Vec<MapReading>,
     /// Mean of [`MapReading::zero_share`] over the live maps; `None`, as the next ones, if an activation is not
     /// finite.
     pub zero_share: Option<f64>,
-    /// Mean of [`MapReading::lifetime_sparseness`] over the live maps. It compares images, map by map.
+    /// Mean of [`MapReading::lifetime_sparseness`] over the live maps. It compares images, map by map: `None` if
+    /// they are alike.
     pub lifetime_sparseness: Option<f64>,
     /// Mean over the images of [`LayerMaps::population_sparseness`]. It compares maps, image by image.
     pub population_sparseness: Option<f64>,
@@ -93,7 +100,7 @@ impl LayerActivity {
     /// 95th percentile, with straight lines between neighbouring maps. Readings that no live map has are left out,
     /// all if an activation of the layer is not finite.
     pub fn distributions(&self) -> Vec<(&'static str, [f64; 5])> {
-        let finite = self.dead_maps.is_some();
+        let finite = self.state != Some(LayerState::NotFinite);
         let live: Vec<_> = (0..self.maps.len())
             .filter(|map| finite && self.dead.binary_search(map).is_err())
             .map(|map| self.maps[map].named())
@@ -124,15 +131,21 @@ impl LayerActivity {
 pub struct ActivityReader<'a> {
     layers: Vec<&'a Layer>,
     grey: Grey,
+    unjudged: Option<LayerState>,
     found: Vec<Result<Found, ProbeError>>,
 }
 
 impl<'a> ActivityReader<'a> {
-    /// Nothing is seen yet. `images` are those of the sweep, `[N, C, H, W]`.
-    pub fn new(images: &Tensor<4>, layers: impl IntoIterator<Item = &'a Layer>) -> Self {
+    /// Nothing is seen yet. `images` are those of the sweep, `[N, C, H, W]`; `unjudged` says why no layer can be
+    /// judged by them ([`Variety::state`](crate::Variety::state)).
+    pub fn new(
+        images: &Tensor<4>,
+        layers: impl IntoIterator<Item = &'a Layer>,
+        unjudged: Option<LayerState>,
+    ) -> Self {
         let layers: Vec<_> = layers.into_iter().collect();
         let found = layers.iter().map(|layer| Ok(Found::new(layer))).collect();
-        Self { layers, grey: Grey::of(images), found }
+        Self { layers, grey: Grey::of(images), unjudged, found }
     }
 
     /// Takes in a further group of images.
@@ -148,7 +161,7 @@ impl<'a> ActivityReader<'a> {
 
     /// One result per layer: a layer that fails leaves the others alone.
     pub fn finish(self) -> Vec<Result<LayerActivity, ProbeError>> {
-        self.found.into_iter().map(|found| found.map(Found::finish)).collect()
+        self.found.into_iter().map(|found| Ok(found?.finish(self.unjudged))).collect()
     }
 }
 
@@ -160,6 +173,7 @@ struct Found {
     /// Whether planes are large enough to compare them with the image.
     comparable: bool,
     plane: PlaneReader,
+    variation: Variation,
     /// Over the images.
     population_sparseness: Mean,
 }
@@ -179,6 +193,7 @@ impl Found {
             bounds: layer.bounds(),
             comparable: height * width >= likeness::FEWEST_UNITS,
             plane: PlaneReader::new([height, width]),
+            variation: Variation::default(),
             population_sparseness: Mean::default(),
         }
     }
@@ -195,6 +210,7 @@ impl Found {
         let pictures = self.comparable.then(|| grey.resized([height, width])).transpose()?;
         let planes = (height * width).max(1);
         for (i, image) in values.chunks_exact(self.maps.len().max(1) * planes).enumerate() {
+            self.variation.look(image);
             let mut responses = Spread::default();
             for (map, plane) in self.maps.iter_mut().zip(image.chunks_exact(planes)) {
                 let sums = self.plane.read(plane);
@@ -210,11 +226,17 @@ impl Found {
         Ok(())
     }
 
-    fn finish(self) -> LayerActivity {
+    fn finish(self, unjudged: Option<LayerState>) -> LayerActivity {
         let count = self.maps.len();
         let largest = self.maps.iter().map(|map| map.sums.largest).fold(0.0, larger);
         let finite = largest.is_finite();
-        let is_dead = |map: &Map| map.sums.largest <= DEAD * largest;
+        let state = match finite {
+            true => unjudged.or_else(|| self.variation.state()),
+            false => Some(LayerState::NotFinite),
+        };
+        let judged = matches!(state, None | Some(LayerState::Dead));
+        let alike = state == Some(LayerState::ImagesAlike);
+        let is_dead = |map: &Map| judged && map.sums.largest <= DEAD * largest;
         let list = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
             (0..count).filter(|&i| wanted(i)).collect()
         };
@@ -225,8 +247,12 @@ impl Found {
             let share = share(self.maps[i].saturated, self.maps[i].values);
             alive(i) && self.bounds.is_some() && share.is_some_and(|share| share >= SATURATED)
         });
-        let (maps, likeness): (Vec<_>, Vec<Option<Likeness>>) =
+        let (mut maps, likeness): (Vec<_>, Vec<Option<Likeness>>) =
             self.maps.iter().map(|map| map.sums.finish()).unzip();
+        if alike {
+            // It says how many of the images a map answers.
+            maps.iter_mut().for_each(|map| map.lifetime_sparseness = None);
+        }
         let copies = list(&|i| alive(i) && likeness[i].is_some_and(|l| l.raw >= NEAR_COPY));
         let mean = |value: &dyn Fn(usize) -> Option<f64>| {
             (0..count).filter(|&i| alive(i)).filter_map(value).collect::<Mean>().value()
@@ -234,13 +260,14 @@ impl Found {
         let reading =
             |value: fn(&MapReading) -> Option<f64>| mean(&|i| value(&maps[i])).filter(|_| finite);
         LayerActivity {
-            dead_maps: share(dead.len(), count).filter(|_| finite),
+            state,
+            dead_maps: share(dead.len(), count).filter(|_| judged),
             saturated_maps: share(saturated.len(), count)
                 .filter(|_| finite && self.bounds.is_some()),
             input_copies: share(copies.len(), live).filter(|_| finite && self.comparable),
-            input_likeness: mean(&|i| likeness[i]?.above_mismatched),
+            input_likeness: mean(&|i| likeness[i]?.above_mismatched).filter(|_| !alike),
             zero_share: reading(|map| map.zero_share),
-            lifetime_sparseness: reading(|map| map.lifetime_sparseness),
+            lifetime_sparseness: reading(|map| map.lifetime_sparseness).filter(|_| !alike),
             population_sparseness: self.population_sparseness.value().filter(|_| finite),
             localisation: reading(|map| map.localisation),
             dead,

@@ -26,19 +26,22 @@ pub use projection::{Pair, Picture, Projection};
 pub use reader::{EvolutionReader, Impression};
 pub use representation::Representation;
 pub use settling::{
-    LOUD_READINGS, QUIET_READINGS, QUIET_SHARE, Reading, STILL, SettlingState, SettlingWatch,
-    Standing, WITHIN_FLOOR,
+    LOUD_READINGS, QUIET_CHANGE, QUIET_READINGS, QUIET_SHARE, RESOLUTION, Reading, STILL,
+    SettlingWatch, Standing,
 };
 pub use statement::statement;
 pub(crate) use tops::jaccard;
 pub use tops::{PERSISTENCE, TOP, TopImages, TopOverlap};
 pub use watch::EvolutionWatch;
 
+use crate::states::LayerState;
+
 /// So many probe images are used, the first ones: with n images the cost grows as n². Fewer are allowed, and
 /// make every reading less exact; [`LayerEvolution::floor`] says by how much.
 pub const IMAGES: usize = 256;
 
-/// With fewer images there is no unbiased CKA: every change is `None`. The floor needs twice as many.
+/// With fewer images there is no unbiased CKA: every change is `None`. The floor needs twice as many, and a verdict
+/// [`FEWEST_IMAGES`](crate::states::FEWEST_IMAGES).
 pub const LEAST_IMAGES: usize = 4;
 
 /// τ: a layer is close to what it is now when 1 − CKA is at most this share of what it was at the start. An
@@ -60,11 +63,14 @@ pub struct LayerEvolution {
     pub epoch: u32,
     /// The epoch of the impression before, which changes are measured from. `None` in the first.
     pub previous: Option<u32>,
+    /// Why the layer's changes cannot be judged, [`Impression::state`]. `None`: by the probe images, they can.
+    pub state: Option<LayerState>,
     /// v = 1 − CKA(now, before), divided by the number of epochs between: 0 not at all, 1 nothing in common. With
-    /// a previous impression it is `None` for a layer that is or was dead, constant or not finite.
+    /// a previous impression it is `None` for a layer that is or was dead, constant or not finite, and where the probe
+    /// images are too few or alike.
     pub change: Option<f64>,
     /// How exact the change is: |v_even − v_odd|/2, from the probe images with even and with odd numbers. `None`
-    /// with fewer than 8 images. Changes below twice of it mean nothing.
+    /// with fewer than 8 images. A change that is not above it may be none at all.
     pub floor: Option<f64>,
     /// Mean over the maps of the Jaccard index of their strongest images, [`TopOverlap::jaccard`].
     pub top_overlap: Option<f64>,

@@ -12,6 +12,7 @@
 //! | a layer's feature maps: dead, saturated, copies of the image | [`ActivityReader`] |
 //! | the patches of many images that every feature map answers most | [`units`] |
 //! | how much a layer changes, and when it has settled | [`evolution`] |
+//! | how a layer stands, or why that cannot be told | [`LayerState`] |
 //! | what a square over the image hides | [`occlusion`] |
 //! | do a layer's units mean more than random directions? | [`read_directions`] |
 //! | pictures made from nothing that excite a map or a class | [`synthesise`] |
@@ -33,6 +34,7 @@ mod pass;
 mod progress;
 mod random;
 pub mod smoothness;
+pub mod states;
 pub mod synthesis;
 pub mod units;
 mod vector;
@@ -47,7 +49,7 @@ pub use embedding::{EmbeddingSettings, LayerEmbedding, embed};
 pub use error::ProbeError;
 pub use evolution::{
     EvolutionReader, EvolutionWatch, Impression, LayerEvolution, RankCorrelation, Reading,
-    Representation, SettlingState, SettlingWatch, Standing, order, statement,
+    Representation, SettlingWatch, Standing, order, statement,
 };
 pub use features::{
     FeatureSearch, FeatureSettings, LayerFeatures, Peak, Request, UnitFeature, peaks,
@@ -63,6 +65,7 @@ pub use occlusion::{
 };
 pub use pass::{Pass, groups};
 pub use progress::Progress;
+pub use states::{LayerState, Variety};
 pub use synthesis::{SynthesisSettings, Synthetic, Target, strongest_natural, synthesise};
 pub use units::{
     Hit, ImageId, ImageKey, LayerTops, MapTops, MapUnits, TopSearch, TopUnit, UnitPictures,

@@ -58,7 +58,7 @@ fn read(
         graph.layers().iter().map(|layer| Request { layer, followed: &[] }).collect();
     // Two analyses share the sweep.
     let mut search = FeatureSearch::new(&requests, FeatureSettings::default());
-    let mut activity = ActivityReader::new(images, graph.layers());
+    let mut activity = ActivityReader::new(images, graph.layers(), None);
     let look = |first, activations: &spyhole_graph::Activations<'_>| {
         search.look(first, activations);
         activity.look(first, activations);
@@ -206,7 +206,7 @@ fn small_planes_are_not_compared_with_the_image() {
     let images: Tensor<4> = images(4).slice([0..4, 0..2, 0..5, 0..7]);
     let weights = Weights::of(&net, &Device::flex());
     let pass = Pass::new(&graph, &weights, &images, WHOLE).unwrap();
-    let mut reader = ActivityReader::new(&images, graph.layers());
+    let mut reader = ActivityReader::new(&images, graph.layers(), None);
     pass.each(|_| true, |first, activations| reader.look(first, activations)).unwrap();
     let found = reader.finish().remove(0).unwrap();
     assert!(found.likeness.iter().all(Option::is_none));

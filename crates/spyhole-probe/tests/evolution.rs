@@ -7,8 +7,8 @@ use burn::tensor::activation::relu;
 use spyhole_graph::{Activations, Graph, Method, Seed, Weights};
 use spyhole_probe::evolution::{IMAGES, Picture};
 use spyhole_probe::{
-    EvolutionReader, EvolutionWatch, Impression, Pass, ProbeError, Reading, Representation,
-    Request, SettlingState, SettlingWatch,
+    EvolutionReader, EvolutionWatch, Impression, LayerState, Pass, ProbeError, Reading,
+    Representation, Request, SettlingWatch,
 };
 
 #[derive(Module, Debug)]
@@ -71,7 +71,7 @@ impl Seen {
         let requests: Vec<_> =
             layers.iter().map(|layer| Request { layer, followed: &FOLLOWED }).collect();
         let pass = Pass::new(&self.graph, &weights, &self.images, memory).unwrap();
-        let mut reader = EvolutionReader::new(&requests, watches, Method::Deconvnet);
+        let mut reader = EvolutionReader::new(&requests, watches, Method::Deconvnet, None);
         pass.each(|_| true, |first, activations| reader.look(first, activations)).unwrap();
         reader.finish(&pass).unwrap()
     }
@@ -190,9 +190,8 @@ fn a_frozen_layer_does_not_change_and_the_one_above_does() {
         for (i, impression) in seen.impressions(&watches, WHOLE).into_iter().enumerate() {
             let found = watches[i].read(epoch, impression);
             let (change, floor) = (found.change, found.floor);
-            let reading =
-                Reading { epoch, previous: found.previous, change, floor, trained: i == 1 };
-            settling[i].observe(reading);
+            let (previous, state, trained) = (found.previous, found.state, i == 1);
+            settling[i].observe(Reading { epoch, previous, change, floor, trained, state });
             if epoch > 0 && i == 0 {
                 assert!(change.is_some_and(|change| change <= 1e-12), "{change:?}");
                 assert_eq!((found.jumps, found.top_overlap), (Some(0.0), Some(1.0)));
@@ -201,18 +200,18 @@ fn a_frozen_layer_does_not_change_and_the_one_above_does() {
             }
         }
     }
-    assert_eq!(settling[0].standing().state, SettlingState::Frozen);
-    assert_eq!(settling[1].standing().state, SettlingState::NotYet);
+    assert_eq!(settling[0].standing().state, LayerState::Frozen);
+    assert_eq!(settling[1].standing().state, LayerState::Moving);
 }
 
 #[test]
 fn broken_and_silent_layers_have_no_representation() {
-    for scale in [f32::NAN, 0.0] {
+    for (scale, state) in [(f32::NAN, LayerState::NotFinite), (0.0, LayerState::Dead)] {
         let mut net = net(0.0);
         net.far.weight = net.far.weight.map(|w| w.mul_scalar(scale));
         let found = Seen::new(net, images(30)).impressions(&[], WHOLE);
         assert!(found[0].representation.is_some());
-        assert_eq!(found[1].representation, None);
+        assert_eq!((found[1].state, &found[1].representation), (Some(state), &None));
         assert!((0..5).all(|map| found[1].tops.of(map).is_empty()));
         assert!(found[1].projections.is_empty());
     }
@@ -227,7 +226,7 @@ fn one_value_that_is_not_finite_breaks_the_layer() {
     let mut net = net(0.0);
     net.near.weight = net.near.weight.map(|w| w.mul_scalar(1e3));
     let found = Seen::new(net, images).impressions(&[], WHOLE);
-    assert_eq!(found[0].representation, None);
+    assert_eq!((found[0].state, &found[0].representation), (Some(LayerState::NotFinite), &None));
     let broken = (0..4).filter(|&map| found[0].tops.of(map).is_empty()).count();
     assert!((1..4).contains(&broken), "{broken}");
 }

@@ -245,7 +245,7 @@ fn read(net: &Net, memory: usize, activation: Activation) -> (LayerActivity, Vec
     let graph = Graph::capture(net, [2, 11, 13], |net, x| activation(net.conv.forward(x))).unwrap();
     let weights = Weights::of(net, &Device::flex());
     let pass = Pass::new(&graph, &weights, &images, memory).unwrap();
-    let mut reader = ActivityReader::new(&images, graph.layers());
+    let mut reader = ActivityReader::new(&images, graph.layers(), None);
     pass.each(|_| true, |first, activations| reader.look(first, activations)).unwrap();
     let values: Vec<f32> = activation(net.conv.forward(images)).into_data().try_to_vec().unwrap();
     let plane = |plane: &[f32]| plane.iter().map(|&a| f64::from(a)).collect();

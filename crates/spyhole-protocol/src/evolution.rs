@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::LayerState;
+
 /// How much a layer has changed since the snapshot before, and how like it is to what it was in earlier
 /// epochs. All on the same probe images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -9,11 +11,16 @@ pub struct LayerEvolution {
     pub epoch: u32,
     /// The layer's name, as in [`Layer::name`](crate::Layer::name).
     pub layer: String,
+    /// How the layer stands after this epoch, as in [`Settling`], or why that cannot be told. Left out while there is
+    /// nothing to compare with, and by writers that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub state: Option<LayerState>,
     /// The epoch of the snapshot before, which the changes are measured from; `None` in the first.
     pub previous: Option<u32>,
     /// v = 1 − CKA(this epoch, the one before), per epoch between the two: how much the layer's
     /// representation of the probe images changes. 0: not at all, 1: nothing in common. `None` in the first
-    /// snapshot, and for a layer that is dead or not finite.
+    /// snapshot, and where there is nothing to compare: the state says why.
     pub change: Option<f64>,
     /// How exact `change` is: half the difference between the two halves of the probe images.
     pub floor: Option<f64>,
@@ -63,8 +70,8 @@ pub struct Settling {
     /// The layers, in the order in which the model computes them.
     pub layers: Vec<LayerSettling>,
     /// Rank correlation (Kendall's τ-b) of settling epoch and depth; positive: lower layers settled first.
-    /// A layer that has not settled counts as later than all that have. `None` with fewer than three
-    /// layers, or when all are level.
+    /// Of the layers with a verdict: those that are moving, have settled or have moved again; one that has not settled
+    /// counts as later than all that have. `None` with fewer than three of them, or when all are level.
     pub order: Option<RankCorrelation>,
     /// All of it in a sentence: `lower layers settled first: conv1 at 4, conv2 at 9, conv3 not yet`.
     pub statement: String,
@@ -88,28 +95,10 @@ pub struct RankCorrelation {
 pub struct LayerSettling {
     /// The layer's name.
     pub layer: String,
-    /// How it stands.
-    pub state: SettlingState,
+    /// How it stands, or why that cannot be told.
+    pub state: LayerState,
     /// The epoch in which it settled, for a layer that has.
     pub since: Option<u32>,
     /// How often it had settled and moved again.
     pub moved_again: u32,
-}
-
-/// How a layer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum SettlingState {
-    /// Its weights are not trained, and it has not changed since the start.
-    Frozen,
-    /// For three epochs its representation has changed by less than a tenth of the most that it ever has,
-    /// or by no more than can be measured.
-    Settled,
-    /// It had settled, and changes again.
-    MovedAgain,
-    /// It still changes.
-    NotYet,
-    /// It does nothing: no map is active, or values are not finite.
-    Dead,
 }

@@ -40,6 +40,7 @@ mod metric;
 mod picture;
 mod run;
 mod runs;
+mod state;
 mod status;
 mod study;
 #[cfg(test)]
@@ -52,9 +53,7 @@ pub use distributions::LayerDistributions;
 pub use event::{
     EpochAnalysed, Event, Fault, Record, RunEnded, RunOutcome, SnapshotDropped, StopAsked,
 };
-pub use evolution::{
-    EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling, SettlingState,
-};
+pub use evolution::{EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling};
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::LayerHealth;
@@ -62,10 +61,11 @@ pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Original, Region};
 pub use run::{
-    FieldStatus, Layer, LayerStatus, Output, OutputMeaning, Probe, ReceptiveField, RunStarted,
-    shown_name,
+    FieldStatus, Layer, LayerStatus, NotStudied, Output, OutputMeaning, Probe, ReceptiveField,
+    RunStarted, shown_name,
 };
 pub use runs::{RecordPage, Report, RunList, RunSummary};
+pub use state::LayerState;
 pub use status::{RunState, Status};
 pub use study::{
     ActivationSheet, Basis, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,

@@ -105,6 +105,11 @@ pub struct Layer {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub frozen: bool,
+    /// Why its filters are not read, in words: `a sum of branches has no filters of its own`. Left out where they are, and
+    /// by writers that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub no_filters: Option<String>,
 }
 
 /// Receptive field of the units of a layer, in input pixels.
@@ -155,4 +160,24 @@ pub struct Probe {
     pub labels: Vec<u32>,
     /// Names of the classes; may be empty.
     pub class_names: Vec<String>,
+    /// Why no layer can be judged by these images, in words: they are alike, or too few. Left out where they can, and by
+    /// writers that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub caution: Option<String>,
+    /// The studies that these images cannot be used for, and why. Left out where there are none, and by writers that did
+    /// not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<NotStudied>>"))]
+    pub not_studied: Vec<NotStudied>,
+}
+
+/// A kind of study that is not made, whatever the layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NotStudied {
+    /// The kind, as in the JSON of [`StudySubject`](crate::StudySubject): `embedding`.
+    pub study: String,
+    /// Why, in words: `needs at least 8 probe images, there are 5`.
+    pub reason: String,
 }

@@ -13,6 +13,15 @@ fn generate() -> String {
     );
     out += &format!("export const VERSION = {VERSION};\n");
     out += &format!("export const BULK_KINDS = {BULK_KINDS:?} as const;\n");
+    out += "\n/** How a layer stands: its name for the screen, and what it means. */\n";
+    out += "export const LAYER_STATES: { [state in LayerState]: { name: string; meaning: string } } = {\n";
+    for state in LayerState::ALL {
+        let word = serde_json::to_value(state).expect("a word");
+        let word = word.as_str().expect("a string");
+        out +=
+            &format!("  {word}: {{ name: {:?}, meaning: {:?} }},\n", state.name(), state.meaning());
+    }
+    out += "};\n";
     macro_rules! declare {
         ($($kind:ty),* $(,)?) => { $(
             out += &format!("\nexport {}\n", <$kind as TS>::decl(&config));
@@ -38,6 +47,7 @@ fn generate() -> String {
         ReceptiveField,
         FieldStatus,
         Probe,
+        NotStudied,
         Metric,
         Split,
         LayerFeatures,
@@ -66,7 +76,7 @@ fn generate() -> String {
         EpochSimilarity,
         Settling,
         LayerSettling,
-        SettlingState,
+        LayerState,
         RankCorrelation,
         Study,
         StudySubject,

@@ -303,6 +303,7 @@ fn events(epoch: u32, layers: u32) -> Vec<Event> {
             epoch,
             step: None,
             layer: name.clone(),
+            state: None,
             values,
             units,
         }));
@@ -327,6 +328,7 @@ fn evolution(epoch: u32, layer: String) -> Event {
     Event::LayerEvolution(LayerEvolution {
         epoch,
         layer,
+        state: None,
         previous: epoch.checked_sub(1),
         change: Some(number(40)),
         floor: Some(number(41)),

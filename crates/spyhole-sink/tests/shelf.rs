@@ -29,7 +29,13 @@ fn started(name: &str) -> Event {
         input_shape: [1, 8, 8],
         parameters: 0,
         layers: vec![],
-        probe: Probe { atlas, labels: vec![], class_names: vec![] },
+        probe: Probe {
+            atlas,
+            labels: vec![],
+            class_names: vec![],
+            caution: None,
+            not_studied: vec![],
+        },
         output: None,
     })
 }

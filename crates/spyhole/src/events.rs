@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use spyhole_graph::{FieldStatus, Graph, Layer, Window};
+use spyhole_graph::{FieldStatus, Graph, Layer, LayerKind, Window};
 use spyhole_probe::smoothness::NullModel;
 use spyhole_probe::{
     Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerEvolution, LayerFeatures,
-    LayerFilters, NullBand, UnitFeature,
+    LayerFilters, LayerState, NullBand, UnitFeature,
 };
 use spyhole_protocol as protocol;
 use spyhole_protocol::Event;
@@ -14,6 +14,7 @@ use spyhole_sink::{Entry, Picture};
 
 use crate::error::SpyholeError;
 use crate::probe_set::Probe;
+use crate::studio::impossible;
 use crate::tiles::{Shade, Tiles};
 use crate::watched_layer::WatchedLayer;
 
@@ -27,7 +28,15 @@ pub(crate) fn probe(probe: &Probe) -> Result<(protocol::Probe, Picture), Spyhole
     }
     let (atlas, picture) = tiles.finish()?;
     let labels = probe.labels.iter().map(|&label| label as u32).collect();
-    Ok((protocol::Probe { atlas, labels, class_names: probe.class_names.clone() }, picture))
+    let class_names = probe.class_names.clone();
+    let (caution, not_studied) = (probe.variety.caution(), not_studied(probe));
+    Ok((protocol::Probe { atlas, labels, class_names, caution, not_studied }, picture))
+}
+
+/// What these images are no good for, whatever the layer.
+fn not_studied(probe: &Probe) -> Vec<protocol::NotStudied> {
+    let no = |study: &str, reason| protocol::NotStudied { study: study.into(), reason };
+    impossible(probe).into_iter().map(|(study, reason)| no(study, reason)).collect()
 }
 
 pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
@@ -50,6 +59,49 @@ pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
         followed: followed.iter().map(|&map| map as u32).collect(),
         first: layer.is_first(),
         frozen: !trained,
+        no_filters: no_filters(layer).map(Into::into),
+    }
+}
+
+/// Why a layer has no filters that are read, if it has none.
+fn no_filters(layer: &Layer) -> Option<&'static str> {
+    if layer.weight().is_some() {
+        return None;
+    }
+    Some(match layer.kind() {
+        LayerKind::Residual => {
+            "a sum of branches has no filters of its own: those of its branches are read"
+        }
+        LayerKind::Concat => {
+            "branches behind each other have no filters of their own: those of the branches are read"
+        }
+        LayerKind::TransposedConvolution => {
+            "the weights of a transposed convolution spread a signal instead of looking for a pattern: as filters they are not judged"
+        }
+        LayerKind::Convolution if layer.is_over_lines() => {
+            "the weights of a convolution over lines are no pictures: as filters they are not judged"
+        }
+        _ => {
+            "its weights are computed by the forward function instead of being one parameter, so that no filters are read"
+        }
+    })
+}
+
+/// A layer's state in words of the protocol.
+pub(crate) fn layer_state(state: LayerState) -> protocol::LayerState {
+    use protocol::LayerState as Word;
+    match state {
+        LayerState::Moving => Word::Moving,
+        LayerState::Settled => Word::Settled,
+        LayerState::MovedAgain => Word::MovedAgain,
+        LayerState::Frozen => Word::Frozen,
+        LayerState::NeverMoved => Word::NeverMoved,
+        LayerState::Constant => Word::Constant,
+        LayerState::Dead => Word::Dead,
+        LayerState::NotFinite => Word::NotFinite,
+        LayerState::ImagesAlike => Word::ImagesAlike,
+        LayerState::TooFewImages => Word::TooFewImages,
+        LayerState::NotKnown => Word::NotKnown,
     }
 }
 
@@ -234,6 +286,7 @@ pub(crate) fn health(
         epoch,
         step,
         layer: layer.name().into(),
+        state: activity.and_then(|activity| activity.state).map(layer_state),
         values: named
             .filter_map(|(name, value)| Some((name.into(), Some(value.filter(|v| v.is_finite())?))))
             .chain(own.unwrap_or_default())
@@ -271,6 +324,7 @@ pub(crate) fn distributions(
 pub(crate) fn evolution(
     layer: &Layer,
     evolution: &LayerEvolution,
+    state: Option<LayerState>,
     filters: Option<&LayerFilters>,
 ) -> Event {
     let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
@@ -278,6 +332,7 @@ pub(crate) fn evolution(
     Event::LayerEvolution(protocol::LayerEvolution {
         epoch: evolution.epoch,
         layer: layer.name().into(),
+        state: state.map(layer_state),
         previous: evolution.previous,
         change: finite(evolution.change),
         floor: finite(evolution.floor),

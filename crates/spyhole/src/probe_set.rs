@@ -1,4 +1,6 @@
 use burn::tensor::{Device, Tensor};
+use spyhole_probe::Variety;
+use spyhole_probe::evolution::IMAGES;
 
 use crate::error::SpyholeError;
 use crate::output::Output;
@@ -89,6 +91,9 @@ pub(crate) struct Probe {
     /// Per channel, the normalised value of the data set's mean colour: 0 if the normalisation is known, else the mean
     /// of the probe images.
     pub(crate) grey: Vec<f32>,
+    /// Of all images, and of the first [`IMAGES`], which layers are compared on over the epochs.
+    pub(crate) variety: Variety,
+    pub(crate) variety_compared: Variety,
 }
 
 impl Probe {
@@ -133,6 +138,8 @@ impl Probe {
         let scale = mean.into_iter().zip(deviation).collect();
         let shape = [channels, height, width];
         let pictures = vec![];
+        let variety = Variety::of(&values, size);
+        let variety_compared = Variety::of(&values[..values.len().min(IMAGES * size)], size);
         let mut probe = Self {
             images,
             shape,
@@ -143,6 +150,8 @@ impl Probe {
             output_names,
             scale,
             grey,
+            variety,
+            variety_compared,
         };
         probe.pictures = values.chunks_exact(size).map(|image| probe.shown(image)).collect();
         Ok(probe)

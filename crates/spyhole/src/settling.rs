@@ -1,17 +1,18 @@
 //! Which layers have settled: the layers' standings over the epochs, put together for the record.
 
-use spyhole_probe::LayerEvolution;
-use spyhole_probe::evolution::{self, Reading, SettlingState, SettlingWatch, Standing};
+use spyhole_probe::evolution::{self, Reading, SettlingWatch, Standing};
+use spyhole_probe::{LayerEvolution, LayerState, Variety};
 use spyhole_protocol as protocol;
 
+use crate::events::layer_state;
 use crate::watched_layer::WatchedLayer;
 
 /// The layers that can be computed, in depth order.
 #[derive(Debug)]
 pub(crate) struct Settlement {
     layers: Vec<Entry>,
-    /// Probe images that the readings were made on.
-    images: usize,
+    /// Of the probe images that the readings were made on.
+    images: Variety,
     recorded: Option<protocol::Settling>,
 }
 
@@ -23,22 +24,22 @@ struct Entry {
     watch: SettlingWatch,
     /// Of its live maps, in the last reading.
     maps_close_since: Vec<Option<u32>>,
-    /// Whether it was read twice.
-    seen: bool,
+    /// Whether something can be said of it: it was read twice, or cannot be judged.
+    told: bool,
 }
 
 impl Settlement {
     /// Nothing is seen yet, on so many probe images.
     pub(crate) fn new<'a>(
         layers: impl IntoIterator<Item = &'a WatchedLayer>,
-        images: usize,
+        images: Variety,
     ) -> Self {
         let entry = |watched: &WatchedLayer| Entry {
             name: watched.layer.name().to_owned(),
             trained: watched.trained,
             watch: SettlingWatch::default(),
             maps_close_since: vec![],
-            seen: false,
+            told: false,
         };
         let supported = layers.into_iter().filter(|watched| watched.is_supported());
         Self { layers: supported.map(entry).collect(), images, recorded: None }
@@ -48,9 +49,10 @@ impl Settlement {
     pub(crate) fn recall(&mut self, event: &protocol::Event) {
         match event {
             protocol::Event::LayerEvolution(evolution) => {
-                let protocol::LayerEvolution { epoch, previous, change, floor, .. } = *evolution;
+                let protocol::LayerEvolution { epoch, previous, change, floor, state, .. } =
+                    *evolution;
                 if let Some(entry) = self.entry(&evolution.layer) {
-                    entry.observe(epoch, previous, change, floor);
+                    entry.observe(epoch, previous, [change, floor], state.and_then(unjudged));
                 }
             }
             protocol::Event::Settling(settling) => self.recorded = Some(settling.clone()),
@@ -58,13 +60,17 @@ impl Settlement {
         }
     }
 
-    /// A layer's new reading.
-    pub(crate) fn observe(&mut self, layer: &str, evolution: &LayerEvolution) {
-        if let Some(entry) = self.entry(layer) {
-            let LayerEvolution { epoch, previous, change, floor, .. } = *evolution;
-            entry.observe(epoch, previous, change, floor);
-            entry.maps_close_since.clone_from(&evolution.maps_close_since);
-        }
+    /// A layer's new reading. Returns how the layer stands; `None` while there is nothing to compare with.
+    pub(crate) fn observe(
+        &mut self,
+        layer: &str,
+        evolution: &LayerEvolution,
+    ) -> Option<LayerState> {
+        let entry = self.entry(layer)?;
+        let LayerEvolution { epoch, previous, change, floor, state, .. } = *evolution;
+        entry.observe(epoch, previous, [change, floor], state);
+        entry.maps_close_since.clone_from(&evolution.maps_close_since);
+        Some(entry.watch.standing().state).filter(|_| entry.told)
     }
 
     fn entry(&mut self, layer: &str) -> Option<&mut Entry> {
@@ -73,14 +79,13 @@ impl Settlement {
 
     /// How the layers stand after an epoch, if that is other than what was last recorded.
     pub(crate) fn news(&mut self, epoch: u32) -> Option<protocol::Settling> {
-        let seen: Vec<_> = self.layers.iter().filter(|entry| entry.seen).collect();
-        if seen.is_empty() || epoch == 0 {
+        let told: Vec<_> = self.layers.iter().filter(|entry| entry.told).collect();
+        if told.is_empty() {
             return None;
         }
         let standings: Vec<(&str, Standing)> =
-            seen.iter().map(|entry| (entry.name.as_str(), entry.watch.standing())).collect();
-        let moving = |state| !matches!(state, SettlingState::Frozen | SettlingState::Dead);
-        let compared = seen.iter().zip(&standings).filter(|(_, (_, s))| moving(s.state));
+            told.iter().map(|entry| (entry.name.as_str(), entry.watch.standing())).collect();
+        let compared = told.iter().zip(&standings).filter(|(_, (_, s))| s.state.is_verdict());
         let (settled, maps): (Vec<_>, Vec<_>) =
             compared.map(|(entry, (_, s))| (s.since, entry.maps_close_since.clone())).unzip();
         let order = evolution::order(&settled, &maps);
@@ -110,27 +115,38 @@ impl Entry {
         &mut self,
         epoch: u32,
         previous: Option<u32>,
-        change: Option<f64>,
-        floor: Option<f64>,
+        [change, floor]: [Option<f64>; 2],
+        state: Option<LayerState>,
     ) {
         let trained = self.trained;
-        self.watch.observe(Reading { epoch, previous, change, floor, trained });
+        self.watch.observe(Reading { epoch, previous, change, floor, trained, state });
         // A single reading says nothing about change.
-        self.seen |= previous.is_some();
+        self.told |= previous.is_some() || state.is_some();
+    }
+}
+
+/// Why a layer was not judged, as it was recorded; `None` if it was.
+fn unjudged(state: protocol::LayerState) -> Option<LayerState> {
+    use protocol::LayerState as Word;
+    match state {
+        Word::Constant => Some(LayerState::Constant),
+        Word::Dead => Some(LayerState::Dead),
+        Word::NotFinite => Some(LayerState::NotFinite),
+        Word::ImagesAlike => Some(LayerState::ImagesAlike),
+        Word::TooFewImages => Some(LayerState::TooFewImages),
+        Word::Moving
+        | Word::Settled
+        | Word::MovedAgain
+        | Word::Frozen
+        | Word::NeverMoved
+        | Word::NotKnown => None,
     }
 }
 
 fn layer(name: &str, standing: Standing) -> protocol::LayerSettling {
-    use protocol::SettlingState as Word;
     protocol::LayerSettling {
         layer: name.to_owned(),
-        state: match standing.state {
-            SettlingState::Frozen => Word::Frozen,
-            SettlingState::Settled => Word::Settled,
-            SettlingState::MovedAgain => Word::MovedAgain,
-            SettlingState::NotYet => Word::NotYet,
-            SettlingState::Dead => Word::Dead,
-        },
+        state: layer_state(standing.state),
         since: standing.since,
         moved_again: standing.moved_again,
     }

@@ -10,6 +10,7 @@ use spyhole_protocol::Analysis;
 
 use crate::failure::Failure;
 use crate::meter::{Measure, Meter, Used};
+use crate::probe_set::Probe;
 use crate::schedule::Plan;
 use crate::watched_layer::WatchedLayer;
 
@@ -19,6 +20,8 @@ pub(crate) struct Sweep<'a> {
     pub(crate) weights: &'a Weights,
     pub(crate) images: &'a Tensor<4>,
     pub(crate) features: FeatureSettings,
+    /// The same, and how many of them differ.
+    pub(crate) probe: &'a Probe,
     /// Memory for intermediate results, in bytes.
     pub(crate) memory: usize,
 }
@@ -41,15 +44,18 @@ impl Sweep<'_> {
         plan: &Plan,
         costs: &mut Costs,
     ) -> Result<Found, Failure> {
-        let Self { graph, weights, images, features: settings, memory } = *self;
+        let Self { graph, weights, images, features: settings, probe, memory } = *self;
         let requests: Vec<_> = layers.iter().map(|watched| watched.request()).collect();
         let wanted = |analysis| plan.has(analysis).then_some(());
         let mut features = wanted(Analysis::Maps).map(|()| FeatureSearch::new(&requests, settings));
-        let mut activity = wanted(Analysis::Activity)
-            .map(|()| ActivityReader::new(images, requests.iter().map(|request| request.layer)));
+        let mut activity = wanted(Analysis::Activity).map(|()| {
+            let layers = requests.iter().map(|request| request.layer);
+            ActivityReader::new(images, layers, probe.variety.state())
+        });
         let mut evolution = wanted(Analysis::Evolution).map(|()| {
             let watches = layers.iter().map(|watched| &watched.evolution);
-            EvolutionReader::new(&requests, watches, settings.method)
+            let unjudged = probe.variety_compared.state();
+            EvolutionReader::new(&requests, watches, settings.method, unjudged)
         });
         let (start, before) = (costs.read(), costs.sum());
         let pass = Pass::new(graph, weights, images, memory)?;

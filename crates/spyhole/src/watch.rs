@@ -169,7 +169,7 @@ impl<M: Module + 'static> Watch<M> {
                 epoch: None,
             })));
         }
-        let mut settlement = Settlement::new(layers.iter(), probe.images.dims()[0]);
+        let mut settlement = Settlement::new(layers.iter(), probe.variety_compared);
         if same_probe {
             log.each_of_kinds(&["layer_evolution", "settling"], |event| settlement.recall(event))?;
         }

@@ -10,7 +10,6 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use crossbeam::channel::Receiver;
 use spyhole_graph::{Graph, Weights};
-use spyhole_probe::evolution::LEAST_IMAGES;
 use spyhole_probe::{FeatureSettings, Impression, LayerActivity, LayerFilters};
 use spyhole_protocol::{
     Analysis, AnalysisPart, BudgetStatus, Clock, EpochAnalysed, Event, Fault, ImageId, RunState,
@@ -264,8 +263,8 @@ impl Worker {
                 let layer = layer.clone();
                 let part = format!("evolution of {}", layer.name());
                 if let Some(evolution) = self.or_fault(epoch, &part, read) {
-                    self.settlement.observe(layer.name(), &evolution);
-                    let event = events::evolution(&layer, &evolution, filters.as_ref());
+                    let state = self.settlement.observe(layer.name(), &evolution);
+                    let event = events::evolution(&layer, &evolution, state, filters.as_ref());
                     self.hub.record(Entry::new(event));
                 }
             }
@@ -323,14 +322,13 @@ impl Worker {
         let places: Vec<_> =
             (0..found.len()).filter(|&place| self.layers[place].is_supported()).collect();
         let swept = caught(|| {
-            let (graph, images, features) = (&self.graph, &self.images, self.features);
+            let Self { graph, images, features, probe, .. } = self;
             let watched: Vec<_> = places.iter().map(|&place| &self.layers[place]).collect();
-            let sweep = Sweep { graph, weights, images, features, memory: self.limits.pass };
+            let (features, memory) = (*features, self.limits.pass);
+            let sweep = Sweep { graph, weights, images, probe, features, memory };
             sweep.run(&watched, plan, costs)
         });
         let Some(swept) = self.or_fault(epoch, "features", swept) else { return found };
-        // Too few images to say how alike two representations are.
-        let comparable = self.images.dims()[0] >= LEAST_IMAGES;
         let named = |worker: &Self, place: usize, part: &str| {
             format!("{part} of {}", worker.layers[place].layer.name())
         };
@@ -349,8 +347,8 @@ impl Worker {
         }
         for (&place, impression) in places.iter().zip(swept.impressions.into_iter().flatten()) {
             let impression = impression.map_err(Into::into);
-            let impression = self.or_fault(epoch, &named(self, place, "evolution"), impression);
-            found[place].impression = impression.filter(|_| comparable);
+            found[place].impression =
+                self.or_fault(epoch, &named(self, place, "evolution"), impression);
         }
         found
     }

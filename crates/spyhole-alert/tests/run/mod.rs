@@ -23,6 +23,7 @@ pub fn layer(name: &str, first: bool) -> Layer {
         followed: Vec::new(),
         first,
         frozen: false,
+        no_filters: None,
     }
 }
 
@@ -50,7 +51,13 @@ pub fn with_layers(first_epoch: u32, last_epoch: Option<u32>, layers: Vec<Layer>
         input_shape: [3, 32, 32],
         parameters: 1,
         layers,
-        probe: Probe { atlas, labels: Vec::new(), class_names: Vec::new() },
+        probe: Probe {
+            atlas,
+            labels: Vec::new(),
+            class_names: Vec::new(),
+            caution: None,
+            not_studied: Vec::new(),
+        },
         output: None,
     })
 }
@@ -61,6 +68,7 @@ pub fn health(epoch: u32, layer: &str, values: &[(&str, f64)]) -> Event {
         epoch,
         step: None,
         layer: layer.into(),
+        state: None,
         values: values.iter().map(|&(name, value)| (name.into(), finite(value))).collect(),
         units: Default::default(),
     })

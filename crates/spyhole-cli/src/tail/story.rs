@@ -34,6 +34,8 @@ impl Story {
             Event::RunStarted(started) => {
                 lines.extend(self.rest());
                 lines.push(opening(started));
+                let caution = started.probe.caution.as_ref();
+                lines.extend(caution.map(|caution| format!("probe images: {caution}")));
                 (self.ended, self.started) = (None, Some(started.clone()));
             }
             Event::Metric(metric) => {

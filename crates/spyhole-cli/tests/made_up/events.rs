@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use spyhole_protocol::{
     AlertLevel, AlertRule, Atlas, Compare, EpochAnalysed, EpochSimilarity, Event, Fault,
     FieldStatus, FilterPicture, FilterReadings, FilterState, ImageId, Layer, LayerDistributions,
-    LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, LayerSettling, LayerStatus, Metric,
-    NullBand, Output, OutputMeaning, Probe, RankCorrelation, ReceptiveField, Region, RunStarted,
-    Scale, Settling, SettlingState, Severity, Silence, SmoothnessTest, SnapshotDropped, Split,
+    LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, LayerSettling, LayerState,
+    LayerStatus, Metric, NullBand, Output, OutputMeaning, Probe, RankCorrelation, ReceptiveField,
+    Region, RunStarted, Scale, Settling, Severity, Silence, SmoothnessTest, SnapshotDropped, Split,
     Statistic, StopAsked, Subject, UnitView, Watchlist,
 };
 
@@ -44,6 +44,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         followed: vec![0, 2],
         first: i == 0,
         frozen: false,
+        no_filters: None,
     };
     RunStarted {
         run_id: run_id.into(),
@@ -59,6 +60,8 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
             atlas: atlas(probe, 4),
             labels: vec![0, 1, 1, 0],
             class_names: vec!["zero".into(), "one, or \"I\"".into()],
+            caution: None,
+            not_studied: vec![],
         },
         output: Some(Output {
             meaning: OutputMeaning::Classes,
@@ -207,7 +210,8 @@ pub fn health(layer: &str, place: Place) -> LayerHealth {
         values.insert("update_ratio".into(), (place[1] > 1).then(|| 0.01 * at(place, 72)));
     }
     let units = BTreeMap::from([("noise_share".to_owned(), vec![1, 3])]);
-    LayerHealth { epoch: place[1], step: None, layer: layer.into(), values, units }
+    let state = (place[1] == 2).then_some(LayerState::Constant);
+    LayerHealth { epoch: place[1], step: None, layer: layer.into(), state, values, units }
 }
 
 pub fn distributions(layer: &str, place: Place) -> LayerDistributions {
@@ -225,6 +229,7 @@ pub fn evolution(layer: &str, place: Place) -> LayerEvolution {
     LayerEvolution {
         epoch,
         layer: layer.into(),
+        state: (epoch > 0).then_some(LayerState::Moving),
         previous: epoch.checked_sub(1),
         change: later(90),
         floor: later(91),
@@ -247,7 +252,7 @@ pub fn settling(plan: &Plan, epoch: u32) -> Settling {
         let settled = since <= epoch;
         LayerSettling {
             layer: name.clone(),
-            state: if settled { SettlingState::Settled } else { SettlingState::NotYet },
+            state: if settled { LayerState::Settled } else { LayerState::Moving },
             since: settled.then_some(since),
             moved_again: 0,
         }

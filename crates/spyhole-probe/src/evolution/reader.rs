@@ -10,13 +10,18 @@ use super::{IMAGES, plane};
 use crate::error::ProbeError;
 use crate::features::Request;
 use crate::pass::Pass;
+use crate::states::{LayerState, Variation};
 
 /// What a layer does with the probe images: all that later snapshots are compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Impression {
     /// How many images it is of: the first [`IMAGES`] of the probe set, or all.
     pub images: usize,
-    /// `None` for a layer that is constant, dead or not finite, and with fewer than four images.
+    /// Why the layer's changes cannot be judged: it is not finite, the probe images tell nothing, it is dead, or
+    /// constant; the first of these that holds.
+    pub state: Option<LayerState>,
+    /// `None` for a layer that is constant, dead or not finite, with fewer than four images, and with images that are
+    /// alike.
     pub representation: Option<Representation>,
     /// Every map's strongest images.
     pub tops: TopImages,
@@ -34,20 +39,24 @@ pub struct Impression {
 pub struct EvolutionReader<'a> {
     requests: &'a [Request<'a>],
     method: Method,
+    unjudged: Option<LayerState>,
     found: Vec<Result<Found, ProbeError>>,
 }
 
 impl<'a> EvolutionReader<'a> {
-    /// Nothing is seen yet. The watches, one for each request, know the images for which maps are projected.
+    /// Nothing is seen yet. The watches, one for each request, know the images for which maps are projected;
+    /// `unjudged` says why no layer can be judged by the first [`IMAGES`] images
+    /// ([`Variety::state`](crate::Variety::state)).
     pub fn new<'w>(
         requests: &'a [Request<'a>],
         watches: impl IntoIterator<Item = &'w EvolutionWatch>,
         method: Method,
+        unjudged: Option<LayerState>,
     ) -> Self {
         let mut watches = watches.into_iter();
         let mut pairs = || watches.next().map_or(vec![], |watch| watch.pairs().to_vec());
         let found = requests.iter().map(|request| Ok(Found::new(request, pairs()))).collect();
-        Self { requests, method, found }
+        Self { requests, method, unjudged, found }
     }
 
     /// Takes in a further group of images.
@@ -70,8 +79,9 @@ impl<'a> EvolutionReader<'a> {
         self,
         pass: &Pass<'_>,
     ) -> Result<Vec<Result<Impression, ProbeError>>, ProbeError> {
-        let Self { requests, method, found } = self;
-        let mut found: Vec<_> = found.into_iter().map(|found| found.map(Found::finish)).collect();
+        let Self { requests, method, unjudged, found } = self;
+        let finished = found.into_iter().map(|found| Ok(found?.finish(unjudged)));
+        let mut found: Vec<Result<_, ProbeError>> = finished.collect();
         let seeds = found.iter().flatten().flat_map(|(_, seeds)| seeds);
         let wanted: HashSet<usize> = seeds.map(|seed| seed.image).collect();
         pass.each(
@@ -137,6 +147,7 @@ struct Found {
     features: Vec<f32>,
     positions: Vec<usize>,
     finite: bool,
+    variation: Variation,
     strongest: Vec<Strongest>,
     followed: Vec<Followed>,
 }
@@ -162,6 +173,7 @@ impl Found {
             features: vec![],
             positions: plane::positions([height, width]),
             finite: true,
+            variation: Variation::default(),
             strongest: vec![Strongest::default(); maps],
             followed: followed.collect(),
         }
@@ -188,6 +200,7 @@ impl Found {
 
     /// One image, `[maps, units]`.
     fn look_at(&mut self, image: &[f32], units: usize) {
+        self.variation.look(image);
         let map = |map: usize| &image[map * units..(map + 1) * units];
         for &position in &self.positions {
             self.features.extend((0..self.strongest.len()).map(|index| map(index)[position]));
@@ -206,10 +219,15 @@ impl Found {
         self.images += 1;
     }
 
-    fn finish(self) -> (Impression, Vec<Unit>) {
+    fn finish(self, unjudged: Option<LayerState>) -> (Impression, Vec<Unit>) {
         let images = self.images;
+        let state = match self.finite {
+            true => unjudged.or_else(|| self.variation.state()),
+            false => Some(LayerState::NotFinite),
+        };
+        let comparable = matches!(state, None | Some(LayerState::TooFewImages));
         let representation =
-            self.finite.then(|| Representation::of_features(&self.features, images));
+            comparable.then(|| Representation::of_features(&self.features, images));
         let (mut projections, mut units) = (vec![], vec![]);
         for followed in self.followed {
             let strengths = followed.units.iter().map(|unit| unit.0);
@@ -227,6 +245,6 @@ impl Found {
         }
         let representation = representation.flatten();
         let tops = self.strongest.into_iter().collect();
-        (Impression { images, representation, tops, projections }, units)
+        (Impression { images, state, representation, tops, projections }, units)
     }
 }

@@ -7,6 +7,7 @@ use super::reader::Impression;
 use super::representation::Representation;
 use super::tops::TopImages;
 use super::{CLOSE, LayerEvolution, SAME_IMAGES, UNSURE};
+use crate::states::LayerState;
 
 const INDEX_TAG: u8 = b'X';
 const EPOCH_TAG: u8 = b'E';
@@ -109,11 +110,16 @@ impl EvolutionWatch {
         self.shape = Some(shape(&impression));
         self.forget_from(epoch);
         let earlier: Vec<(u32, Earlier)> = self.earlier().collect();
-        let mut found = LayerEvolution { epoch, ..LayerEvolution::default() };
-        if let Some((previous, before)) = &self.before {
-            compare(&mut found, *previous, before, &impression);
+        let state = impression.state;
+        let previous = self.before.as_ref().map(|(previous, _)| *previous);
+        let mut found = LayerEvolution { epoch, previous, state, ..LayerEvolution::default() };
+        // A layer that finds all images alike has no strongest ones, and none that it is like.
+        if matches!(state, None | Some(LayerState::TooFewImages)) {
+            if let Some((previous, before)) = &self.before {
+                compare(&mut found, *previous, before, &impression);
+            }
+            look_back(&mut found, &earlier, &impression);
         }
-        look_back(&mut found, &earlier, &impression);
         self.keep(epoch, impression);
         found
     }
@@ -176,7 +182,6 @@ fn compare(found: &mut LayerEvolution, previous: u32, before: &Impression, now: 
     let change = |now: &Representation, before: &Representation| {
         Some((1.0 - now.similarity(before)?).max(0.0) / epochs)
     };
-    found.previous = Some(previous);
     found.change = representations.and_then(|(now, before)| change(now, before));
     found.floor = representations.and_then(|(now, before)| {
         let [even, odd] = now.halves();
@@ -246,7 +251,7 @@ impl Earlier {
 
     fn into_impression(self, images: usize) -> Impression {
         let Self { representation, tops } = self;
-        Impression { images, representation, tops, projections: vec![] }
+        Impression { images, state: None, representation, tops, projections: vec![] }
     }
 }
 
@@ -273,7 +278,7 @@ fn read_before(bytes: &[u8]) -> Option<(u32, Impression)> {
     let representation = read_representation(&mut bytes)?;
     let tops = TopImages::from_bytes(bytes.block()?)?;
     let projections = projection::from_bytes(bytes.block()?)?;
-    bytes.end((epoch, Impression { images, representation, tops, projections }))
+    bytes.end((epoch, Impression { images, state: None, representation, tops, projections }))
 }
 
 /// Which epochs are remembered.

@@ -29,6 +29,7 @@ pub fn health(epoch: u32, layer: &str) -> Event {
         epoch,
         step: None,
         layer: layer.into(),
+        state: None,
         values,
         units: BTreeMap::new(),
     })

@@ -29,6 +29,7 @@ use crate::watched_layer::StudiedLayer;
 use agenda::{Agenda, Errand, Verdict};
 use known::Known;
 pub use schedule::Studies;
+pub(crate) use studies::impossible;
 use studies::{Made, Memory, Sitting};
 
 /// How often the progress of a study is shown.

@@ -1,6 +1,7 @@
 use spyhole_protocol::Event;
 
 use super::{EPOCH, LAYER, RECORD, Table, column};
+use crate::words;
 
 pub(super) const EVOLUTION: Table = Table {
     file: "evolution.csv",
@@ -9,6 +10,7 @@ pub(super) const EVOLUTION: Table = Table {
         RECORD,
         EPOCH,
         LAYER,
+        column("state", "", "as in settling.csv; empty: nothing to compare with yet"),
         column("previous", "", "epoch of the snapshot before"),
         column("change", "per epoch, 0 to 1", "1 - CKA with the snapshot before"),
         column(
@@ -46,6 +48,7 @@ pub(super) const EVOLUTION: Table = Table {
             look.record(),
             it.epoch.into(),
             (&it.layer).into(),
+            it.state.as_ref().map(words::json_word).into(),
             it.previous.into(),
             it.change.into(),
             it.floor.into(),

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use spyhole_protocol::Event;
 
 use super::{Cell, EPOCH, LAYER, RECORD, Table, column};
+use crate::words;
 
 pub(super) const HEALTH: Table = Table {
     file: "health.csv",
@@ -32,6 +33,29 @@ pub(super) const HEALTH: Table = Table {
                 it.units.get(statistic).map(|units| Cell::list(units)).into(),
             ]);
         }
+    },
+};
+
+pub(super) const STATES: Table = Table {
+    file: "states.csv",
+    about: "What is to be said of a layer's activations as a whole after an epoch; nothing where they vary from image to image.",
+    columns: &[
+        RECORD,
+        EPOCH,
+        LAYER,
+        column("state", "", "not_finite, images_alike, too_few_images, dead or constant"),
+        column("meaning", "", "the same in a sentence"),
+    ],
+    rows: |look, rows| {
+        let Event::LayerHealth(it) = look.event() else { return };
+        let Some(state) = &it.state else { return };
+        rows.push(&[
+            look.record(),
+            it.epoch.into(),
+            (&it.layer).into(),
+            words::json_word(state).into(),
+            state.meaning().into(),
+        ]);
     },
 };
 

@@ -43,6 +43,7 @@ pub(super) const TABLES: &[Table] = &[
     setup::RULES,
     setup::NULLS,
     health::HEALTH,
+    health::STATES,
     health::DISTRIBUTIONS,
     filters::FILTERS,
     filters::TESTS,

@@ -29,6 +29,7 @@ fn of_features(features: &[f32]) -> Impression {
     };
     Impression {
         images: IMAGES,
+        state: None,
         representation: crate::evolution::Representation::of_features(features, IMAGES),
         tops: (0..MAPS).map(map).collect(),
         projections: [0, 3].map(project).to_vec(),

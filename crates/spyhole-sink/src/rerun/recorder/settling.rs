@@ -6,27 +6,33 @@ use re_sdk_types::archetypes::{
     Scalars, SeriesLines, SeriesPoints, StateChange, StateConfiguration,
 };
 use re_sdk_types::components::{MarkerShape, TextLogLevel};
-use spyhole_protocol::{Settling, SettlingState};
+use spyhole_protocol::{LayerState, Settling};
 
 use super::paths::layer_path;
 use super::{Scene, notes};
 use crate::SinkResult;
 
-/// The states with their words and colours.
-const STATES: [(SettlingState, &str, u32); 5] = [
-    (SettlingState::NotYet, "changing", 0xF2A1_3CFF),
-    (SettlingState::Settled, "settled", 0x66BB_6AFF),
-    (SettlingState::MovedAgain, "moved again", 0xE573_73FF),
-    (SettlingState::Frozen, "frozen", 0x64B5_F6FF),
-    (SettlingState::Dead, "dead", 0x7575_75FF),
-];
+/// The colour of a state.
+fn state_colour(state: LayerState) -> u32 {
+    match state {
+        LayerState::Moving => 0xF2A1_3CFF,
+        LayerState::Settled => 0x66BB_6AFF,
+        LayerState::MovedAgain => 0xE573_73FF,
+        LayerState::Frozen => 0x64B5_F6FF,
+        LayerState::NeverMoved => 0xBA68_C8FF,
+        LayerState::Constant => 0xA188_7FFF,
+        LayerState::Dead => 0x7575_75FF,
+        LayerState::NotFinite => 0xD500_00FF,
+        LayerState::ImagesAlike | LayerState::TooFewImages | LayerState::NotKnown => 0xBDBD_BDFF,
+    }
+}
 
 /// What is known of a layer.
 #[derive(Default)]
 pub(super) struct LayerClock {
     /// By epoch.
     pub(super) changes: BTreeMap<u32, f64>,
-    shown: Option<(SettlingState, Option<u32>)>,
+    shown: Option<(LayerState, Option<u32>)>,
 }
 
 /// Names and colours, which do not change.
@@ -43,9 +49,9 @@ pub(super) fn describe(scene: &Scene) -> SinkResult {
             .with_marker_sizes([6.0]);
         scene.log_static(layer_path(&layer.name, "settled"), &mark)?;
         let words = StateConfiguration::new()
-            .with_values(STATES.map(|(_, word, _)| word))
-            .with_labels(STATES.map(|(_, word, _)| word))
-            .with_colors(STATES.map(|(.., colour)| colour));
+            .with_values(LayerState::ALL.map(LayerState::name))
+            .with_labels(LayerState::ALL.map(LayerState::name))
+            .with_colors(LayerState::ALL.map(state_colour));
         scene.log_static(layer_path(&layer.name, "settling"), &words)?;
     }
     Ok(())
@@ -69,10 +75,9 @@ pub(super) fn settling(scene: &mut Scene, settling: &Settling) -> SinkResult {
         };
         let change = clock.changes.get(&epoch).copied();
         scene.set_epoch(epoch);
-        if let Some((_, word, _)) = STATES.iter().find(|(state, ..)| *state == layer.state) {
-            scene.log(layer_path(&layer.layer, "settling"), &StateChange::single(*word))?;
-        }
-        if let (SettlingState::Settled, Some(change)) = (layer.state, change) {
+        let word = StateChange::single(layer.state.name());
+        scene.log(layer_path(&layer.layer, "settling"), &word)?;
+        if let (LayerState::Settled, Some(change)) = (layer.state, change) {
             scene.log(layer_path(&layer.layer, "settled"), &Scalars::single(change))?;
         }
     }

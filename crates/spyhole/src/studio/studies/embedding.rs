@@ -1,11 +1,22 @@
 //! The probe images by how alike a layer finds them.
 
-use spyhole_probe::embedding::NEIGHBOURS;
-use spyhole_probe::{EmbeddingSettings, embed};
+use spyhole_probe::embedding::{LEAST_IMAGES, NEIGHBOURS};
+use spyhole_probe::{EmbeddingSettings, LayerState, ProbeError, Variety, embed};
 use spyhole_protocol::{Document, EmbeddingSheet, NeighbourAgreement};
 
 use super::{Made, Memory, Setting, Sitting};
 use crate::failure::Failure;
+use crate::probe_set::Probe;
+
+/// Why the images cannot be embedded by any layer, if that is so.
+pub(super) fn impossible(probe: &Probe) -> Option<String> {
+    let Variety { images, .. } = probe.variety;
+    if images < LEAST_IMAGES {
+        let too_few = ProbeError::TooFewImages { needed: LEAST_IMAGES, got: images };
+        return Some(too_few.to_string());
+    }
+    probe.variety.caution().filter(|_| probe.variety.state() == Some(LayerState::ImagesAlike))
+}
 
 pub(super) fn make(
     sitting: &mut Sitting<'_>,
@@ -14,6 +25,9 @@ pub(super) fn make(
 ) -> Result<Made, Failure> {
     let Setting { probe, .. } = sitting.setting;
     let layer = &sitting.setting.layer(name)?.layer;
+    if let Some(reason) = impossible(probe) {
+        return Err(Failure::Nothing(reason));
+    }
     let pass = sitting.pass()?;
     let before = memory.embeddings.get(name).and_then(|known| known.before(sitting.epoch));
     let points = before.map(|(_, points)| &points[..]);

@@ -20,6 +20,7 @@ use spyhole_sink::{Picture, RunLog};
 use super::{Model, Setting};
 use crate::error::SpyholeError;
 use crate::failure::{Failure, caught};
+use crate::probe_set::Probe;
 use crate::watched_layer::StudiedLayer;
 
 /// What a study is made of.
@@ -48,7 +49,9 @@ impl<'a> Sitting<'a> {
             let found = caught(|| {
                 let layers: Vec<_> =
                     self.setting.supported().map(|studied| &studied.layer).collect();
-                let mut reader = ActivityReader::new(self.images, layers.iter().copied());
+                let unjudged = self.setting.probe.variety.state();
+                let layers_read = layers.iter().copied();
+                let mut reader = ActivityReader::new(self.images, layers_read, unjudged);
                 self.pass()?
                     .each(|_| true, |first, activations| reader.look(first, activations))?;
                 let named = layers.iter().map(|layer| layer.name().to_owned());
@@ -152,6 +155,12 @@ pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
         round.push(vec![StudySubject::SynthesisOfClasses]);
     }
     round
+}
+
+/// The kinds of studies, by their names in JSON, that the probe images cannot be used for, whatever the layer; and why.
+pub(crate) fn impossible(probe: &Probe) -> Vec<(&'static str, String)> {
+    let reasons = [("embedding", embedding::impossible(probe))];
+    reasons.into_iter().filter_map(|(study, reason)| Some((study, reason?))).collect()
 }
 
 /// Takes the results, one after the other.
