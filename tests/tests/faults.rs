@@ -53,7 +53,7 @@ fn weights_that_are_not_numbers_are_shown_as_such() {
             _ => None,
         });
         assert_eq!(states.len(), 5, "{name}: every convolution has its filters read");
-        let expected = if value == 0.0 { FilterState::Dead } else { FilterState::NotFinite };
+        let expected = if value == 0.0 { FilterState::Zero } else { FilterState::NotFinite };
         assert!(states.iter().flatten().all(|&state| state == expected), "{name}");
         let units = run.events(|event| match event {
             Event::LayerFeatures(features) if features.epoch == 2 => {

@@ -64,7 +64,7 @@ use crate::{file, rules, spelling, statistic, validate};
 ///
 /// [stop]                         # ends the training
 /// severity = "critical"
-/// rules = ["weights-not-finite"] # these at any severity
+/// rules = ["not-finite"] # these at any severity
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alerts {

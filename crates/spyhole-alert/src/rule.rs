@@ -33,6 +33,8 @@ pub struct Rule {
     pub(crate) layers: Layers,
     /// Whether frozen layers are left out.
     pub(crate) trained: bool,
+    /// Whether layers whose maps are single numbers are left out.
+    pub(crate) planes: bool,
     pub(crate) compare: Compare,
     /// Mildest first, at most one of each severity.
     pub(crate) levels: Vec<AlertLevel>,
@@ -78,8 +80,8 @@ pub(crate) struct Unless {
 }
 
 impl Rule {
-    /// Bad is what is as large as a threshold or larger. `metric` is one of the layer
-    /// [statistics](crate::statistic), or a metric of the training: `train:NAME`, `valid:NAME`, or
+    /// Bad is what is as large as a threshold or larger. `metric` is one of the
+    /// [statistics](crate::statistic) of layers or of the whole network, or a metric of the training: `train:NAME`, `valid:NAME`, or
     /// `train:*` for all of them.
     #[must_use]
     pub fn at_least(id: impl Into<String>, metric: impl Into<String>) -> Self {
@@ -112,6 +114,7 @@ impl Rule {
             metric,
             layers: Layers::All,
             trained: false,
+            planes: false,
             compare,
             levels: Vec::new(),
             clear: None,
@@ -208,12 +211,35 @@ impl Rule {
         self
     }
 
-    /// Whether it looks at this layer, as far as layers are concerned.
-    pub(crate) fn selects(&self, layer: &Layer) -> bool {
-        self.layers.select(layer) && !(self.trained && layer.frozen)
+    /// Leaves out layers whose feature maps are single numbers (behind a global mean: the layers of a gate), on top of
+    /// what is said of layers otherwise.
+    #[must_use]
+    pub fn layers_of_planes(mut self) -> Self {
+        self.planes = true;
+        self
     }
 
-    /// Says nothing about a layer (or metric) as long as that other rule has an alert on it.
+    /// Whether it looks at this layer, as far as layers are concerned. Of several uses of the same weights it looks at
+    /// the first only.
+    pub(crate) fn selects(&self, layer: &Layer) -> bool {
+        let [_, height, width] = layer.shape;
+        self.layers.select(layer)
+            && layer.shares_weights_with.is_none()
+            && !(self.trained && layer.frozen)
+            && !(self.planes && height * width == 1)
+    }
+
+    /// Whether it looks at a statistic of the whole network.
+    pub(crate) fn is_of_network(&self) -> bool {
+        statistic::is_of_network(&self.metric)
+    }
+
+    /// Whether it looks at statistics of layers.
+    pub(crate) fn is_of_layers(&self) -> bool {
+        self.training_metric().is_none() && !self.is_of_network()
+    }
+
+    /// Says nothing about a layer (or metric) as long as that other rule has an alert on it, or on the whole network.
     #[must_use]
     pub fn unless(self, rule: impl Into<String>) -> Self {
         self.unless_at(rule, Severity::Info)
@@ -234,7 +260,8 @@ impl Rule {
     }
 
     /// The reading in a sentence without its full stop. `{value}` stands for the number, `{layer}` and
-    /// `{metric}` for the names: "{value} of {layer}'s filters cannot be told from noise".
+    /// `{metric}` for the names: "{value} of {layer}'s filters cannot be told from noise". For a statistic of the whole
+    /// network, `{place}` stands for the first place that it found.
     #[must_use]
     pub fn sentence(mut self, sentence: impl Into<String>) -> Self {
         self.sentence = Some(sentence.into());
@@ -325,14 +352,14 @@ impl Rule {
         own.or_else(|| statistic::shown_as(&self.metric))
     }
 
-    /// The metric of the training that it looks at; `None` for a statistic of layers.
+    /// The metric of the training that it looks at; `None` for a statistic.
     pub(crate) fn training_metric(&self) -> Option<MetricName<'_>> {
         MetricName::parse(&self.metric)
     }
 
     /// For the protocol: layers by name, the warm-up in epochs.
     pub(crate) fn describe(&self, layers: &[Layer], last_epoch: Option<u32>) -> AlertRule {
-        let selected = |layer: &&Layer| self.training_metric().is_none() && self.selects(layer);
+        let selected = |layer: &&Layer| self.is_of_layers() && self.selects(layer);
         AlertRule {
             id: self.id.clone(),
             title: self.title.clone(),

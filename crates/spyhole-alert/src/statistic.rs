@@ -1,5 +1,6 @@
-//! The catalogue of layer statistics: their names, and what each says. The values are measured
-//! elsewhere and arrive as [`LayerHealth`](spyhole_protocol::LayerHealth), keyed by these names.
+//! The catalogue of statistics of layers and of the whole network: their names, and what each says. The values are
+//! measured elsewhere and arrive as [`LayerHealth`](spyhole_protocol::LayerHealth) and
+//! [`NetworkHealth`](spyhole_protocol::NetworkHealth), keyed by these names.
 
 use spyhole_protocol::{Scale, Statistic, Subject};
 
@@ -8,7 +9,7 @@ macro_rules! catalogue {
        $meaning:literal, $formula:literal;)*) => {
         $(#[doc = $meaning] #[doc = concat!("\n\n```text\n", $formula, "\n```")] pub const $name: &str = $key;)*
 
-        /// All of them, in the order in which they are shown: those of filters, then those of maps.
+        /// All of them, in the order in which they are shown: of the network, of filters, of maps.
         const CATALOGUE: &[Row] = &[$(Row {
             name: $name,
             label: $label,
@@ -30,14 +31,17 @@ struct Row {
 }
 
 catalogue! {
+    NOT_FINITE_PLACES = "not_finite_places", "Places that are not finite", Network, Linear,
+        "In how many places of the network numbers begin to be NaN or infinite: parameters and running statistics that hold one, and operations that make one of finite numbers on a probe image. What is computed from them is not counted. Anything above zero means that the network is broken: all that is behind such a place is NaN, or zero where a rectifier or a maximum swallows it.",
+        "#{parameters with a number that is NaN or ±∞} + #{operations with one in their result and none in what goes into them}";
     NOT_FINITE = "not_finite", "Not finite", Filters, Share,
-        "Share of filters with a weight that is NaN or infinite. Anything above zero means that the training has broken down: such weights never recover.",
+        "Share of filters with a weight that is NaN or infinite. Anything above zero means that the layer computes nothing of use: no gradient repairs such weights.",
         "#{f : some weight of f is NaN or ±∞} / #filters";
-    DEAD_FILTERS = "dead_filters", "Dead filters", Filters, Share,
-        "Share of filters whose weights are all zero, or that no gradient has reached for two epochs. A dead filter no longer learns; many of them are lost capacity.",
-        "#{f : w_f = 0, or ΔW_f = 0, or cos(ΔW_f, W_f before) < −.99, for 2 epochs} / #filters";
+    DEAD_FILTERS = "dead_filters", "Filters that stand still", Filters, Share,
+        "Share of filters that stand still: their weights are all zero, or in two epochs running they have not changed at all, or only shrunk without turning, as weight decay alone makes them. Why is not measured: a learning rate of zero, a layer that the optimizer does not have, and a gradient that is zero for every image look alike.",
+        "#{f : w_f = 0, or for 2 epochs ΔW_f = 0 or cos(ΔW_f, W_f before) < −0.99} / #filters";
     DISTANCE_FROM_START = "distance_from_start", "Distance from the start", Filters, Logarithmic,
-        "How far the weights have moved from their initial values, relative to those. A value that stays near zero means that the layer is not learning; it is exactly zero in a frozen layer.",
+        "How far the weights have moved from their initial values, relative to those. A value that stays near zero means that the layer has learned nothing so far; it is exactly zero in a frozen layer, in one that the optimizer does not have, and at a learning rate of zero.",
         "‖W_t − W_0‖ / ‖W_0‖";
     DOMINANCE = "dominance", "Dominance", Filters, Logarithmic,
         "How much larger the largest filter's weights are than those of the layer's median filter. A large value means that one filter drowns out the others.",
@@ -52,10 +56,10 @@ catalogue! {
         "Likeness of the two most alike filters, up to sign. Random filters reach some likeness too, small kernels more than large ones; 1 means that two filters are the same.",
         "max_{f≠g} |cos(w_f, w_g)|";
     NOISE_SHARE = "noise_share", "Noise-like filters", Filters, Share,
-        "Share of the live filters that cannot be told from independent random weights. Trained filters are structured; a share that stays high means that the layer has learned little, or learns noise. Left out for kernels with too few weights to judge a single filter.",
+        "Share of the live filters that cannot be told from independent random weights. Trained filters are structured; a share that stays high means that the layer has learned little, or learns noise. Left out for kernels with too few weights to judge a single filter, and for those of one row or column.",
         "φ = #{f : p(Q_f) > .05} / #live filters,  Q = N(N+2)/C · Σ_τ ρ_τ²/M_τ";
     STRUCTURE_P_VALUE = "structure_p_value", "Structure by chance", Filters, Logarithmic,
-        "Probability that a layer of purely random filters looks at least as structured as this one. Close to zero in a trained layer; a value that stays above .01 means that the layer as a whole cannot be told from noise.",
+        "Probability that a layer of purely random filters looks at least as structured as this one. Close to zero in a trained layer; a value that stays above 0.01 means that the layer as a whole cannot be told from noise. Left out for kernels of one row or column, which the test says too little about.",
         "P(χ²_2F ≥ −2 Σ_f ln p_f)  (Fisher's combination of the filters' Q tests)";
     UPDATE_RATIO = "update_ratio", "Update ratio", Filters, Logarithmic,
         "How much the weights have changed in this epoch, relative to their size. Very large values mean steps that overshoot; very small ones mean that the layer stands still.",
@@ -82,7 +86,7 @@ catalogue! {
         "How unlike the filters are on the whole: 1 if no two of them have anything in common. Low values mean that filters repeat each other. Shown, never alarmed.",
         "1 − Σ_{f≠g} |cos(w_f, w_g)| / (n(n−1))";
     DEAD_MAPS = "dead_maps", "Dead maps", Maps, Share,
-        "Share of feature maps that no probe image excites. Such a map passes nothing on and, behind a ReLU, gets no gradient either; with few probe images a rare feature can look dead.",
+        "Share of feature maps that are zero at every position of every probe image; of a layer whose weights are used several times, in every use. Behind a ReLU such a map passes nothing on for these images. With n images it may still answer up to 3/n of all images: with few probe images a rare feature looks dead.",
         "#{maps : max over images and positions ≤ 10⁻⁶ · the layer's maximum} / #maps";
     SATURATED_MAPS = "saturated_maps", "Saturated maps", Maps, Share,
         "Share of feature maps that stand at the limit of what they can say on nearly all probe images. A saturated map hardly depends on the image, and little or no gradient passes through it. Left out for activation functions without bounds, such as ReLU.",
@@ -131,4 +135,9 @@ pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
 /// Label and scale of a statistic; `None` if there is no such.
 pub(crate) fn shown_as(name: &str) -> Option<(&'static str, Scale)> {
     CATALOGUE.iter().find(|row| row.name == name).map(|row| (row.label, row.scale))
+}
+
+/// Whether a statistic of the catalogue is one of the whole network.
+pub(crate) fn is_of_network(name: &str) -> bool {
+    CATALOGUE.iter().any(|row| row.name == name && row.subject == Subject::Network)
 }

@@ -1,6 +1,6 @@
 //! What must hold of rules, whatever the model: of each, and between them.
 
-use spyhole_protocol::{Compare, Scale, Statistic};
+use spyhole_protocol::{Compare, Scale, Statistic, Subject};
 
 use crate::error::AlertError;
 use crate::layers::Layers;
@@ -31,6 +31,11 @@ pub(crate) fn statistic<'a>(
     if others.any(|other| other == name) {
         return bad("there is another statistic of that name; choose a different one");
     }
+    if statistic.subject == Subject::Network {
+        return bad(
+            "its subject is the whole network, but analyses give numbers of layers; choose filters or maps",
+        );
+    }
     Ok(())
 }
 
@@ -46,18 +51,17 @@ fn alone(rule: &Rule, own: &[Statistic]) -> Result<(), AlertError> {
     if rule.training_metric().is_none() && rule.shown_as().is_none() {
         return Err(unknown_metric(rule, &rule.metric, own));
     }
-    if rule.training_metric().is_some() {
+    if !rule.is_of_layers() {
+        let what = if rule.is_of_network() {
+            "a statistic of the whole network"
+        } else {
+            "a metric of the whole training"
+        };
         if rule.layers != Layers::All {
-            return Err(bad(
-                rule,
-                format!("`{}` is a metric of the whole training; it has no `layers`", rule.metric),
-            ));
+            return Err(bad(rule, format!("`{}` is {what}; it has no `layers`", rule.metric)));
         }
         if !rule.hints.is_empty() {
-            return Err(bad(
-                rule,
-                "hints look at statistics of a layer; a metric of the training has none",
-            ));
+            return Err(bad(rule, format!("hints look at statistics of a layer; {what} has none")));
         }
     }
     levels(rule)?;
@@ -180,12 +184,15 @@ fn among_others(rule: &Rule, rules: &[Rule]) -> Result<(), AlertError> {
                 hint: spelling::among(&unless.rule, rules.iter().map(|rule| rule.id.as_str())),
             });
         };
-        if other.training_metric().is_some() != rule.training_metric().is_some() {
+        // What is wrong with the whole network explains everything else.
+        let meet = other.is_of_network()
+            || (rule.is_of_layers() == other.is_of_layers() && !rule.is_of_network());
+        if !meet {
             return Err(bad(
                 rule,
                 format!(
-                    "`unless` names `{}`, but one of the two looks at layers and the other at a metric \
-                     of the training, so that they never meet",
+                    "`unless` names `{}`, but the two look at different things (layers, metrics of the \
+                     training, the whole network), so that they never meet",
                     other.id
                 ),
             ));

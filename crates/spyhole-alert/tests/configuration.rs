@@ -164,12 +164,12 @@ fn what_actions_want() {
     assert!(hook(Warning).wants(&alert) && !at(Info).wants(&alert) && !on("steps").wants(&alert));
 }
 
-const RULES: &str = "weights-not-finite, loss-not-finite, dead-filters, stuck-at-start, dominant-filter, \
+const RULES: &str = "not-finite, loss-not-finite, dead-filters, stuck-at-start, dominant-filter, \
                      growing-weights, duplicate-filters, noisy-filters, noisy-layer, dead-maps, \
                      saturated-maps, copies-of-input";
 const KEYS: &str = "silenced, metric, compare, info, warning, critical, clear, patience, clear_patience, \
                     warm_up, layers, unless, title, sentence, meaning, causes, advice";
-const METRICS: &str = "not_finite, dead_filters, distance_from_start, dominance, growth, \
+const METRICS: &str = "not_finite_places, not_finite, dead_filters, distance_from_start, dominance, growth, \
                        duplicate_filters, max_cosine, noise_share, structure_p_value, update_ratio, \
                        step_cosine, start_alignment, residual_noise_share, rms, sparsity, \
                        variance_entropy, orthogonality, dead_maps, saturated_maps, input_copies, \
@@ -206,13 +206,15 @@ fn what_is_wrong_in_a_file_is_said() {
         ("[rules.noisy-filters]\nwarning = false", "line 1: rule `noisy-filters`: it has no level; expected at least one of `info`, `warning`, `critical`".into()),
         ("[rules.noisy-filters]\nwarning = true", "line 1: rule `noisy-filters`: a level is `true`; expected a threshold, a number".into()),
         ("[rules.loss-not-finite]\ncritical = 5", "line 1: rule `loss-not-finite`: `not_finite` compares with no number; expected one of `info`, `warning`, `critical` to be true, and no `clear`".into()),
+        ("[rules.not-finite]\nlayers = 'first'", "line 1: rule `not-finite`: `not_finite_places` is a statistic of the whole network; it has no `layers`".into()),
+        ("[rules.not-finite]\nunless = ['dead-maps']", "line 1: rule `not-finite`: `unless` names `dead-maps`, but the two look at different things (layers, metrics of the training, the whole network), so that they never meet".into()),
         ("[rules.loss-not-finite]\nlayers = 'first'", "line 1: rule `loss-not-finite`: `train:*` is a metric of the whole training; it has no `layers`".into()),
         ("[rules.noisy-filters]\nmetric = 'noise_shar'", format!("line 1: rule `noisy-filters`: unknown metric `noise_shar`; did you mean `noise_share`? known: {METRICS}")),
         ("[rules.noisy-filters]\nmetric = 'test:Loss'", format!("line 1: rule `noisy-filters`: unknown metric `test:Loss`; known: {METRICS}")),
         ("[rules.noisy-filters]\ncompare = 'more'", "line 2: rule `noisy-filters`: `compare` is \"more\"; expected \"at_least\", \"at_most\", \"not_finite\"".into()),
         ("[rules.noisy-filters]\nunless = ['dead-filter']", format!("line 1: rule `noisy-filters`, `unless`: there is no rule `dead-filter`; did you mean `dead-filters`? known: {RULES}")),
         ("[rules.noisy-filters]\nunless = ['dead-filters:bad']", "line 2: rule `noisy-filters`: `unless` is a list; expected rules, each alone or with a severity: \"dead-filters:critical\"".into()),
-        ("[rules.noisy-filters]\nunless = ['loss-not-finite']", "line 1: rule `noisy-filters`: `unless` names `loss-not-finite`, but one of the two looks at layers and the other at a metric of the training, so that they never meet".into()),
+        ("[rules.noisy-filters]\nunless = ['loss-not-finite']", "line 1: rule `noisy-filters`: `unless` names `loss-not-finite`, but the two look at different things (layers, metrics of the training, the whole network), so that they never meet".into()),
         ("[rules.noisy-filters]\nunless = ['noisy-layer']", "line 1: rule `noisy-filters`: `unless` goes round in a circle among `noisy-filters`, `noisy-layer`; take one of them away".into()),
         ("\n[rules.noisy-filter]\nwarning = 0.6", "line 2: rule `noisy-filter`: a new rule needs `metric`, `compare`, and at least one of `info`, `warning`, `critical`; or did you mean `noisy-filters`?".into()),
         (own, "line 1: rule `own`: a new rule needs `metric`, `compare`, and at least one of `info`, `warning`, `critical`".into()),
@@ -311,7 +313,7 @@ fn what_is_wrong_in_code_is_said() {
         ),
         (
             Rule::at_least("own", "train:Loss").warning(1.0).hint(Hint::new("x")),
-            "rule `own`: hints look at statistics of a layer; a metric of the training has none",
+            "rule `own`: hints look at statistics of a layer; a metric of the whole training has none",
         ),
         (
             rule().unless("own"),

@@ -42,6 +42,15 @@ fn healthy(epoch: u32) -> Vec<(&'static str, f64)> {
 
 /// A whole training in which some statistics read something else.
 fn training(sick: &[(&'static str, f64)], loss: Option<f64>) -> Vec<Alert> {
+    training_with(sick, loss, &[])
+}
+
+/// A whole training with parameters that are not finite.
+fn training_with(
+    sick: &[(&'static str, f64)],
+    loss: Option<f64>,
+    not_finite: &[&str],
+) -> Vec<Alert> {
     let mut engine = Engine::new(&Alerts::default());
     let mut alerts = engine.observe(&started(1, Some(EPOCHS)));
     for epoch in 0..=EPOCHS {
@@ -50,6 +59,7 @@ fn training(sick: &[(&'static str, f64)], loss: Option<f64>) -> Vec<Alert> {
             values.retain(|&(known, _)| known != name);
             values.push((name, value));
         }
+        alerts.extend(engine.observe(&network(epoch, not_finite)));
         alerts.extend(engine.observe(&health(epoch, LAYER, &values)));
         alerts.extend(engine.observe(&metric(epoch, Split::Train, "Loss", loss)));
     }
@@ -69,12 +79,6 @@ fn each_rule_has_a_training_that_raises_it() {
     use spyhole_protocol::Severity::{Critical, Info, Warning};
     // The only alerts: those that others explain are not raised. Epoch of the raising, severity.
     let cases: &[Case] = &[
-        (
-            "weights-not-finite",
-            &[(statistic::NOT_FINITE, 0.01), (statistic::DEAD_MAPS, 1.0)],
-            0,
-            Critical,
-        ),
         ("dead-filters", &[(statistic::DEAD_FILTERS, 0.2)], 4, Warning),
         (
             "dead-filters",
@@ -124,8 +128,17 @@ fn each_rule_has_a_training_that_raises_it() {
     assert_eq!((alerts.len(), alerts[0].rule.as_str()), (1, "loss-not-finite"));
     assert_eq!((alerts[0].epoch, alerts[0].severity), (0, Critical));
 
+    // Whatever else is wrong, and in whatever metric of the training.
+    let behind =
+        [(statistic::NOT_FINITE, 0.01), (statistic::DEAD_MAPS, 1.0), (statistic::GROWTH, 20.0)];
+    let alerts = training_with(&behind, None, &["c2.bias", "c3.weight"]);
+    let found: Vec<_> =
+        alerts.iter().map(|a| (a.rule.as_str(), &a.layer, a.epoch, a.severity)).collect();
+    assert_eq!(found, [("not-finite", &None, 0, Critical)]);
+    assert_eq!(alerts[0].title, "c2.bias: not finite from here on");
+
     let raised: BTreeSet<&str> =
-        cases.iter().map(|case| case.0).chain(["loss-not-finite"]).collect();
+        cases.iter().map(|case| case.0).chain(["not-finite", "loss-not-finite"]).collect();
     let rules = rules::defaults();
     assert_eq!(raised, rules.iter().map(|rule| rule.id()).collect());
 }
@@ -156,10 +169,6 @@ fn what_they_say() {
 
     for (sick, message) in [
         (
-            (statistic::NOT_FINITE, 0.0625),
-            "6.25 % of conv1's filters hold a weight that is NaN or infinite (alert above 0 %).",
-        ),
-        (
             (statistic::DISTANCE_FROM_START, 4e-4),
             "conv1's weights are 0.0004 of their size away from where they began (alert at 0.001 or less, \
              2 epochs running).",
@@ -177,6 +186,11 @@ fn what_they_say() {
     ] {
         assert_eq!(training(&[sick], Some(0.5))[0].message, message);
     }
+    assert_eq!(
+        training_with(&[], Some(0.5), &["c2.bias"])[0].message,
+        "Numbers that are NaN or infinite begin at the parameter c2.bias (1 of its 16 numbers is NaN); such \
+         places in all: 1 (alert from 1)."
+    );
     assert_eq!(training(&[], None)[0].message, "train:Loss of the whole epoch is NaN or infinite.");
 }
 
@@ -186,7 +200,7 @@ fn they_are_complete_and_in_the_contracted_order() {
     let names: Vec<&str> = statistics.iter().map(|statistic| statistic.name.as_str()).collect();
     assert_eq!(
         names.join(" "),
-        "not_finite dead_filters distance_from_start dominance growth duplicate_filters max_cosine \
+        "not_finite_places not_finite dead_filters distance_from_start dominance growth duplicate_filters max_cosine \
          noise_share structure_p_value update_ratio step_cosine start_alignment residual_noise_share rms \
          sparsity variance_entropy orthogonality dead_maps saturated_maps input_copies input_likeness \
          zero_share lifetime_sparseness population_sparseness localisation"
@@ -194,7 +208,7 @@ fn they_are_complete_and_in_the_contracted_order() {
     let ids: Vec<&str> = described.iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(
         ids.join(" "),
-        "weights-not-finite loss-not-finite dead-filters stuck-at-start dominant-filter growing-weights \
+        "not-finite loss-not-finite dead-filters stuck-at-start dominant-filter growing-weights \
          duplicate-filters noisy-filters noisy-layer dead-maps saturated-maps copies-of-input"
     );
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
@@ -202,8 +216,8 @@ fn they_are_complete_and_in_the_contracted_order() {
         let texts = [&rule.title, &rule.meaning];
         assert!(texts.iter().all(|text| !text.is_empty()), "{}", rule.id);
         assert!(rule.causes.len() >= 2 && rule.advice.len() >= 2, "{}", rule.id);
-        let is_of_the_training = rule.metric.contains(':');
-        assert_eq!(rule.layers.is_empty(), is_of_the_training, "{}", rule.id);
+        let is_of_all = rule.metric.contains(':') || rule.id == "not-finite";
+        assert_eq!(rule.layers.is_empty(), is_of_all, "{}", rule.id);
     }
     let noisy = described.iter().find(|rule| rule.id == "noisy-filters").unwrap();
     assert_eq!(
@@ -213,11 +227,18 @@ fn they_are_complete_and_in_the_contracted_order() {
 }
 
 #[test]
-fn fine_tuning_a_frozen_layer_says_that_it_is_frozen() {
+fn a_layer_that_never_moved_says_so_and_where_to_look() {
     let frozen = [(statistic::DEAD_FILTERS, 1.0), (statistic::DISTANCE_FROM_START, 0.0)];
     let alert = training(&frozen, Some(0.5)).remove(0);
     assert_eq!(alert.rule, "dead-filters");
-    assert!(alert.hints[0].contains("frozen"), "{:?}", alert.hints);
+    assert_eq!(
+        alert.message,
+        "100 % of conv1's filters have stood still for two epochs or longer: unchanged, only shrunk as by weight \
+         decay, or all zeros (alert from 50 %, 2 epochs running)."
+    );
+    for place in ["learning rate", "optimizer", "loss"] {
+        assert!(alert.hints[0].contains(place), "{:?}", alert.hints);
+    }
     let event = Event::Alert(alert);
     let again: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
     assert_eq!(again, event);

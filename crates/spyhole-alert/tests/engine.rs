@@ -140,7 +140,7 @@ fn other_filters_are_told_again() {
     assert_eq!(units, [(1, vec![1, 2]), (3, vec![1, 3, 4])]);
     assert_eq!(
         found[1].message,
-        "Dead filters of conv1: 20 % (mostly others than before, alert from 10 %, since epoch 1)."
+        "Filters that stand still of conv1: 20 % (mostly others than before, alert from 10 %, since epoch 1)."
     );
 }
 
@@ -383,4 +383,89 @@ fn a_silenced_alert_goes_on_with_a_mark() {
     check(&[silence(LAYER, true), silence(LAYER, true)], &[true, true]);
     check(&[silence(LAYER, true), silence(LAYER, false)], &[false, false]);
     check(&[silence("blocks.0.conv1", true)], &[false, false]);
+}
+
+#[test]
+fn what_is_wrong_with_the_network_has_the_word_at_once_and_until_it_is_over() {
+    let network_rule = || {
+        Rule::at_least("whole", statistic::NOT_FINITE_PLACES)
+            .title("not finite from here on")
+            .sentence("it begins at {place}")
+            .critical(1.0)
+    };
+    let of_layer = Rule::at_least("noise", statistic::NOISE_SHARE).warning(0.5).unless("whole");
+    let of_training = Rule::not_finite("loss", "train:*", Critical).unless("whole");
+    let alerts = Alerts::none().with(network_rule()).unwrap();
+    let alerts = alerts.with(of_layer).unwrap().with(of_training).unwrap();
+    let events = [
+        started(1, Some(9)),
+        network(1, &[]),
+        health(1, LAYER, &[(statistic::NOISE_SHARE, 0.9)]),
+        metric(2, Split::Train, "Loss", None),
+        // What was told of the layer and of the loss gives way; what comes later is not told.
+        network(2, &["c2.bias"]),
+        health(2, LAYER, &[(statistic::NOISE_SHARE, 0.9)]),
+        metric(3, Split::Train, "Loss", None),
+        // Without a reading it goes on.
+        Event::NetworkHealth(spyhole_protocol::NetworkHealth { epoch: 3, ..Default::default() }),
+        health(3, LAYER, &[(statistic::NOISE_SHARE, 0.9)]),
+        network(4, &[]),
+        health(4, LAYER, &[(statistic::NOISE_SHARE, 0.9)]),
+    ];
+    let mut engine = Engine::new(&alerts);
+    let observed = events.iter().flat_map(|event| engine.observe(event)).collect::<Vec<Alert>>();
+    let told: Vec<_> = observed.iter().map(|a| (a.epoch, a.rule.as_str(), a.state)).collect();
+    assert_eq!(
+        told,
+        [
+            (1, "noise", Raised),
+            (2, "loss", Raised),
+            (2, "whole", Raised),
+            (2, "noise", Resolved),
+            (2, "loss", Resolved),
+            (4, "whole", Resolved),
+            (4, "noise", Raised),
+        ]
+    );
+    let whole = &observed[2];
+    assert_eq!((&whole.layer, whole.metric.as_str()), (&None, statistic::NOT_FINITE_PLACES));
+    assert_eq!(whole.title, "c2.bias: not finite from here on");
+    assert!(whole.message.starts_with("it begins at the parameter c2.bias"), "{}", whole.message);
+    assert!(observed[3].message.contains("c2.bias: not finite"), "{}", observed[3].message);
+    assert!(
+        observed[5].message.starts_with("Places that are not finite: 0"),
+        "{}",
+        observed[5].message
+    );
+
+    // A run that is continued while it is told knows it from its records.
+    let mut resumed = Engine::new(&alerts);
+    events[..5].iter().for_each(|event| resumed.recall(event));
+    observed[..5].iter().for_each(|alert| resumed.recall(&Event::Alert(alert.clone())));
+    assert_eq!(resumed.observe(&events[5]), []);
+    assert_eq!(resumed.observe(&events[9])[0].state, Resolved);
+}
+
+#[test]
+fn a_weight_counts_once_and_single_numbers_can_be_left_out() {
+    let rule = || Rule::at_least("any", statistic::DEAD_FILTERS).warning(0.5);
+    let again = spyhole_protocol::Layer {
+        shares_weights_with: Some(LAYER.into()),
+        ..layer("conv1#2", false)
+    };
+    let gate = spyhole_protocol::Layer { shape: [4, 1, 1], ..layer("gate", false) };
+    let layers = vec![layer(LAYER, true), again, gate];
+    for (rule, expected) in
+        [(rule(), vec![LAYER, "gate"]), (rule().layers_of_planes(), vec![LAYER])]
+    {
+        let alerts = Alerts::none().with(rule).unwrap();
+        assert_eq!(alerts.describe(&layers, None).1[0].layers, expected);
+        let mut engine = Engine::new(&alerts);
+        engine.observe(&with_layers(1, None, layers.clone()));
+        let raised = layers.iter().flat_map(|layer| {
+            engine.observe(&health(1, &layer.name, &[(statistic::DEAD_FILTERS, 1.0)]))
+        });
+        let found: Vec<_> = raised.filter_map(|alert| alert.layer).collect();
+        assert_eq!(found, expected);
+    }
 }

@@ -12,7 +12,7 @@ const NOTE: &str = "<!-- Written by `SPYHOLE_UPDATE=1 cargo test -p spyhole-aler
 const SOURCES: &str = "\
 Sources: Q is a two-dimensional Ljung–Box test (Ljung and Box, Biometrika 65, 1978), judged against a null model that is \
 simulated for each layer; sparsity, variety of kernels and orthogonality follow Gavrikov and Keuper (CVPR 2022); \
-Treves–Rolls sparseness is Treves and Rolls (1991); what is *dead*, *dominant* and *exploding* builds on Zeiler and Fergus \
+Treves–Rolls sparseness is Treves and Rolls (1991); what *stands still*, is *dominant* or *has grown large* builds on Zeiler and Fergus \
 (2013), with thresholds relative to the layer, for the absolute ones of the paper do not transfer to other initialisations. \
 Rates of false verdicts: [Filters and their health](filter-health.md).\n";
 
@@ -34,11 +34,12 @@ fn catalogue() -> (Vec<Statistic>, Vec<AlertRule>) {
 fn every_statistic_is_in_the_guide() {
     let (statistics, rules) = catalogue();
     let mut text = format!(
-        "{NOTE}# Every statistic\n\nMeasured after every epoch for every layer; the page **Health** draws them, rules \
+        "{NOTE}# Every statistic\n\nMeasured after every epoch, for every layer and for the network as a whole; the page **Health** draws those of layers, rules \
          compare them with thresholds, `spyhole export` writes them to `health.csv`. W are the layer's weights, w_f those of \
          one filter, ΔW their change since the epoch before; a(x) is a feature map for the probe image x.\n"
     );
     for (subject, title) in [
+        (Subject::Network, "Of the whole network"),
         (Subject::Filters, "Of a convolution's filters"),
         (Subject::Maps, "Of a layer's feature maps, on the probe images"),
     ] {
@@ -103,9 +104,6 @@ fn levels(rule: &AlertRule) -> String {
         Compare::NotFinite => "is NaN or infinite",
     };
     let levels = rule.levels.iter().map(|level| match level.threshold {
-        Some(threshold) if threshold == f64::MIN_POSITIVE => {
-            format!("{} above 0", name(level.severity))
-        }
         Some(threshold) => format!("{} {sign} {threshold}", name(level.severity)),
         None => format!("{} when it {sign}", name(level.severity)),
     });

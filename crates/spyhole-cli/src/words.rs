@@ -79,6 +79,7 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::LayerFeatures(_) => "layer_features",
         Event::LayerFilters(_) => "layer_filters",
         Event::LayerHealth(_) => "layer_health",
+        Event::NetworkHealth(_) => "network_health",
         Event::LayerDistributions(_) => "layer_distributions",
         Event::Alert(_) => "alert",
         Event::Silence(_) => "silence",

@@ -85,6 +85,12 @@ fn every_number_and_picture_can_be_read_back() {
                     assert_eq!(row["layer"], it.layer);
                 }
             }
+            Event::NetworkHealth(it) => {
+                let [row] = of("health.csv", record)[..] else { panic!("one row") };
+                assert_eq!((&*row["layer"], &*row["statistic"]), ("", "not_finite_places"));
+                assert_eq!(number(&row["value"]), it.values["not_finite_places"]);
+                assert_eq!(row["units"], "conv1.bias conv2.weight");
+            }
             Event::LayerFilters(it) => {
                 let rows = of("filters.csv", record);
                 assert_eq!(rows.len(), it.readings.state.len());

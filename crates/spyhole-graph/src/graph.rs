@@ -37,7 +37,7 @@ pub struct Graph {
 }
 
 /// A tensor of the graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ValueId(pub(crate) usize);
 
 #[derive(Debug)]

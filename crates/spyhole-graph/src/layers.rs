@@ -165,7 +165,7 @@ fn outside_definition(graph: &Graph, place: ValueId) -> Option<String> {
 }
 
 /// The nearest module on the way to a node that has parameters.
-fn module_before(graph: &Graph, node: &Node) -> Option<String> {
+pub(crate) fn module_before(graph: &Graph, node: &Node) -> Option<String> {
     let before = graph.needed_for(&[node.output]);
     let nearest_first = before.iter().rev().map(|&index| &graph.nodes[index]);
     let mut parameters =
@@ -174,7 +174,10 @@ fn module_before(graph: &Graph, node: &Node) -> Option<String> {
 }
 
 /// Paths of the parameters that tensors are computed from.
-fn parameters_of(graph: &Graph, places: impl IntoIterator<Item = ValueId>) -> Vec<String> {
+pub(crate) fn parameters_of(
+    graph: &Graph,
+    places: impl IntoIterator<Item = ValueId>,
+) -> Vec<String> {
     let places: Vec<_> = places.into_iter().filter(|&id| !graph.value(id).from_images).collect();
     let nodes = graph.needed_for(&places);
     let inputs = nodes.iter().flat_map(|&index| graph.nodes[index].inputs.iter().copied());
@@ -188,7 +191,7 @@ fn parameters_of(graph: &Graph, places: impl IntoIterator<Item = ValueId>) -> Ve
 
 /// The longest common path of the modules that own these parameters. A parameter of the model itself
 /// stands for itself.
-fn common_module(paths: &[String]) -> Option<String> {
+pub(crate) fn common_module(paths: &[String]) -> Option<String> {
     let module =
         |path: &str| path.rsplit_once('.').map_or(path.to_owned(), |(module, _)| module.into());
     let mut modules = paths.iter().map(|path| module(path));

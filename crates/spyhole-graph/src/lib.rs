@@ -44,6 +44,7 @@ mod capture;
 mod dim;
 mod error;
 mod field;
+mod finite;
 mod forward;
 mod graph;
 mod helpers;
@@ -67,6 +68,7 @@ mod windows;
 
 pub use error::GraphError;
 pub use field::{Field, FieldStatus};
+pub use finite::{Holder, NotFinite};
 pub use forward::Activations;
 pub use graph::Graph;
 pub use helpers::{helpers, on_start_of_helpers};

@@ -28,6 +28,11 @@ impl Weights {
         Self { by_path: visitor.by_path }
     }
 
+    /// The paths of all parameters and running statistics, in no particular order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.by_path.keys().map(String::as_str)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Option<Value> {
         self.by_path.get(path).cloned()
     }

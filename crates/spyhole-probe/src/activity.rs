@@ -82,6 +82,24 @@ pub struct LayerActivity {
 }
 
 impl LayerActivity {
+    /// The layer's verdicts on its maps, where its weights are used several times: a map is dead, saturated or a copy of
+    /// the image if it is so in every use. `others`: the further uses.
+    pub fn in_every_use<'a>(&self, others: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = self.clone();
+        for other in others.into_iter().filter(|other| other.maps.len() == self.maps.len()) {
+            all.dead.retain(|map| other.dead.contains(map));
+            all.saturated.retain(|map| other.saturated.contains(map));
+            all.copies.retain(|map| other.copies.contains(map));
+        }
+        let count = all.maps.len();
+        let over =
+            |known: Option<f64>, found: &[usize], of| known.and_then(|_| share(found.len(), of));
+        all.dead_maps = over(all.dead_maps, &all.dead, count);
+        all.saturated_maps = over(all.saturated_maps, &all.saturated, count);
+        all.input_copies = over(all.input_copies, &all.copies, count - all.dead.len());
+        all
+    }
+
     /// The layer's values, by the names under which they are recorded.
     pub fn named(&self) -> [(&'static str, Option<f64>); 8] {
         [

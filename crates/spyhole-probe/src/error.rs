@@ -91,7 +91,7 @@ pub enum ProbeError {
         got: usize,
     },
     /// Activations or gradients are NaN or infinite.
-    #[error("what the layers compute is not finite (NaN or infinite): the model has diverged")]
+    #[error("what the layers compute is not finite (NaN or infinite)")]
     NotFinite,
     /// Nothing tells the images apart.
     #[error("the layer computes the same for all probe images: there is nothing to compare")]

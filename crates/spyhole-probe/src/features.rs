@@ -9,6 +9,7 @@ use spyhole_graph::{Activations, Graph, Layer, Method, Seed, Window};
 use crate::crop::{Crop, tile_window};
 use crate::error::ProbeError;
 use crate::pass::Pass;
+use crate::vector::all_finite;
 
 /// What is looked at in a layer.
 #[derive(Clone, Copy, Debug)]
@@ -50,9 +51,11 @@ pub struct UnitFeature {
     pub field: Window,
     /// The window that the projection shows; the same size for all units of the layer.
     pub tile: Window,
-    /// The projection in that window, in units of the normalised input. `None` if the activation is not
-    /// finite.
+    /// The projection in that window, in units of the normalised input. `None` if the activation is not finite, or the
+    /// projection [overflows](Self::overflows).
     pub projection: Option<Crop>,
+    /// Whether pixels of the projection are NaN or infinite.
+    pub overflows: bool,
 }
 
 /// What excites a layer's feature maps.
@@ -236,7 +239,7 @@ impl Found {
                 let peak = self.peaks[map];
                 let field = graph.field(request.layer, peak.row, peak.column).nominal;
                 let tile = tile_window(field, size, [height, width]);
-                UnitFeature { peak, field, tile, projection: None }
+                UnitFeature { peak, field, tile, projection: None, overflows: false }
             })
             .collect();
     }
@@ -269,7 +272,9 @@ fn project(
     let pictures: Vec<f32> = pictures.into_data().convert::<f32>().try_to_vec()?;
     let size = graph.input_shape().iter().product::<usize>().max(1);
     for (feature, picture) in features.into_iter().zip(pictures.chunks_exact(size)) {
-        feature.projection = Some(Crop::cut(picture, graph.input_shape(), feature.tile));
+        feature.overflows = !all_finite(picture);
+        feature.projection =
+            (!feature.overflows).then(|| Crop::cut(picture, graph.input_shape(), feature.tile));
     }
     Ok(())
 }

@@ -34,7 +34,8 @@ pub const GROWN: f64 = 10.0;
 /// A step that is this much in the direction of the weights, backwards, is weight decay and nothing else.
 pub const DECAY_COSINE: f64 = -0.99;
 
-/// So many snapshots running without a gradient, and a filter is dead.
+/// So many snapshots running without a change, or with a step that weight decay alone explains, and a filter stands
+/// still.
 pub const IDLE_SNAPSHOTS: u32 = 2;
 
 /// What is to be said of a filter: the first that applies, in this order. Smooth is not healthy (dead
@@ -43,10 +44,12 @@ pub const IDLE_SNAPSHOTS: u32 = 2;
 pub enum FilterState {
     /// A weight is NaN or infinite.
     NotFinite,
-    /// All weights are zero; or no gradient has reached the filter in [`IDLE_SNAPSHOTS`] snapshots running: it
-    /// has not moved at all, or weight decay alone shrinks it (the cosine between its step and itself is below
-    /// [`DECAY_COSINE`]). Weights that are not trained are dead only if they are zero.
-    Dead,
+    /// All weights are zero.
+    Zero,
+    /// In [`IDLE_SNAPSHOTS`] snapshots running it has not moved at all, or only shrunk without turning, as weight decay
+    /// alone makes it (the cosine between its step and itself is below [`DECAY_COSINE`]). Not said of weights that are
+    /// frozen.
+    Still,
     /// ‖W − W₀‖ < [`STUCK_DISTANCE`]·‖W₀‖, from epoch [`STUCK_FROM_EPOCH`] on, in trained weights.
     Stuck,
     /// Its RMS is more than [`DOMINANT`] times the layer's median, or [`GROWN`] times the layer's initial one.
@@ -61,6 +64,13 @@ pub enum FilterState {
     Smooth,
     /// The smoothness test does not apply, and nothing else is the matter.
     NotJudged,
+}
+
+impl FilterState {
+    /// Whether the filter is counted as dead: zero, or standing still.
+    pub(crate) fn is_dead(self) -> bool {
+        matches!(self, Self::Zero | Self::Still)
+    }
 }
 
 /// One filter's reading. `None`: it cannot be computed, or is not known yet.
@@ -85,12 +95,12 @@ pub struct FilterReading {
 }
 
 /// A convolution's weights in numbers. Sums over a layer take filters with finite weights only. A *live*
-/// filter is neither dead nor not finite. `None`: does not apply to the layer, or is not known yet.
+/// filter is neither zero, nor does it stand still, nor is it not finite. `None`: does not apply to the layer, or is not known yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerStatistics {
     /// Share of filters with a weight that is NaN or infinite, 0 to 1.
     pub not_finite: Option<f64>,
-    /// Share of filters that are [dead](FilterState::Dead), 0 to 1.
+    /// Share of filters that are [zero](FilterState::Zero) or stand [still](FilterState::Still), 0 to 1.
     pub dead_filters: Option<f64>,
     /// ‖W − W₀‖/‖W₀‖. Near 0 after many epochs: the layer does not learn.
     pub distance_from_start: Option<f64>,
@@ -180,7 +190,7 @@ impl LayerFilters {
         let in_state = |state| with(&move |reading| reading.state == state);
         let mut units = vec![
             ("not_finite", in_state(FilterState::NotFinite)),
-            ("dead_filters", in_state(FilterState::Dead)),
+            ("dead_filters", with(&|reading| reading.state.is_dead())),
             ("distance_from_start", in_state(FilterState::Stuck)),
             ("dominance", in_state(FilterState::Exploding)),
             ("duplicate_filters", with(&|reading| reading.duplicate_of.is_some())),

@@ -28,6 +28,7 @@ mod error;
 pub mod evolution;
 mod features;
 pub mod filters;
+mod finite;
 mod input;
 pub mod occlusion;
 mod pass;
@@ -58,6 +59,7 @@ pub use features::{
 pub use filters::{
     FilterPicture, FilterReading, FilterState, FilterWatch, LayerFilters, LayerStatistics, NullBand,
 };
+pub use finite::{FiniteReader, Finiteness};
 pub use input::input_correlation;
 pub use occlusion::{
     Agreement, Fill, LayerOcclusion, Occlusion, OcclusionCurve, OcclusionGrid, OcclusionRequest,

@@ -79,6 +79,9 @@ pub enum Caution {
         /// The correlation of neighbouring pixels.
         correlation: f64,
     },
+    /// A kernel of one row or one column: it has one lag and no structure in two dimensions. Q, its p-value against the
+    /// null of that lag, and r1 are given; verdicts are not, and the layer test is not.
+    OneLine,
     /// At most [`TOO_FEW_TAPS`] taps. Q and r1 are given, verdicts are not; the layer test is.
     TooFewTaps {
         /// Taps of one filter.
@@ -100,7 +103,8 @@ pub enum Verdict {
     Oscillating,
     /// Not distinguishable from noise. Bad in many filters of a layer after warm-up.
     NoiseLike,
-    /// A filter of this shape, or with this input, cannot be judged; or it is all zeros or not finite.
+    /// A filter of this shape (1×1, one row or column, too few taps), or with this input, cannot be judged; or it is all
+    /// zeros or not finite.
     NotApplicable,
 }
 
@@ -189,6 +193,7 @@ impl Caution {
         match (shape.taps(), uncorrelated) {
             _ if shape.neighbour_pairs() == 0 => Some(Self::NoNeighbours),
             (_, Some(correlation)) => Some(Self::UncorrelatedInput { correlation }),
+            _ if shape.lags() == 1 => Some(Self::OneLine),
             (taps, _) if taps <= TOO_FEW_TAPS => Some(Self::TooFewTaps { taps }),
             (taps, _) if taps <= LOW_POWER_TAPS => Some(Self::LowPower { taps }),
             _ => None,
@@ -207,6 +212,10 @@ impl fmt::Display for Caution {
                 f,
                 "the input is not spatially correlated ({correlation:.2} between neighbouring pixels), \
                  so filters need not be smooth: the test does not apply",
+            ),
+            Self::OneLine => f.write_str(
+                "a kernel of one row or column has one kind of neighbour only: Q compares that one with chance, \
+                 and there is no verdict in two dimensions",
             ),
             Self::TooFewTaps { taps } => {
                 write!(f, "too few taps to judge: {taps} weights per filter")

@@ -42,3 +42,8 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
         (upper, _) => upper.copied(),
     }
 }
+
+/// Whether there is no NaN and no infinity.
+pub(crate) fn all_finite(numbers: &[f32]) -> bool {
+    numbers.iter().all(|number| number.is_finite())
+}

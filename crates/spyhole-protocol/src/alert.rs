@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Alert {
     /// The rule that raised it, [`AlertRule::id`](crate::AlertRule::id).
     pub rule: String,
-    /// The layer it is about; `None` if it is about the training as a whole.
+    /// The layer it is about; `None` if it is about the training or the network as a whole.
     pub layer: Option<String>,
     /// The statistic, or the metric of the training (`train:Loss`).
     pub metric: String,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alert, AnalysisPart, LayerDistributions, LayerEvolution, LayerFeatures, LayerFilters,
-    LayerHealth, Metric, RunStarted, Settling, Silence, Study, Watchlist,
+    LayerHealth, Metric, NetworkHealth, RunStarted, Settling, Silence, Study, Watchlist,
 };
 
 /// One event of a run, numbered and dated. Records of a run are never changed once written.
@@ -36,6 +36,8 @@ pub enum Event {
     LayerFilters(LayerFilters),
     /// A layer's health in numbers after an epoch.
     LayerHealth(LayerHealth),
+    /// The health of the network as a whole after an epoch.
+    NetworkHealth(NetworkHealth),
     /// How readings of a layer's feature maps are distributed after an epoch.
     LayerDistributions(LayerDistributions),
     /// An alert is raised, has changed, or has ended.

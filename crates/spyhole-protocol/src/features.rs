@@ -50,4 +50,9 @@ pub struct UnitView {
     /// The projection's largest absolute value, in units of normalised input: white and black in the
     /// projection's tile stand for plus and minus this. Zero: nothing reaches the pixels.
     pub projection_scale: Option<f32>,
+    /// Why there is no projection, in words that stand for themselves. Left out where there is one, and by writers that
+    /// did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub not_projected: Option<String>,
 }

@@ -77,9 +77,13 @@ pub struct FilterReadings {
 pub enum FilterState {
     /// A weight is NaN or infinite.
     NotFinite,
-    /// All weights are zero, or no gradient has reached it for two epochs: it does not move, or weight
-    /// decay alone shrinks it.
+    /// Written by earlier versions for what is [`Zero`](Self::Zero) or [`Still`](Self::Still) now.
     Dead,
+    /// All weights are zero.
+    Zero,
+    /// In two epochs running its weights have not changed at all, or only shrunk without turning, as weight decay
+    /// alone makes them.
+    Still,
     /// It has moved by less than a thousandth from its initial weights.
     Stuck,
     /// Its weights are more than five times the layer's median filter's, or ten times the layer's

@@ -56,7 +56,7 @@ pub use event::{
 pub use evolution::{EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelation, Settling};
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
-pub use health::LayerHealth;
+pub use health::{LayerHealth, NetworkHealth, Place, PlaceKind};
 pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Original, Region};
@@ -83,4 +83,4 @@ pub use watchlist::{
 /// gone or has another meaning. The run store then needs a step that reads the old words (`store/upgrade.rs` in
 /// `spyhole-sink`) and a recorded run of the old version in `tests/fixtures`. A further field that may be absent
 /// (`Option`, `#[serde(default)]`) is no reason.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -15,13 +15,14 @@ pub const BULK_KINDS: [&str; 6] = [
 ];
 
 /// All kinds of events, by their names in JSON.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 18] = [
     "run_started",
     "watchlist",
     "metric",
     "layer_features",
     "layer_filters",
     "layer_health",
+    "network_health",
     "layer_distributions",
     "alert",
     "silence",

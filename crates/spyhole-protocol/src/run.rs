@@ -110,6 +110,11 @@ pub struct Layer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub no_filters: Option<String>,
+    /// The earlier layer that computes with the same weights, if there is one: filters and alerts are that layer's.
+    /// Left out where there is none, and by writers that did not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub shares_weights_with: Option<String>,
 }
 
 /// Receptive field of the units of a layer, in input pixels.

@@ -15,11 +15,12 @@ pub struct Watchlist {
     pub nulls: Vec<NullBand>,
 }
 
-/// A number that is measured per layer and epoch.
+/// A number that is measured per epoch, of each layer or of the whole network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Statistic {
-    /// Key in [`LayerHealth::values`](crate::LayerHealth::values), and the metric's name in rules.
+    /// Key in [`LayerHealth::values`](crate::LayerHealth::values), or of a statistic of the whole network in
+    /// [`NetworkHealth::values`](crate::NetworkHealth::values), and the metric's name in rules.
     pub name: String,
     /// Short name on the screen.
     pub label: String,
@@ -42,6 +43,8 @@ pub enum Subject {
     Filters,
     /// The activations of a layer's feature maps on the probe images.
     Maps,
+    /// The network as a whole.
+    Network,
 }
 
 /// How a statistic is printed and drawn.
@@ -84,7 +87,7 @@ pub struct AlertRule {
     /// What it looks at: a [`Statistic::name`], or a metric of the training such as `train:Loss` or
     /// `valid:*`.
     pub metric: String,
-    /// The layers it looks at, by name; empty for a metric of the training.
+    /// The layers it looks at, by name; empty for a metric of the training and for a statistic of the whole network.
     pub layers: Vec<String>,
     /// How the value is compared with the thresholds.
     pub compare: Compare,
@@ -99,7 +102,8 @@ pub struct AlertRule {
     pub patience: u32,
     /// So many readings running must be good before it ends.
     pub clear_patience: u32,
-    /// Rules whose alert on the same layer keeps this one from being raised, for they explain it.
+    /// Rules whose alert on the same layer, or on the whole network, keeps this one from being raised, for they explain
+    /// it.
     pub unless: Vec<String>,
     /// What an alert means, in plain words.
     pub meaning: String,

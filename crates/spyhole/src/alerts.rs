@@ -44,7 +44,15 @@ impl Derive for AlertRules {
     }
 
     fn remembers(&self) -> &'static [&'static str] {
-        &["run_started", "layer_health", "metric", "alert", "silence", "epoch_analysed"]
+        &[
+            "run_started",
+            "network_health",
+            "layer_health",
+            "metric",
+            "alert",
+            "silence",
+            "epoch_analysed",
+        ]
     }
 
     fn recall(&mut self, event: &Event) {

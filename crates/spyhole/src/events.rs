@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use spyhole_graph::{FieldStatus, Graph, Layer, LayerKind, Window};
+use spyhole_alert::statistic;
+use spyhole_graph::{FieldStatus, Graph, Holder, Layer, LayerKind, NotFinite, Window};
 use spyhole_probe::smoothness::NullModel;
 use spyhole_probe::{
-    Crop, FilterPicture, FilterReading, FilterState, LayerActivity, LayerEvolution, LayerFeatures,
-    LayerFilters, LayerState, NullBand, UnitFeature,
+    Crop, FilterPicture, FilterReading, FilterState, Finiteness, LayerActivity, LayerEvolution,
+    LayerFeatures, LayerFilters, LayerState, NullBand, UnitFeature,
 };
 use spyhole_protocol as protocol;
 use spyhole_protocol::Event;
@@ -40,7 +41,7 @@ fn not_studied(probe: &Probe) -> Vec<protocol::NotStudied> {
 }
 
 pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
-    let WatchedLayer { layer, followed, trained, .. } = watched;
+    let WatchedLayer { layer, followed, trained, shares_weights_with, .. } = watched;
     let status = match layer.unsupported() {
         None => protocol::LayerStatus::Supported,
         Some(operation) => protocol::LayerStatus::Unsupported { operation: operation.into() },
@@ -60,6 +61,7 @@ pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
         first: layer.is_first(),
         frozen: !trained,
         no_filters: no_filters(layer).map(Into::into),
+        shares_weights_with: shares_weights_with.clone(),
     }
 }
 
@@ -160,7 +162,7 @@ pub(crate) fn features(
 
 fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::UnitView {
     let peak = feature.peak;
-    let patch = feature.projection.as_ref().map(|_| {
+    let patch = peak.value.is_finite().then(|| {
         let patch = Crop::cut(&probe.pictures[peak.image], probe.shape, feature.tile);
         tiles.add(&patch, Shade::Light)
     });
@@ -180,7 +182,19 @@ fn unit(feature: &UnitFeature, probe: &Probe, tiles: &mut Tiles) -> protocol::Un
         patch,
         projection,
         projection_scale: scale,
+        not_projected: not_projected(peak.value, feature.overflows),
     }
+}
+
+/// Why a unit has no projection.
+pub(crate) fn not_projected(activation: f32, overflows: bool) -> Option<String> {
+    if !activation.is_finite() {
+        return Some("The activation is not a finite number, so it has no projection.".into());
+    }
+    overflows.then(|| {
+        "The projection overflows: some of its pixels are not finite numbers, so it is not drawn."
+            .into()
+    })
 }
 
 pub(crate) fn filters(
@@ -249,7 +263,8 @@ fn state(state: FilterState) -> protocol::FilterState {
     use protocol::FilterState as Word;
     match state {
         FilterState::NotFinite => Word::NotFinite,
-        FilterState::Dead => Word::Dead,
+        FilterState::Zero => Word::Zero,
+        FilterState::Still => Word::Still,
         FilterState::Stuck => Word::Stuck,
         FilterState::Exploding => Word::Exploding,
         FilterState::Duplicate => Word::Duplicate,
@@ -268,6 +283,68 @@ fn test(null: &NullModel) -> protocol::SmoothnessTest {
         r1_null_deviation: null.r1_deviation,
         caution: null.caution.as_ref().map(ToString::to_string),
     }
+}
+
+/// Whether the network's numbers are finite, and where they stop being so. `None` if that is not known.
+pub(crate) fn network_health(When { epoch, step }: When, finiteness: &Finiteness) -> Option<Entry> {
+    let name = statistic::NOT_FINITE_PLACES.to_owned();
+    let count = finiteness.count()?;
+    let places: Vec<_> = finiteness.places.iter().take(PLACES).map(place).collect();
+    let places = Some((name.clone(), places)).filter(|(_, places)| !places.is_empty());
+    let health = protocol::NetworkHealth {
+        epoch,
+        step,
+        values: [(name, Some(count as f64))].into(),
+        places: places.into_iter().collect(),
+    };
+    Some(Entry::new(Event::NetworkHealth(health)))
+}
+
+/// So many places are named; the others follow from them.
+const PLACES: usize = 16;
+
+/// A place where numbers stop being finite.
+pub(crate) fn place(found: &NotFinite) -> protocol::Place {
+    use protocol::PlaceKind;
+    let after = |module: &Option<String>| match module {
+        Some(module) => format!(" after {module}"),
+        None => String::new(),
+    };
+    let (kind, name, place) = match &found.holder {
+        Holder::Parameter { path, used } => {
+            let is_statistic =
+                path.rsplit('.').next().is_some_and(|name| name.starts_with("running_"));
+            let kind = if is_statistic { "running statistic" } else { "parameter" };
+            let unused =
+                if *used { "" } else { ", which the watched forward function does not use" };
+            (PlaceKind::Parameter, path.clone(), format!("the {kind} {path}{unused}"))
+        }
+        Holder::Result { operation, module, own, output } => {
+            let kind = if *output { PlaceKind::Output } else { PlaceKind::Result };
+            let of = match module {
+                Some(module) if *own => format!(" of {module}"),
+                module => after(module),
+            };
+            let output = if *output { ", the network's output" } else { "" };
+            let name = module.clone().unwrap_or_else(|| operation.clone());
+            let words = format!(
+                "the result of `{operation}`{of}{output}, to which only finite numbers went"
+            );
+            (kind, name, words)
+        }
+        Holder::Constant { module } => {
+            let words = format!("a constant of the forward function{}", after(module));
+            let name = module.clone().unwrap_or_else(|| "a constant".into());
+            (PlaceKind::Constant, name, words)
+        }
+        _ => (PlaceKind::Result, "the network".into(), "the network".into()),
+    };
+    let NotFinite { nan, infinite, of, .. } = *found;
+    let counts = [(nan, "NaN"), (infinite, "infinite")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    let words = format!("{place}, with {} among {of} numbers", counts.join(" and "));
+    protocol::Place { kind, name, words }
 }
 
 /// A layer's statistics, of its filters, of its maps, and the user's own, as far as there are any.

@@ -21,6 +21,8 @@ struct Entry {
     name: String,
     /// Whether gradients change its weights; for a sum of branches, any in the branches.
     trained: bool,
+    /// Whether an earlier layer uses the same weights: they count once in the order.
+    repeats: bool,
     watch: SettlingWatch,
     /// Of its live maps, in the last reading.
     maps_close_since: Vec<Option<u32>>,
@@ -37,6 +39,7 @@ impl Settlement {
         let entry = |watched: &WatchedLayer| Entry {
             name: watched.layer.name().to_owned(),
             trained: watched.trained,
+            repeats: watched.shares_weights_with.is_some(),
             watch: SettlingWatch::default(),
             maps_close_since: vec![],
             told: false,
@@ -85,7 +88,10 @@ impl Settlement {
         }
         let standings: Vec<(&str, Standing)> =
             told.iter().map(|entry| (entry.name.as_str(), entry.watch.standing())).collect();
-        let compared = told.iter().zip(&standings).filter(|(_, (_, s))| s.state.is_verdict());
+        let compared = told
+            .iter()
+            .zip(&standings)
+            .filter(|(entry, (_, s))| s.state.is_verdict() && !entry.repeats);
         let (settled, maps): (Vec<_>, Vec<_>) =
             compared.map(|(entry, (_, s))| (s.since, entry.maps_close_since.clone())).unzip();
         let order = evolution::order(&settled, &maps);

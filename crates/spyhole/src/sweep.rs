@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use spyhole_graph::{Graph, Weights};
 use spyhole_probe::{
-    ActivityReader, EvolutionReader, FeatureSearch, FeatureSettings, Impression, LayerActivity,
-    LayerFeatures, Pass, ProbeError,
+    ActivityReader, EvolutionReader, FeatureSearch, FeatureSettings, FiniteReader, Impression,
+    LayerActivity, LayerFeatures, Pass, ProbeError,
 };
 use spyhole_protocol::Analysis;
 
@@ -34,7 +34,7 @@ pub(crate) struct Found {
 }
 
 impl Sweep<'_> {
-    /// Looks at layers, with the analyses that are planned.
+    /// Looks at layers, with the analyses that are planned, and at what is not finite.
     ///
     /// # Errors
     /// When the images do not fit the graph, or weights are missing.
@@ -42,6 +42,7 @@ impl Sweep<'_> {
         &self,
         layers: &[&WatchedLayer],
         plan: &Plan,
+        finite: &mut FiniteReader,
         costs: &mut Costs,
     ) -> Result<Found, Failure> {
         let Self { graph, weights, images, features: settings, probe, memory } = *self;
@@ -62,6 +63,7 @@ impl Sweep<'_> {
         pass.each(
             |_| true,
             |first, activations| {
+                finite.look(activations);
                 if let Some(features) = &mut features {
                     costs.time(Analysis::Maps, || features.look(first, activations));
                 }

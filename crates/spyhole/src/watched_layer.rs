@@ -1,7 +1,7 @@
 //! A layer with all that is remembered of it between snapshots.
 
 use burn::tensor::Tensor;
-use spyhole_graph::{Graph, Layer};
+use spyhole_graph::{Graph, Layer, LayerKind};
 use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spread};
 use spyhole_sink::RunLog;
 
@@ -16,6 +16,8 @@ pub(crate) struct WatchedLayer {
     pub(crate) followed: Vec<usize>,
     /// Whether gradients change its weights; for a sum of branches, any in the branches.
     pub(crate) trained: bool,
+    /// The earlier layer that computes with the same weights, whose filters are read.
+    pub(crate) shares_weights_with: Option<String>,
     pub(crate) filters: FilterWatch,
     pub(crate) evolution: EvolutionWatch,
     /// Whether what an earlier start of the run kept for this layer could not be read.
@@ -70,8 +72,14 @@ pub(crate) fn watched_layers(
     let watched = graph.layers().iter().map(|layer| {
         let supported = layer.unsupported().is_none();
         let trained = !frozen.holds(layer);
-        let filters = FilterWatch::new(layer, trained, correlation);
-        let start = log.kept(&kept::start_of_filters(layer))?;
+        let shares_weights_with = first_use(graph, layer);
+        let (filters, start) = match shares_weights_with {
+            Some(_) => (FilterWatch::none(), None),
+            None => {
+                let filters = FilterWatch::new(layer, trained, correlation);
+                (filters, log.kept(&kept::start_of_filters(layer))?)
+            }
+        };
         let had_start = start.is_some();
         let filters = match start {
             Some(start) => filters.starting_from(kept::numbers(&start)),
@@ -92,9 +100,30 @@ pub(crate) fn watched_layers(
             layer: layer.clone(),
             followed: if supported { spread(layer.shape()[0], followed) } else { vec![] },
             trained,
+            shares_weights_with,
             filters,
             evolution,
         })
     });
     watched.collect()
+}
+
+/// The earlier layer that computes with the same weights, if there is one.
+fn first_use(graph: &Graph, layer: &Layer) -> Option<String> {
+    let weights = |layer: &Layer| -> Option<Vec<String>> {
+        let of_weights =
+            matches!(layer.kind(), LayerKind::Convolution | LayerKind::TransposedConvolution);
+        let mut paths = match layer.weight() {
+            Some(path) => vec![path.to_owned()],
+            None => layer.parameters().to_vec(),
+        };
+        paths.sort_unstable();
+        paths.dedup();
+        Some(paths).filter(|paths| of_weights && !paths.is_empty())
+    };
+    let own = weights(layer)?;
+    let before = graph.layers().iter().take_while(|other| other.name() != layer.name());
+    let mut same = before
+        .filter(|other| other.kind() == layer.kind() && weights(other).as_ref() == Some(&own));
+    Some(same.next()?.name().to_owned())
 }

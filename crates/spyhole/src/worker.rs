@@ -10,7 +10,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use crossbeam::channel::Receiver;
 use spyhole_graph::{Graph, Weights};
-use spyhole_probe::{FeatureSettings, Impression, LayerActivity, LayerFilters};
+use spyhole_probe::{FeatureSettings, FiniteReader, Impression, LayerActivity, LayerFilters};
 use spyhole_protocol::{
     Analysis, AnalysisPart, BudgetStatus, Clock, EpochAnalysed, Event, Fault, ImageId, RunState,
 };
@@ -226,7 +226,7 @@ impl Worker {
     ) -> Option<Studied> {
         let epoch = when.epoch;
         let device = self.images.device();
-        let (weights, filters) = costs.time(Analysis::Weights, || {
+        let (weights, filters, mut finite) = costs.time(Analysis::Weights, || {
             let weights = caught(|| Ok(Weights::of(&model, &device)));
             // The weights are here now: the training's memory need not be held any longer.
             drop(model);
@@ -235,18 +235,29 @@ impl Worker {
             let same = self.graph.check(&weights).map_err(Failure::from);
             self.or_fault(epoch, "weights", same)?;
             let filters = self.read_filters(when, &weights);
-            Some((weights, filters))
+            let finite = caught(|| Ok(FiniteReader::new(&self.graph, &weights)));
+            let finite = self.or_fault(epoch, "what is not finite", finite).unwrap_or_default();
+            Some((weights, filters, finite))
         })?;
-        let maps = self.read_maps(when, &weights, plan, costs);
+        let maps = self.read_maps(when, &weights, plan, &mut finite, costs);
+        let finiteness = finite.finish();
+        // Before the layers' health, of which it explains what is bad.
+        if let Some(health) = events::network_health(when, &finiteness) {
+            self.hub.record(health);
+        }
+        let not_finite = finiteness.places.iter().find(|place| place.is_used()).map(events::place);
+        let verdicts = self.verdicts(&maps);
         let mut readings = HashMap::new();
         let mut own = self.read_own(when, &weights, plan, costs);
-        for (place, (filters, Maps { activity, impression })) in
-            filters.into_iter().zip(maps).enumerate()
+        for (place, (Maps { activity, impression }, verdict)) in
+            maps.into_iter().zip(verdicts).enumerate()
         {
+            let first_use = self.first_use(place);
             let WatchedLayer { layer, evolution, .. } = &mut self.layers[place];
+            let (of_weights, filters) = (&filters[first_use], &filters[place]);
             let own = own.remove(layer.name());
             if filters.is_some() || activity.is_some() || own.is_some() {
-                let health = events::health(when, layer, filters.as_ref(), activity.as_ref(), own);
+                let health = events::health(when, layer, filters.as_ref(), verdict.as_ref(), own);
                 self.hub.record(health);
             }
             if let Some(distributions) =
@@ -264,7 +275,7 @@ impl Worker {
                 let part = format!("evolution of {}", layer.name());
                 if let Some(evolution) = self.or_fault(epoch, &part, read) {
                     let state = self.settlement.observe(layer.name(), &evolution);
-                    let event = events::evolution(&layer, &evolution, state, filters.as_ref());
+                    let event = events::evolution(&layer, &evolution, state, of_weights.as_ref());
                     self.hub.record(Entry::new(event));
                 }
             }
@@ -276,7 +287,26 @@ impl Worker {
             }
         }
         let readings = plan.has(Analysis::Activity).then_some(readings);
-        Some(Studied::new(weights, self.images.clone(), readings))
+        Some(Studied::new(weights, self.images.clone(), readings, not_finite))
+    }
+
+    /// Position of the layer whose filters are those of the layer at `place`: its own, unless it uses the weights of an
+    /// earlier one.
+    fn first_use(&self, place: usize) -> usize {
+        let shared = self.layers[place].shares_weights_with.as_ref();
+        let first = |name: &String| self.layers.iter().position(|w| w.layer.name() == name);
+        shared.and_then(first).unwrap_or(place)
+    }
+
+    /// What is said of the layers' maps: of weights that are used several times, what holds in every use is said of the
+    /// first.
+    fn verdicts(&self, maps: &[Maps]) -> Vec<Option<LayerActivity>> {
+        let of = |place: usize| maps[place].activity.as_ref();
+        let verdict = |place: usize| {
+            let further = (place + 1..maps.len()).filter(|&other| self.first_use(other) == place);
+            Some(of(place)?.in_every_use(further.filter_map(of)))
+        };
+        (0..maps.len()).map(verdict).collect()
     }
 
     /// The filters of every convolution; recorded, and returned for the layers' health.
@@ -312,6 +342,7 @@ impl Worker {
         when: When,
         weights: &Weights,
         plan: &Plan,
+        finite: &mut FiniteReader,
         costs: &mut Costs,
     ) -> Vec<Maps> {
         let epoch = when.epoch;
@@ -326,7 +357,7 @@ impl Worker {
             let watched: Vec<_> = places.iter().map(|&place| &self.layers[place]).collect();
             let (features, memory) = (*features, self.limits.pass);
             let sweep = Sweep { graph, weights, images, probe, features, memory };
-            sweep.run(&watched, plan, costs)
+            sweep.run(&watched, plan, finite, costs)
         });
         let Some(swept) = self.or_fault(epoch, "features", swept) else { return found };
         let named = |worker: &Self, place: usize, part: &str| {

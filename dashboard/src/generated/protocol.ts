@@ -1,6 +1,6 @@
 // Generated from crates/spyhole-protocol by `cargo test -p spyhole-protocol`. Do not edit.
 
-export const VERSION = 2;
+export const VERSION = 3;
 export const BULK_KINDS = ["layer_features", "layer_filters", "layer_health", "layer_distributions", "layer_evolution", "settling"] as const;
 
 export type ServerMessage = { "type": "hello" } & Hello | { "type": "snapshot" } & Snapshot | { "type": "records", 
@@ -182,7 +182,7 @@ time_ms: number,
  */
 event: Event, };
 
-export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "layer_distributions" } & LayerDistributions | { "kind": "alert" } & Alert | { "kind": "silence" } & Silence | { "kind": "stop_asked" } & StopAsked | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "study" } & Study | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
+export type Event = { "kind": "run_started" } & RunStarted | { "kind": "watchlist" } & Watchlist | { "kind": "metric" } & Metric | { "kind": "layer_features" } & LayerFeatures | { "kind": "layer_filters" } & LayerFilters | { "kind": "layer_health" } & LayerHealth | { "kind": "network_health" } & NetworkHealth | { "kind": "layer_distributions" } & LayerDistributions | { "kind": "alert" } & Alert | { "kind": "silence" } & Silence | { "kind": "stop_asked" } & StopAsked | { "kind": "layer_evolution" } & LayerEvolution | { "kind": "settling" } & Settling | { "kind": "study" } & Study | { "kind": "epoch_analysed" } & EpochAnalysed | { "kind": "snapshot_dropped" } & SnapshotDropped | { "kind": "fault" } & Fault | { "kind": "run_ended" } & RunEnded;
 
 export type RunStarted = { 
 /**
@@ -288,7 +288,12 @@ first: boolean,
  * Whether its weights (of a sum of branches, all in them) were frozen when the watch began, so that training does
  * not change them. Left out where they are trained, and by writers that did not know.
  */
-frozen?: boolean, };
+frozen?: boolean, 
+/**
+ * The earlier layer that computes with the same weights, if there is one: filters and alerts are that layer's.
+ * Left out where there is none, and by writers that did not know.
+ */
+shares_weights_with?: string, };
 
 export type LayerStatus = { "status": "supported" } | { "status": "unsupported", 
 /**
@@ -418,7 +423,12 @@ projection: number | null,
  * The projection's largest absolute value, in units of normalised input: white and black in the
  * projection's tile stand for plus and minus this. Zero: nothing reaches the pixels.
  */
-projection_scale: number | null, };
+projection_scale: number | null, 
+/**
+ * Why there is no projection, in words that stand for themselves. Left out where there is one, and by writers that
+ * did not say.
+ */
+not_projected?: string, };
 
 export type LayerFilters = { 
 /**
@@ -499,7 +509,7 @@ distance: Array<number | null>,
  */
 duplicate_of: Array<number | null>, };
 
-export type FilterState = "not_finite" | "dead" | "stuck" | "exploding" | "duplicate" | "noise_like" | "oscillating" | "smooth" | "not_judged";
+export type FilterState = "not_finite" | "dead" | "zero" | "still" | "stuck" | "exploding" | "duplicate" | "noise_like" | "oscillating" | "smooth" | "not_judged";
 
 export type SmoothnessTest = { 
 /**
@@ -550,6 +560,42 @@ values: { [key: string]: number | null },
  */
 units: { [key: string]: Array<number> }, };
 
+export type NetworkHealth = { 
+/**
+ * The epoch, counted from 1; 0 is the untrained model.
+ */
+epoch: number, 
+/**
+ * The snapshot was taken within the epoch, after so many updates of the weights since the run was started or
+ * continued. `None`: the epoch's end.
+ */
+step?: number, 
+/**
+ * Value by [`Statistic::name`](crate::Statistic::name); left out where it is not known.
+ */
+values: { [key: string]: number | null }, 
+/**
+ * By statistic, the places in the network that it found, in computing order. Left out where there are none.
+ */
+places: { [key: string]: Array<Place> }, };
+
+export type Place = { 
+/**
+ * What is there.
+ */
+kind: PlaceKind, 
+/**
+ * Its name: a parameter's path, `c2.bias`; of a result the module that it comes from or after, `c2`.
+ */
+name: string, 
+/**
+ * The place and what was found there, in words that continue a sentence: `the parameter c2.bias (1 of its 16
+ * numbers is NaN)`.
+ */
+words: string, };
+
+export type PlaceKind = "parameter" | "result" | "output" | "constant";
+
 export type LayerDistributions = { 
 /**
  * The epoch, counted from 1; 0 is the untrained model.
@@ -591,7 +637,8 @@ nulls: Array<NullBand>, };
 
 export type Statistic = { 
 /**
- * Key in [`LayerHealth::values`](crate::LayerHealth::values), and the metric's name in rules.
+ * Key in [`LayerHealth::values`](crate::LayerHealth::values), or of a statistic of the whole network in
+ * [`NetworkHealth::values`](crate::NetworkHealth::values), and the metric's name in rules.
  */
 name: string, 
 /**
@@ -615,7 +662,7 @@ subject: Subject,
  */
 scale: Scale, };
 
-export type Subject = "filters" | "maps";
+export type Subject = "filters" | "maps" | "network";
 
 export type Scale = "share" | "signed" | "linear" | "logarithmic";
 
@@ -652,7 +699,7 @@ title: string,
  */
 metric: string, 
 /**
- * The layers it looks at, by name; empty for a metric of the training.
+ * The layers it looks at, by name; empty for a metric of the training and for a statistic of the whole network.
  */
 layers: Array<string>, 
 /**
@@ -681,7 +728,8 @@ patience: number,
  */
 clear_patience: number, 
 /**
- * Rules whose alert on the same layer keeps this one from being raised, for they explain it.
+ * Rules whose alert on the same layer, or on the whole network, keeps this one from being raised, for they explain
+ * it.
  */
 unless: Array<string>, 
 /**
@@ -719,7 +767,7 @@ export type Alert = {
  */
 rule: string, 
 /**
- * The layer it is about; `None` if it is about the training as a whole.
+ * The layer it is about; `None` if it is about the training or the network as a whole.
  */
 layer: string | null, 
 /**
@@ -1237,7 +1285,12 @@ projection: number | null,
  * White and black in the projection's tile stand for plus and minus this, in units of normalised
  * input. 0: nothing reaches the pixels.
  */
-projection_scale: number | null, };
+projection_scale: number | null, 
+/**
+ * Why there is no projection, in words that stand for themselves. Left out where there is one, and by writers that
+ * did not say.
+ */
+not_projected?: string, };
 
 export type MapReadings = { 
 /**

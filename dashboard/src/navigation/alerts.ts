@@ -4,13 +4,17 @@ import { store } from "../state/store.ts";
 import { go, route } from "./navigate.ts";
 import type { Route } from "./route.ts";
 
-/** Where the thing that an alert is about can be seen: its filters, its reading, or a metric of the training. */
+/**
+ * Where the thing that an alert is about can be seen: its filters, its reading, or a metric of the training; what is
+ * wrong with the whole network is told by the alert itself.
+ */
 export function target(model: Model, episode: Episode): Partial<Route> & { view: Route["view"] } {
   const { layer, metric } = episode;
   const { epoch, units } = latestBad(episode);
   const common = { epoch, statistic: metric, only: undefined, across: false, map: units.length === 1 ? units[0] : undefined };
-  if (layer === null) return { ...common, view: "training" };
   const subject = model.watched?.statistic(metric)?.subject;
+  if (subject === "network") return { ...common, view: "alerts", statistic: undefined, alert: episode.id };
+  if (layer === null) return { ...common, view: "training" };
   const filters = subject === "filters" && model.filters.of(layer) !== undefined;
   return { ...common, view: filters ? "filters" : "health", layer };
 }

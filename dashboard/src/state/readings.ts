@@ -4,6 +4,8 @@ import type { FilterReadings, FilterState } from "../generated/protocol.ts";
 export const FILTER_STATES: readonly FilterState[] = [
   "not_finite",
   "dead",
+  "zero",
+  "still",
   "stuck",
   "exploding",
   "duplicate",

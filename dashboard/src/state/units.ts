@@ -8,11 +8,14 @@ const FIELDS = 12;
  */
 export class PackedUnits {
   private readonly numbers: Float32Array;
+  /** By position, why there is no projection: of few. */
+  private readonly reasons = new Map<number, string>();
 
   constructor(units: readonly UnitView[]) {
     this.numbers = new Float32Array(units.length * FIELDS);
     units.forEach((unit, index) => {
       const { top, left, height, width } = unit.field;
+      if (unit.not_projected !== undefined) this.reasons.set(index, unit.not_projected);
       this.numbers.set(
         [
           unit.map,
@@ -40,7 +43,9 @@ export class PackedUnits {
   get(index: number): UnitView | undefined {
     if (index < 0 || index >= this.length) return undefined;
     const n = this.numbers.subarray(index * FIELDS, (index + 1) * FIELDS);
+    const reason = this.reasons.get(index);
     return {
+      ...(reason === undefined ? {} : { not_projected: reason }),
       map: n[0]!,
       image: n[1]!,
       row: n[2]!,

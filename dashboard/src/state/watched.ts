@@ -2,18 +2,21 @@ import type { AlertRule, NullBand, Statistic, Watchlist } from "../generated/pro
 
 /** The watchlist of the newest start, to look things up in. */
 export class Watched {
+  /** Those of layers. */
   readonly statistics: readonly Statistic[];
+  private readonly all: readonly Statistic[];
   readonly rules: readonly AlertRule[];
   private readonly nulls: readonly NullBand[];
 
   constructor({ statistics, rules, nulls }: Watchlist) {
-    this.statistics = statistics;
+    this.all = statistics;
+    this.statistics = statistics.filter(({ subject }) => subject !== "network");
     this.rules = rules;
     this.nulls = nulls;
   }
 
   statistic(name: string | undefined): Statistic | undefined {
-    return this.statistics.find((statistic) => statistic.name === name);
+    return this.all.find((statistic) => statistic.name === name);
   }
 
   rule(id: string): AlertRule | undefined {

@@ -64,7 +64,8 @@ function LayerAlerts({ layer }: { layer: string }) {
 function facts(layer: Layer): string {
   if (layer.status.status === "unsupported") return `unsupported: ${layer.status.operation}`;
   const [maps, height, width] = layer.shape;
-  return `${layer.frozen ? "frozen · " : ""}${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
+  const shared = layer.shares_weights_with === undefined ? "" : `weights of ${layer.shares_weights_with} · `;
+  return `${layer.frozen ? "frozen · " : ""}${shared}${maps} maps of ${height}×${width}${layer.receptive_field ? ` · ${sight(layer.receptive_field)}` : ""}`;
 }
 
 /** What a unit sees, and how sure that is. */

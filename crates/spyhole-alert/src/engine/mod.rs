@@ -8,11 +8,13 @@ mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use spyhole_protocol::{Alert, Event, Layer, LayerHealth, Metric, RunStarted, Silence};
+use spyhole_protocol::{
+    Alert, Event, Layer, LayerHealth, Metric, NetworkHealth, RunStarted, Silence,
+};
 
 use self::seen::SeenMetrics;
 use self::told::Told;
-use self::watched::{Moment, Watched};
+use self::watched::{Found, Moment, Watched};
 use crate::alerts::Alerts;
 use crate::metric::MetricName;
 use crate::rule::Rule;
@@ -21,7 +23,7 @@ use crate::validate;
 /// Looks at the events of a run and says which alerts are raised, have changed, or have ended.
 ///
 /// It has no clock, no file and no randomness: the same events in the same order give the same alerts.
-/// There is one alert per rule and layer (or metric of the training) at a time:
+/// There is one alert per rule and layer (or metric of the training, or the network as a whole) at a time:
 ///
 /// - *Raised* when as many readings running as the rule's patience are beyond the threshold of a level;
 ///   the severity is that of the worst such level. Epochs of the warm-up are not looked at, an epoch
@@ -33,7 +35,8 @@ use crate::validate;
 ///   last told, and at least half the threshold's size beyond it), or when most of the filters or maps
 ///   that the alert is about are others than those last told.
 /// - *Resolved* when enough readings running are on the good side of the clear threshold; when another
-///   alert is raised that explains it (`unless`); or when a run goes on with rules that no longer look.
+///   alert on the same layer or on the whole network is raised that explains it (`unless`); or when a run goes on with
+///   rules that no longer look.
 ///
 /// An alert that somebody has silenced ([`Silence`]) goes on as any other, with a mark.
 ///
@@ -59,6 +62,8 @@ type Active = BTreeMap<Subject, BTreeMap<String, Told>>;
 /// What an alert can be about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
+    /// The network as a whole.
+    Network,
     Layer(String),
     /// A metric of the training: `train:Loss`.
     Metric(String),
@@ -67,6 +72,7 @@ enum Subject {
 impl Subject {
     fn name(&self) -> &str {
         match self {
+            Self::Network => "the network",
             Self::Layer(name) | Self::Metric(name) => name,
         }
     }
@@ -76,6 +82,7 @@ impl Subject {
         match event {
             Event::LayerHealth(health) => Some(Self::Layer(health.layer.clone())),
             Event::Metric(metric) => Some(Self::Metric(MetricName::from(metric).to_string())),
+            Event::NetworkHealth(_) => Some(Self::Network),
             _ => None,
         }
     }
@@ -83,6 +90,7 @@ impl Subject {
     fn of(alert: &Alert) -> Self {
         match &alert.layer {
             Some(layer) => Self::Layer(layer.clone()),
+            None if MetricName::parse(&alert.metric).is_none() => Self::Network,
             None => Self::Metric(alert.metric.clone()),
         }
     }
@@ -120,7 +128,7 @@ impl Engine {
     }
 
     /// Looks at a stored event of a run that is resumed. All stored events of the kinds `run_started`,
-    /// `layer_health`, `metric`, `alert` and `silence` are wanted, in their order, before the first
+    /// `network_health`, `layer_health`, `metric`, `alert` and `silence` are wanted, in their order, before the first
     /// [`observe`](Self::observe); others are ignored.
     ///
     /// Readings are counted as if they were live, but which alerts are active is what the stored alerts
@@ -142,7 +150,9 @@ impl Engine {
                     .flat_map(BTreeMap::values_mut)
                     .for_each(|told| told.go_back(started.first_epoch));
             }
-            Event::LayerHealth(LayerHealth { epoch, .. }) | Event::Metric(Metric { epoch, .. }) => {
+            Event::LayerHealth(LayerHealth { epoch, .. })
+            | Event::NetworkHealth(NetworkHealth { epoch, .. })
+            | Event::Metric(Metric { epoch, .. }) => {
                 let subject = Subject::read_by(event);
                 let told = subject.and_then(|subject| recorded.get_mut(&subject));
                 told.into_iter().flatten().for_each(|(_, told)| told.go_back(*epoch));
@@ -185,14 +195,22 @@ impl Engine {
                 self.silence(silence);
                 Vec::new()
             }
+            (Event::NetworkHealth(health), Some(subject)) => {
+                let found = Found::Network(health);
+                let mut alerts = self.judge(&subject, health.epoch, found, |rule| {
+                    health.values.get(&rule.metric).map(|value| value.unwrap_or(not_finite))
+                });
+                alerts.extend(self.give_way_to_network(health.epoch));
+                alerts
+            }
             (Event::LayerHealth(health), Some(subject)) => {
-                self.judge(&subject, health.epoch, Some(health), |rule| {
+                self.judge(&subject, health.epoch, Found::Layer(health), |rule| {
                     health.values.get(&rule.metric).map(|value| value.unwrap_or(not_finite))
                 })
             }
             (Event::Metric(metric), Some(subject)) => {
                 let value = metric.value.unwrap_or(not_finite);
-                self.judge(&subject, metric.epoch, None, |_| Some(value))
+                self.judge(&subject, metric.epoch, Found::Nothing, |_| Some(value))
             }
             _ => Vec::new(),
         }
@@ -217,9 +235,10 @@ impl Engine {
         &mut self,
         subject: &Subject,
         epoch: u32,
-        health: Option<&LayerHealth>,
+        found: Found<'_>,
         value: impl Fn(&Rule) -> Option<f64>,
     ) -> Vec<Alert> {
+        let network = self.told_of_network();
         let watched = self.subjects.entry(subject.clone()).or_default();
         watched.reach(epoch);
         let mut alerts = Vec::new();
@@ -230,17 +249,37 @@ impl Engine {
                 warm_up: rule.warm_up.resolve(self.last_epoch),
                 patience: rule.patience_in(self.last_epoch),
                 value: value(rule),
-                health,
+                found,
             };
-            alerts.extend(watched.judge(rule, &moment));
+            alerts.extend(watched.judge(rule, &moment, &network));
         }
         alerts
+    }
+
+    fn told_of_network(&self) -> BTreeMap<String, Told> {
+        self.subjects.get(&Subject::Network).map(|network| network.told.clone()).unwrap_or_default()
+    }
+
+    /// Ends the alerts on layers and metrics that an alert on the whole network explains.
+    fn give_way_to_network(&mut self, epoch: u32) -> Vec<Alert> {
+        let network = self.told_of_network();
+        let mut ended = vec![];
+        if network.is_empty() {
+            return ended;
+        }
+        for (subject, watched) in &mut self.subjects {
+            for rule in self.rules.iter().filter(|_| *subject != Subject::Network) {
+                ended.extend(watched.give_way_to(rule, subject, epoch, &network));
+            }
+        }
+        ended
     }
 }
 
 fn looks_at(rule: &Rule, subject: &Subject, layers: &[Layer]) -> bool {
     match (rule.training_metric(), subject) {
-        (None, Subject::Layer(name)) => {
+        (None, Subject::Network) => rule.is_of_network(),
+        (None, Subject::Layer(name)) if rule.is_of_layers() => {
             match layers.iter().find(|layer| layer.name == *name) {
                 Some(layer) => rule.selects(layer),
                 // Without layers, no start of the run has been seen.

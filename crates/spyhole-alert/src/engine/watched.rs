@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
-use spyhole_protocol::{Alert, AlertState, Compare, LayerHealth, Severity};
+use spyhole_protocol::{Alert, AlertState, Compare, LayerHealth, NetworkHealth, Place, Severity};
 
 use super::Subject;
 use super::readings::{Readings, Running};
 use super::told::Told;
-use super::wording;
+use super::wording::{self, What};
 use crate::rule::{Rule, WarmUp};
 
-/// What is known of a layer or of a metric of the training.
+/// What is known of a layer, of a metric of the training, or of the network as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watched {
     /// By rule.
@@ -27,7 +27,38 @@ pub(super) struct Moment<'a> {
     pub(super) patience: u32,
     /// NaN: not a finite number. `None`: no reading.
     pub(super) value: Option<f64>,
-    pub(super) health: Option<&'a LayerHealth>,
+    pub(super) found: Found<'a>,
+}
+
+/// What was found beside the value.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'a> {
+    Nothing,
+    Layer(&'a LayerHealth),
+    Network(&'a NetworkHealth),
+}
+
+impl<'a> Found<'a> {
+    fn layer(self) -> Option<&'a LayerHealth> {
+        match self {
+            Self::Layer(health) => Some(health),
+            _ => None,
+        }
+    }
+
+    /// The first place that a rule's statistic of the network found.
+    fn place(self, rule: &Rule) -> Option<&'a Place> {
+        match self {
+            Self::Network(health) => health.places.get(&rule.metric)?.first(),
+            _ => None,
+        }
+    }
+}
+
+impl Moment<'_> {
+    fn what(&self, rule: &Rule) -> What<'_> {
+        What { name: self.subject.name(), place: self.found.place(rule) }
+    }
 }
 
 /// Why an active alert is told again.
@@ -69,10 +100,18 @@ impl Watched {
             .collect()
     }
 
-    /// Looks at one rule's reading. Rules that explain this one must have been looked at before.
-    pub(super) fn judge(&mut self, rule: &Rule, moment: &Moment<'_>) -> Option<Alert> {
-        let alert = match self.explanation(rule) {
-            Some(explanation) => self.give_way(rule, moment, &explanation)?,
+    /// Looks at one rule's reading. Rules that explain this one must have been looked at before; `network`: the alerts
+    /// on the whole network.
+    pub(super) fn judge(
+        &mut self,
+        rule: &Rule,
+        moment: &Moment<'_>,
+        network: &BTreeMap<String, Told>,
+    ) -> Option<Alert> {
+        let alert = match self.explanation(rule, network) {
+            Some(explanation) => {
+                self.give_way(rule, moment.subject, (moment.epoch, moment.value), &explanation)?
+            }
             None => self.read(rule, moment)?,
         };
         Told::note(&mut self.told, &alert);
@@ -80,19 +119,37 @@ impl Watched {
     }
 
     /// The title of an active alert that explains what this rule would find.
-    fn explanation(&self, rule: &Rule) -> Option<String> {
+    fn explanation(&self, rule: &Rule, network: &BTreeMap<String, Told>) -> Option<String> {
         rule.unless.iter().find_map(|unless| {
-            let other = self.told.get(&unless.rule)?;
+            let other = self.told.get(&unless.rule).or_else(|| network.get(&unless.rule))?;
             (other.severity >= unless.from).then(|| other.title.clone())
         })
     }
 
-    fn give_way(&mut self, rule: &Rule, moment: &Moment<'_>, to: &str) -> Option<Alert> {
+    /// Ends the alert of a rule that an alert on the whole network explains.
+    pub(super) fn give_way_to(
+        &mut self,
+        rule: &Rule,
+        subject: &Subject,
+        epoch: u32,
+        network: &BTreeMap<String, Told>,
+    ) -> Option<Alert> {
+        let explanation = self.explanation(rule, network)?;
+        self.give_way(rule, subject, (epoch, None), &explanation)
+    }
+
+    fn give_way(
+        &mut self,
+        rule: &Rule,
+        subject: &Subject,
+        (epoch, value): (u32, Option<f64>),
+        to: &str,
+    ) -> Option<Alert> {
         self.readings.remove(&rule.id);
         let told = self.told.remove(&rule.id)?;
-        let value = moment.value.or(told.value).filter(|value| value.is_finite());
+        let value = value.or(told.value).filter(|value| value.is_finite());
         let message = wording::gives_way(to);
-        Some(end(rule.id.clone(), moment.subject, told, (moment.epoch, value), None, message))
+        Some(end(rule.id.clone(), subject, told, (epoch, value), None, message))
     }
 
     fn read(&mut self, rule: &Rule, moment: &Moment<'_>) -> Option<Alert> {
@@ -112,7 +169,7 @@ impl Watched {
         };
         let good = readings.running(|value| rule.is_good(value));
         if good.count >= rule.clear_patience {
-            let message = wording::ended(rule, moment.subject, value, good);
+            let message = wording::ended(rule, &moment.what(rule), value, good);
             let told = told.clone();
             let reading = (moment.epoch, Some(value).filter(|value| value.is_finite()));
             return Some(end(rule.id.clone(), moment.subject, told, reading, rule.end(), message));
@@ -130,7 +187,7 @@ impl Watched {
         } else {
             return None;
         };
-        let message = wording::changed(rule, moment.subject, value, level, told.since, change);
+        let message = wording::changed(rule, &moment.what(rule), value, level, told.since, change);
         Some(alert(rule, moment, value, level, (AlertState::Updated, told.since), message))
     }
 }
@@ -164,11 +221,12 @@ fn level_now(
 }
 
 fn units<'a>(rule: &Rule, moment: &Moment<'a>) -> &'a [u32] {
-    moment.health.and_then(|health| health.units.get(&rule.metric)).map_or(&[], Vec::as_slice)
+    let health = moment.found.layer();
+    health.and_then(|health| health.units.get(&rule.metric)).map_or(&[], Vec::as_slice)
 }
 
 fn raise(rule: &Rule, moment: &Moment<'_>, value: f64, level: usize, running: Running) -> Alert {
-    let message = wording::raised(rule, moment.subject, value, level, running);
+    let message = wording::raised(rule, &moment.what(rule), value, level, running);
     alert(rule, moment, value, level, (AlertState::Raised, moment.epoch), message)
 }
 
@@ -180,8 +238,8 @@ fn alert(
     (state, since): (AlertState, u32),
     message: String,
 ) -> Alert {
-    let hints =
-        rule.hints.iter().filter(|hint| moment.health.is_some_and(|health| hint.applies(health)));
+    let health = moment.found.layer();
+    let hints = rule.hints.iter().filter(|hint| health.is_some_and(|health| hint.applies(health)));
     Alert {
         rule: rule.id.clone(),
         layer: layer(moment.subject),
@@ -192,7 +250,7 @@ fn alert(
         since,
         value: Some(value).filter(|value| value.is_finite()),
         threshold: rule.levels[level].threshold,
-        title: wording::title(rule, moment.subject),
+        title: wording::title(rule, &moment.what(rule)),
         message,
         hints: hints.map(|hint| hint.text.clone()).collect(),
         units: units(rule, moment).to_vec(),
@@ -229,13 +287,13 @@ fn end(
 fn layer(subject: &Subject) -> Option<String> {
     match subject {
         Subject::Layer(name) => Some(name.clone()),
-        Subject::Metric(_) => None,
+        Subject::Network | Subject::Metric(_) => None,
     }
 }
 
 fn metric(rule: &Rule, subject: &Subject) -> String {
     match subject {
-        Subject::Layer(_) => rule.metric.clone(),
+        Subject::Network | Subject::Layer(_) => rule.metric.clone(),
         Subject::Metric(name) => name.clone(),
     }
 }

@@ -1,34 +1,41 @@
 //! Sentences about alerts.
 
-use spyhole_protocol::{Compare, Scale, Severity};
+use spyhole_protocol::{Compare, Place, Scale, Severity};
 
-use super::Subject;
 use super::readings::Running;
 use super::watched::Change;
 use crate::rule::Rule;
 
-/// "conv1: filters look like noise".
-pub(super) fn title(rule: &Rule, subject: &Subject) -> String {
-    format!("{}: {}", subject.name(), rule.title)
+/// What a sentence is about.
+pub(super) struct What<'a> {
+    /// Of a layer, of a metric of the training; of the network as a whole.
+    pub(super) name: &'a str,
+    /// The first place in the network that was found.
+    pub(super) place: Option<&'a Place>,
+}
+
+/// "conv1: filters look like noise"; "c2.bias: not finite from here on".
+pub(super) fn title(rule: &Rule, what: &What<'_>) -> String {
+    format!("{}: {}", what.place.map_or(what.name, |place| &place.name), rule.title)
 }
 
 /// "81 % of conv1's filters cannot be told from noise (alert from 50 %, 3 epochs running)."
 pub(super) fn raised(
     rule: &Rule,
-    subject: &Subject,
+    what: &What<'_>,
     value: f64,
     level: usize,
     running: Running,
 ) -> String {
     let mut notes = Vec::from_iter(threshold(rule, level).map(|from| format!("alert {from}")));
     notes.extend(duration(running));
-    sentence(rule, subject, value, &notes)
+    sentence(rule, what, value, &notes)
 }
 
 /// "… (now critical: from 50 %; alert since epoch 7)."
 pub(super) fn changed(
     rule: &Rule,
-    subject: &Subject,
+    what: &What<'_>,
     value: f64,
     level: usize,
     since: u32,
@@ -53,11 +60,11 @@ pub(super) fn changed(
             vec!["mostly others than before".into(), alert, format!("since epoch {since}")]
         }
     };
-    sentence(rule, subject, value, &notes)
+    sentence(rule, what, value, &notes)
 }
 
 /// "32 % of conv1's filters cannot be told from noise (alert ended: below 35 %, 2 epochs running)."
-pub(super) fn ended(rule: &Rule, subject: &Subject, value: f64, running: Running) -> String {
+pub(super) fn ended(rule: &Rule, what: &What<'_>, value: f64, running: Running) -> String {
     let good = match (rule.compare, rule.end()) {
         (Compare::AtLeast, Some(end)) if is_shown_as_zero(rule, end) => {
             format!("no longer above {}", number(rule, end))
@@ -70,9 +77,9 @@ pub(super) fn ended(rule: &Rule, subject: &Subject, value: f64, running: Running
     notes.extend(duration(running));
     if rule.compare == Compare::NotFinite {
         // The rule's own sentence speaks of NaN.
-        return format!("{} is {} ({}).", subject.name(), number(rule, value), notes.join(", "));
+        return format!("{} is {} ({}).", what.name, number(rule, value), notes.join(", "));
     }
-    sentence(rule, subject, value, &notes)
+    sentence(rule, what, value, &notes)
 }
 
 pub(super) fn gives_way(to: &str) -> String {
@@ -86,28 +93,35 @@ pub(super) fn no_longer_watched(rule: &str) -> String {
     )
 }
 
-fn sentence(rule: &Rule, subject: &Subject, value: f64, notes: &[String]) -> String {
+fn sentence(rule: &Rule, what: &What<'_>, value: f64, notes: &[String]) -> String {
     let plain = || match rule.shown_as() {
+        Some((label, _)) if rule.is_of_network() => format!("{label}: {{value}}"),
         Some((label, _)) => format!("{label} of {{layer}}: {{value}}"),
         None => "{metric} is {value}".into(),
     };
-    let template = rule.sentence.clone().unwrap_or_else(plain);
-    let text = fill(&template, &number(rule, value), subject.name());
+    // Without a place, a sentence about places has nothing to say.
+    let speaks = |sentence: &String| what.place.is_some() || !sentence.contains(PLACE);
+    let template = rule.sentence.clone().filter(speaks).unwrap_or_else(plain);
+    let text = fill(&template, &number(rule, value), what);
     if notes.is_empty() { format!("{text}.") } else { format!("{text} ({}).", notes.join(", ")) }
 }
 
-/// Puts value and name in place, in one pass: a layer may be called `{value}`.
-fn fill(template: &str, value: &str, name: &str) -> String {
+const PLACE: &str = "{place}";
+
+/// Puts value, name and place in, in one pass: a layer may be called `{value}`.
+fn fill(template: &str, value: &str, what: &What<'_>) -> String {
+    let place = what.place.map_or("", |place| &place.words);
+    let fillings =
+        [("{value}", value), ("{layer}", what.name), ("{metric}", what.name), (PLACE, place)];
     let mut text = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let places = [("{value}", value), ("{layer}", name), ("{metric}", name)];
-        match places.iter().find(|(place, _)| rest.starts_with(place)) {
-            Some((place, filling)) => {
+        match fillings.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, filling)) => {
                 text.push_str(filling);
-                rest = &rest[place.len()..];
+                rest = &rest[name.len()..];
             }
             None => {
                 text.push('{');
@@ -193,6 +207,7 @@ mod tests {
 
     #[test]
     fn fillings_are_not_filled() {
-        assert_eq!(fill("{value} of {layer}'s {x} {", "5 %", "{value}"), "5 % of {value}'s {x} {");
+        let what = What { name: "{value}", place: None };
+        assert_eq!(fill("{value} of {layer}'s {x} {", "5 %", &what), "5 % of {value}'s {x} {");
     }
 }

@@ -1,6 +1,6 @@
 use spyhole_protocol::Severity;
 
-use super::{dead_filters, stuck_at_start, weights_not_finite};
+use super::{dead_filters, not_finite, stuck_at_start};
 use crate::{Hint, Rule, statistic};
 
 /// Worth knowing only: a layer may have good reasons to pass the image on.
@@ -12,12 +12,12 @@ pub(super) fn rule() -> Rule {
         .clear(0.40)
         .patience(3, 2)
         .after_early_epochs()
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless(stuck_at_start::ID)
         .meaning(
-            "Most maps are little more than the image in shades of grey. The layer passes the image on \
-             instead of finding edges, colours or textures in it; the layers behind have to do its work.",
+            "Most maps correlate with the image in shades of grey at 0.8 or more: the layer passes the image on \
+             rather than finding edges, colours or textures in it, and leaves that to the layers behind.",
         )
         .cause("Too little training yet, or too low a learning rate in this layer.")
         .cause("Skip connections, or a stack of layers deeper than the task needs: the layer is not needed.")
@@ -26,7 +26,7 @@ pub(super) fn rule() -> Rule {
         .advice("Subtract the mean of the images and divide by their deviation.")
         .advice("If accuracy is fine, try the network without this layer.")
         .hint(
-            Hint::new("The filters are still close to their random start: the layer is undertrained.")
+            Hint::new("The filters are still close to their random start, as in an undertrained layer.")
                 .when_at_least(statistic::START_ALIGNMENT, 0.5),
         )
 }

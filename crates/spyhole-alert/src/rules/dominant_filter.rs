@@ -1,4 +1,4 @@
-use super::weights_not_finite;
+use super::not_finite;
 use crate::{Hint, Rule, statistic};
 
 pub(super) fn rule() -> Rule {
@@ -9,10 +9,11 @@ pub(super) fn rule() -> Rule {
         .clear(4.0)
         .patience(2, 2)
         .warm_up(2, 0.0)
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .meaning(
-            "One filter's weights are so much larger than those of the others that its map drowns theirs \
-             out. The network leans on a single feature, and small changes of it change everything.",
+            "One filter's weights are so much larger than those of the others that its map can drown theirs \
+             out, unless a normalisation follows. What leans on a single feature changes with every small \
+             change of it.",
         )
         .cause("The learning rate is too high for this layer: one filter has run away.")
         .cause("The inputs are not normalised, so that one direction of the pixels outweighs all others.")
@@ -21,11 +22,11 @@ pub(super) fn rule() -> Rule {
         .advice("Limit the size of each filter: renormalise filters whose root mean square exceeds a fixed radius (Zeiler & Fergus 2013), or use weight decay.")
         .advice("Lower the learning rate or clip the gradients.")
         .hint(
-            Hint::new("The filter has also grown far beyond the initial weights: it is running away, the others are not merely small.")
+            Hint::new("The filter is also far larger than the initial weights were: it has grown, the others are not merely small.")
                 .when_at_least(statistic::GROWTH, 5.0),
         )
         .hint(
-            Hint::new("It is not larger than the initial weights were: it is the other filters that have shrunk. Try less weight decay.")
+            Hint::new("It is not much larger than the initial weights were: the other filters are smaller, as strong weight decay makes them.")
                 .when_at_most(statistic::GROWTH, 1.5),
         )
 }

@@ -1,6 +1,6 @@
 use spyhole_protocol::Severity;
 
-use super::{dead_filters, stuck_at_start, weights_not_finite};
+use super::{dead_filters, not_finite, stuck_at_start};
 use crate::{Hint, Rule, statistic};
 
 /// The share is an engineering choice, not a published one. Random filters do not reach |cos| > .95
@@ -13,7 +13,7 @@ pub(super) fn rule() -> Rule {
         .clear(0.20)
         .patience(3, 2)
         .after_early_epochs()
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless(stuck_at_start::ID)
         .meaning(

@@ -1,14 +1,16 @@
 use spyhole_protocol::Severity;
 
+use super::not_finite;
 use crate::Rule;
 
 pub(super) fn rule() -> Rule {
     Rule::not_finite("loss-not-finite", "train:*", Severity::Critical)
         .title("no longer a number")
         .sentence("{metric} of the whole epoch is NaN or infinite")
+        .unless(not_finite::ID)
         .meaning(
-            "A value that the training reports, the loss for example, has become NaN or infinite. The \
-             gradients of such a loss destroy the weights within a step.",
+            "A value that the training reports, the loss for example, is NaN or infinite. Gradients of such a \
+             loss are NaN, and so are the weights after a step with them.",
         )
         .cause("The learning rate is too high, and the training has diverged.")
         .cause("A division by zero, or a logarithm of zero, in the loss.")

@@ -9,9 +9,9 @@ mod growing_weights;
 mod loss_not_finite;
 mod noisy_filters;
 mod noisy_layer;
+mod not_finite;
 mod saturated_maps;
 mod stuck_at_start;
-mod weights_not_finite;
 
 use crate::rule::{Rule, WarmUp};
 
@@ -19,7 +19,7 @@ use crate::rule::{Rule, WarmUp};
 #[must_use]
 pub fn defaults() -> Vec<Rule> {
     vec![
-        weights_not_finite::rule(),
+        not_finite::rule(),
         loss_not_finite::rule(),
         dead_filters::rule(),
         stuck_at_start::rule(),

@@ -1,6 +1,6 @@
 use spyhole_protocol::Severity;
 
-use super::{dead_filters, stuck_at_start, weights_not_finite};
+use super::{dead_filters, not_finite, stuck_at_start};
 use crate::{Hint, Rule, statistic};
 
 pub(super) const ID: &str = "noisy-filters";
@@ -17,8 +17,8 @@ pub(super) fn rule() -> Rule {
         .clear(0.35);
     why_noisy(rule)
         .meaning(
-            "Neighbouring weights of these filters have nothing to do with each other, as in a layer that \
-             was never trained. Filters of a trained layer show edges, blobs or stripes.",
+            "Neighbouring weights of these filters agree no more than chance makes them, as in a layer that was \
+             never trained. Filters of a trained layer show edges, blobs or stripes.",
         )
 }
 
@@ -26,7 +26,7 @@ pub(super) fn rule() -> Rule {
 pub(super) fn why_noisy(rule: Rule) -> Rule {
     rule.patience(3, 2)
         .after_early_epochs()
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless(stuck_at_start::ID)
         .cause("Too little training yet, or too low a learning rate: the random start is still in the filters.")
@@ -38,7 +38,7 @@ pub(super) fn why_noisy(rule: Rule) -> Rule {
         .advice("If the validation metric gets worse while the loss falls: more data or augmentation, or a smaller network; check the labels of a few images by eye.")
         .advice("If steps contradict each other (agreement of steps below 0): lower the learning rate or use larger batches.")
         .hint(
-            Hint::new("The filters are still close to their random start, and what was learned is smooth: undertrained. Train longer, raise the learning rate or the weight decay.")
+            Hint::new("The filters are still close to their random start, and what was learned is smooth, as in an undertrained layer. Train longer, raise the learning rate or the weight decay.")
                 .when_at_least(statistic::START_ALIGNMENT, 0.5)
                 .when_at_most(statistic::RESIDUAL_NOISE_SHARE, 0.5),
         )
@@ -48,7 +48,7 @@ pub(super) fn why_noisy(rule: Rule) -> Rule {
                 .when_at_least(statistic::RESIDUAL_NOISE_SHARE, 0.5),
         )
         .hint(
-            Hint::new("Steps contradict each other from epoch to epoch, and what was learned looks like noise: gradient noise. Lower the learning rate or use larger batches (suggestive only).")
+            Hint::new("Steps contradict each other from epoch to epoch, and what was learned looks like noise, as with gradient noise. Lower the learning rate or use larger batches (suggestive only).")
                 .when_at_least(statistic::RESIDUAL_NOISE_SHARE, 0.5)
                 .when_at_most(statistic::STEP_COSINE, -f64::MIN_POSITIVE),
         )

@@ -13,6 +13,6 @@ pub(super) fn rule() -> Rule {
     why_noisy(rule)
         .meaning(
             "Taken together, the layer's filters show no more structure than random ones do: what it has \
-             learned, if anything, is lost in its random start.",
+             learned, if anything, does not show in how neighbouring weights agree.",
         )
 }

@@ -1,6 +1,6 @@
 use spyhole_protocol::Severity;
 
-use super::{dead_filters, dead_maps, weights_not_finite};
+use super::{dead_filters, dead_maps, not_finite};
 use crate::{Hint, Rule, statistic};
 
 pub(super) fn rule() -> Rule {
@@ -12,7 +12,7 @@ pub(super) fn rule() -> Rule {
         .clear(0.05)
         .patience(2, 2)
         .after_early_epochs()
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless_at(dead_maps::ID, Severity::Critical)
         .meaning(

@@ -1,10 +1,10 @@
-use super::{dead_filters, weights_not_finite};
+use super::{dead_filters, not_finite};
 use crate::{Hint, Rule, statistic};
 
 pub(super) const ID: &str = "stuck-at-start";
 
 /// A warning and never critical, for the reading of a layer that was frozen on purpose is the same where the model does
-/// not say so (left out of the optimiser, say), and fine-tuning must not be stopped for it.
+/// not say so (left out of the optimizer, say), and fine-tuning must not be stopped for it.
 pub(super) fn rule() -> Rule {
     Rule::at_most(ID, statistic::DISTANCE_FROM_START)
         .title("hardly moved from its start")
@@ -14,25 +14,26 @@ pub(super) fn rule() -> Rule {
         .patience(2, 1)
         .after_early_epochs()
         .trained_layers()
-        .unless(weights_not_finite::ID)
+        .unless(not_finite::ID)
         .unless(dead_filters::ID)
         .meaning(
-            "The layer's weights are still what they were before the training, up to a thousandth: it does \
-             not learn. What the layers behind it learn, they learn on top of its initial filters.",
+            "The layer's weights are still what they were before the training, up to a thousandth: so far it \
+             has learned nothing. What the layers behind it learn, they learn on top of its initial filters.",
         )
-        .cause("Its parameters were not given to the optimiser, or were frozen after the training had begun.")
-        .cause("The learning rate is far too low, for the whole network or for this group of parameters.")
+        .cause("The learning rate is zero or far too low, for the whole network or for this group of parameters.")
+        .cause("The optimizer does not have its parameters, or they were frozen after the training had begun.")
+        .cause("The layer is not connected to the loss.")
         .cause("The gradient vanishes on its way down: many layers without normalisation or skip connections, or saturated activations.")
-        .advice("Check that the layer requires gradients and that the optimiser sees its parameters.")
+        .advice("Print the learning rate, and check that the layer requires gradients and that the optimizer has its parameters.")
         .advice("Raise the learning rate, ten times at first, and watch the update ratio: about a thousandth per step is usual.")
         .advice("Add batch normalisation or skip connections, or replace sigmoid and tanh by ReLU.")
         .advice("If it is to stay as it is, freeze it before the training (`freeze()`), which this rule knows; or leave it out: `layers = [...]`.")
         .hint(
-            Hint::new("It has not moved at all: frozen, or not connected to the loss.")
+            Hint::new("It has not moved at all.")
                 .when_at_most(statistic::DISTANCE_FROM_START, 0.0),
         )
         .hint(
-            Hint::new("It moves in the same direction every epoch, only too slowly: raise the learning rate.")
+            Hint::new("It moves in the same direction every epoch, only slowly: a higher learning rate may be all that it needs.")
                 .when_at_least(statistic::STEP_COSINE, 0.5)
                 .when_at_least(statistic::DISTANCE_FROM_START, f64::MIN_POSITIVE),
         )

@@ -3,8 +3,8 @@
 
 use spyhole_alert::{Alerts, Engine, Rule, statistic};
 use spyhole_protocol::{
-    Alert, AlertState, Atlas, Event, ImageId, Layer, LayerHealth, LayerStatus, Metric, Probe,
-    RunStarted, Severity, Split,
+    Alert, AlertState, Atlas, Event, ImageId, Layer, LayerHealth, LayerStatus, Metric,
+    NetworkHealth, Place, PlaceKind, Probe, RunStarted, Severity, Split,
 };
 
 pub use AlertState::{Raised, Resolved, Updated};
@@ -24,6 +24,7 @@ pub fn layer(name: &str, first: bool) -> Layer {
         first,
         frozen: false,
         no_filters: None,
+        shares_weights_with: None,
     }
 }
 
@@ -71,6 +72,22 @@ pub fn health(epoch: u32, layer: &str, values: &[(&str, f64)]) -> Event {
         state: None,
         values: values.iter().map(|&(name, value)| (name.into(), finite(value))).collect(),
         units: Default::default(),
+    })
+}
+
+/// A reading of the whole network, with parameters that are not finite.
+pub fn network(epoch: u32, not_finite: &[&str]) -> Event {
+    let place = |&name: &&str| Place {
+        kind: PlaceKind::Parameter,
+        name: name.into(),
+        words: format!("the parameter {name} (1 of its 16 numbers is NaN)"),
+    };
+    let name = statistic::NOT_FINITE_PLACES;
+    Event::NetworkHealth(NetworkHealth {
+        epoch,
+        step: None,
+        values: [(name.into(), Some(not_finite.len() as f64))].into(),
+        places: [(name.into(), not_finite.iter().map(place).collect())].into(),
     })
 }
 

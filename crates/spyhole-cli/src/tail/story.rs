@@ -83,6 +83,7 @@ impl Story {
             | Event::LayerFeatures(_)
             | Event::LayerFilters(_)
             | Event::LayerHealth(_)
+            | Event::NetworkHealth(_)
             | Event::LayerDistributions(_)
             | Event::LayerEvolution(_)
             | Event::Settling(_)

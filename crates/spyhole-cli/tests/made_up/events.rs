@@ -4,9 +4,9 @@ use spyhole_protocol::{
     AlertLevel, AlertRule, Atlas, Compare, EpochAnalysed, EpochSimilarity, Event, Fault,
     FieldStatus, FilterPicture, FilterReadings, FilterState, ImageId, Layer, LayerDistributions,
     LayerEvolution, LayerFeatures, LayerFilters, LayerHealth, LayerSettling, LayerState,
-    LayerStatus, Metric, NullBand, Output, OutputMeaning, Probe, RankCorrelation, ReceptiveField,
-    Region, RunStarted, Scale, Settling, Severity, Silence, SmoothnessTest, SnapshotDropped, Split,
-    Statistic, StopAsked, Subject, UnitView, Watchlist,
+    LayerStatus, Metric, NetworkHealth, NullBand, Output, OutputMeaning, Place, PlaceKind, Probe,
+    RankCorrelation, ReceptiveField, Region, RunStarted, Scale, Settling, Severity, Silence,
+    SmoothnessTest, SnapshotDropped, Split, Statistic, StopAsked, Subject, UnitView, Watchlist,
 };
 
 use super::{Plan, number};
@@ -157,7 +157,7 @@ pub fn filters(layer: &str, place: Place, image: &ImageId) -> LayerFilters {
             state: vec![
                 FilterState::Smooth,
                 FilterState::NoiseLike,
-                FilterState::Dead,
+                FilterState::Zero,
                 FilterState::Duplicate,
             ],
             q: readings(10),
@@ -197,6 +197,21 @@ pub fn features(layer: &str, place: Place, image: &ImageId) -> LayerFeatures {
         strongest: vec![view(3, 0), view(0, 2)],
         followed: vec![view(0, 2), view(2, 4)],
         atlas: atlas(image, 6),
+    }
+}
+
+pub fn network(epoch: u32) -> NetworkHealth {
+    let name = "not_finite_places";
+    let place = |name: &str| Place {
+        kind: PlaceKind::Parameter,
+        name: name.into(),
+        words: format!("the parameter {name}, with 1 NaN among 8 numbers"),
+    };
+    NetworkHealth {
+        epoch,
+        step: None,
+        values: [(name.into(), Some(2.0))].into(),
+        places: [(name.into(), vec![place("conv1.bias"), place("conv2.weight")])].into(),
     }
 }
 

@@ -105,6 +105,7 @@ pub fn epoch(hub: &Hub, plan: &Plan, epoch: u32) {
             assert!(hub.record(Entry::with_images(event, picture.into_iter().collect())));
         }
     }
+    record(hub, Event::NetworkHealth(events::network(epoch)));
     record(hub, Event::Settling(events::settling(plan, epoch)));
     if plan.studies_every > 0 && epoch.is_multiple_of(plan.studies_every) {
         for (subject, document, pictures) in documents::of_every_kind(plan, epoch) {
@@ -163,6 +164,7 @@ pub fn one_of_each_kind() -> Vec<Event> {
         Event::LayerFeatures(events::features(layer, place, image.id())),
         Event::LayerFilters(events::filters(layer, place, image.id())),
         Event::LayerHealth(events::health(layer, place)),
+        Event::NetworkHealth(events::network(2)),
         Event::LayerDistributions(events::distributions(layer, place)),
         alert("noisy-filters", Some(layer), AlertState::Raised, Severity::Warning, 2),
         events::silence("noisy-filters", Some(layer), true),

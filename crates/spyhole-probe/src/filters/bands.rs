@@ -43,8 +43,10 @@ pub(crate) fn null_bands(
         "noise_share",
         noisy.map(|noisy| [TAIL, 1.0 - TAIL].map(|p| quantile(&noisy, p) as f64 / filters as f64)),
     );
-    let tested =
-        !matches!(caution, Some(Caution::NoNeighbours | Caution::UncorrelatedInput { .. }));
+    let tested = !matches!(
+        caution,
+        Some(Caution::NoNeighbours | Caution::OneLine | Caution::UncorrelatedInput { .. })
+    );
     band("structure_p_value", (tested && filters > 0).then_some([TAIL, 1.0 - TAIL]));
     let pairs = pairs(filters, groups);
     band(

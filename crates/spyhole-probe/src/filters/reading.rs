@@ -69,7 +69,7 @@ impl Products {
         self.finite() && self.square > 0.0
     }
 
-    /// No gradient has reached the filter since the snapshot before.
+    /// The filter has not changed since the snapshot before, or only as weight decay alone changes it.
     fn idles(&self) -> bool {
         let against = ratio(self.step_along, (self.step * self.before).sqrt());
         self.step == 0.0 || against.is_some_and(|cosine| cosine < DECAY_COSINE)
@@ -81,7 +81,7 @@ impl Products {
 }
 
 impl Snapshot<'_> {
-    /// The readings, and for each filter the snapshots running in which no gradient reached it.
+    /// The readings, and for each filter the snapshots running in which it stood still.
     pub(super) fn read(&self, parameter: String) -> Result<(LayerFilters, Vec<u32>), DataError> {
         let products: Vec<Products> = (0..self.filters).map(|i| self.products(i)).collect();
         let idle = self.idle(&products);
@@ -110,7 +110,8 @@ impl Snapshot<'_> {
                 && distance.is_some_and(|distance| distance < STUCK_DISTANCE);
             let state = match test.verdict {
                 _ if !of.finite() => FilterState::NotFinite,
-                _ if of.square == 0.0 || idle[i] >= IDLE_SNAPSHOTS => FilterState::Dead,
+                _ if of.square == 0.0 => FilterState::Zero,
+                _ if idle[i] >= IDLE_SNAPSHOTS => FilterState::Still,
                 _ if stuck => FilterState::Stuck,
                 _ if too_large => FilterState::Exploding,
                 _ if like.is_some() => FilterState::Duplicate,
@@ -132,10 +133,13 @@ impl Snapshot<'_> {
         }
 
         let live: Vec<usize> = (0..self.filters)
-            .filter(|&i| !matches!(readings[i].state, FilterState::NotFinite | FilterState::Dead))
+            .filter(|&i| {
+                let state = readings[i].state;
+                state != FilterState::NotFinite && !state.is_dead()
+            })
             .collect();
-        let in_state = |state| {
-            share(readings.iter().filter(|reading| reading.state == state).count(), self.filters)
+        let of_all = |wanted: fn(FilterState) -> bool| {
+            share(readings.iter().filter(|reading| wanted(reading.state)).count(), self.filters)
         };
         let duplicates = live.iter().filter(|&&i| readings[i].duplicate_of.is_some()).count();
         let largest = products.iter().filter(|of| of.finite()).map(rms).reduce(f64::max);
@@ -146,8 +150,8 @@ impl Snapshot<'_> {
         };
         let moved = |part: f64, whole: f64| ratio(part, whole).map(f64::sqrt);
         let statistics = LayerStatistics {
-            not_finite: in_state(FilterState::NotFinite),
-            dead_filters: in_state(FilterState::Dead),
+            not_finite: of_all(|state| state == FilterState::NotFinite),
+            dead_filters: of_all(FilterState::is_dead),
             distance_from_start: moved(sum(|of| of.moved), sum(|of| of.start)),
             dominance: largest.zip(typical).and_then(|(largest, rms)| ratio(largest, rms)),
             growth: largest.zip(initial).and_then(|(largest, rms)| ratio(largest, rms)),

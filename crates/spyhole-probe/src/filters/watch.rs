@@ -35,7 +35,7 @@ struct Before {
     weights: Vec<f32>,
     /// How it differed from the one before it.
     step: Option<Vec<f32>>,
-    /// For each filter, snapshots running in which no gradient had reached it.
+    /// For each filter, snapshots running in which it had stood still.
     idle: Vec<u32>,
 }
 
@@ -51,6 +51,18 @@ impl FilterWatch {
         });
         let input_correlation = input_correlation.filter(|_| layer.is_first());
         Self { parameter, trainable, input_correlation, test: None, start: None, before: None }
+    }
+
+    /// Reads nothing: for a layer whose weights are read with another layer, because it uses the same.
+    pub fn none() -> Self {
+        Self {
+            parameter: None,
+            trainable: false,
+            input_correlation: None,
+            test: None,
+            start: None,
+            before: None,
+        }
     }
 
     /// For a run that is continued: W₀ as it was seen then, [`start`](Self::start). Of another length, it is

@@ -122,6 +122,7 @@ impl SmoothnessTest {
         let verdict = match self.null.caution {
             Some(
                 Caution::NoNeighbours
+                | Caution::OneLine
                 | Caution::TooFewTaps { .. }
                 | Caution::UncorrelatedInput { .. },
             ) => Verdict::NotApplicable,
@@ -136,13 +137,14 @@ impl SmoothnessTest {
     /// combination, −2 Σ ln p distributed as χ² with 2n degrees of freedom. Near 0: there is structure,
     /// though perhaps in no filter that could be named. Anything up to 1: noise.
     ///
-    /// It keeps its false-alarm rate for every shape that has neighbours, also where one filter has too few
-    /// taps for a verdict. `None` for 1×1, where the input is not spatially correlated, and without filters.
+    /// It keeps its false-alarm rate for every shape with neighbours in two dimensions, also where one filter has too few
+    /// taps for a verdict. `None` for 1×1, for kernels of one row or column, where the input is not spatially correlated,
+    /// and without filters.
     pub fn layer_p_value<'a>(
         &self,
         readings: impl IntoIterator<Item = &'a Reading>,
     ) -> Option<f64> {
-        if matches!(self.null.caution, Some(Caution::UncorrelatedInput { .. })) {
+        if matches!(self.null.caution, Some(Caution::UncorrelatedInput { .. } | Caution::OneLine)) {
             return None;
         }
         // A p-value too small for an f64 is as good as the smallest one.

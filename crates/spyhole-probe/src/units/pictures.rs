@@ -8,6 +8,7 @@ use super::{Hit, ImageKey, LayerTops};
 use crate::crop::{Crop, tile_window};
 use crate::error::ProbeError;
 use crate::pass::group_size;
+use crate::vector::all_finite;
 
 /// A unit's activation is reproduced if it differs by at most this share of what it was, and a hundredth of that of
 /// the strongest activation found in its layer: sums that nearly cancel depend on the order of the images.
@@ -63,9 +64,11 @@ pub struct TopUnit {
     /// The image in that window, in units of the normalised input; NaN beyond the image, where the network pads.
     /// `None` if the image is missing.
     pub patch: Option<Crop>,
-    /// The unit's projection in that window. `None` if it was not asked for, the image is missing, or the activation is
-    /// not finite.
+    /// The unit's projection in that window. `None` if it was not asked for, the image is missing, the activation is
+    /// not finite, or the projection [overflows](Self::overflows).
     pub projection: Option<Crop>,
+    /// Whether pixels of the projection are NaN or infinite.
+    pub overflows: bool,
 }
 
 /// The strongest units of a map.
@@ -250,7 +253,7 @@ fn prepare(graph: &Graph, request: &UnitRequest<'_>) -> Result<Vec<MapUnits>, Pr
             .or_insert_with(|| graph.field(layer, hit.row, hit.column));
         let tile = tile_window(field.nominal, size, [height, width]);
         let verdict = Verdict::Missing;
-        Ok(TopUnit { hit, verdict, field, tile, patch: None, projection: None })
+        Ok(TopUnit { hit, verdict, field, tile, patch: None, projection: None, overflows: false })
     };
     let known = maps.iter().filter(|&&map| map < count);
     known
@@ -308,7 +311,9 @@ impl Group<'_> {
             let size = self.graph.input_shape().iter().product::<usize>().max(1);
             for (place, picture) in places.into_iter().zip(pixels.chunks_exact(size)) {
                 let unit = &mut found[place.map].units[place.unit];
-                unit.projection = Some(Crop::cut(picture, self.graph.input_shape(), unit.tile));
+                unit.overflows = !all_finite(picture);
+                unit.projection = (!unit.overflows)
+                    .then(|| Crop::cut(picture, self.graph.input_shape(), unit.tile));
             }
             done += seeds.len();
             tell(done)?;

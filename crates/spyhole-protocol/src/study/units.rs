@@ -80,6 +80,11 @@ pub struct UnitHit {
     /// White and black in the projection's tile stand for plus and minus this, in units of normalised
     /// input. 0: nothing reaches the pixels.
     pub projection_scale: Option<f32>,
+    /// Why there is no projection, in words that stand for themselves. Left out where there is one, and by writers that
+    /// did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub not_projected: Option<String>,
 }
 
 /// The readings of feature maps over the probe images: one entry per map in every list. `None` is what could not

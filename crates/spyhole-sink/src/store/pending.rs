@@ -28,6 +28,7 @@ impl Row {
             Event::LayerFeatures(features) => (Some(features.epoch), Some(&features.layer)),
             Event::LayerFilters(filters) => (Some(filters.epoch), Some(&filters.layer)),
             Event::LayerHealth(health) => (Some(health.epoch), Some(&health.layer)),
+            Event::NetworkHealth(health) => (Some(health.epoch), None),
             Event::LayerDistributions(readings) => (Some(readings.epoch), Some(&readings.layer)),
             Event::LayerEvolution(evolution) => (Some(evolution.epoch), Some(&evolution.layer)),
             Event::Settling(settling) => (Some(settling.epoch), None),

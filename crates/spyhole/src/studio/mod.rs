@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, Tensor};
 use spyhole_graph::{Graph, Method, Weights};
 use spyhole_probe::LayerActivity;
-use spyhole_protocol::{Event, Fault, Occasion, Output, Study, StudySubject};
+use spyhole_protocol::{Event, Fault, Occasion, Output, Place, Study, StudySubject};
 use spyhole_sink::{Entry, Hub, RunLog, Sheet};
 
 use crate::background;
@@ -71,19 +71,21 @@ struct Model {
     /// By layer, the readings of its maps over the probe images: from the analysis of the epoch, or made when a study
     /// needs them.
     activity: OnceLock<HashMap<String, LayerActivity>>,
-    /// Whether the weights are finite numbers, once somebody has looked.
-    finite: OnceLock<bool>,
+    /// Where the network's numbers stop being finite, if they do: nothing can be told of what is behind.
+    not_finite: Option<Place>,
 }
 
 impl Studied {
-    /// Weights and the probe images on one device; the readings of all layers' maps, if they were taken.
+    /// Weights and the probe images on one device; the readings of all layers' maps, if they were taken; where the
+    /// network's numbers stop being finite.
     pub(crate) fn new(
         weights: Weights,
         images: Tensor<4>,
         activity: Option<HashMap<String, LayerActivity>>,
+        not_finite: Option<Place>,
     ) -> Self {
         let activity = activity.map_or_else(OnceLock::new, OnceLock::from);
-        Self(Arc::new(Model { weights, images, activity, finite: OnceLock::new() }))
+        Self(Arc::new(Model { weights, images, activity, not_finite }))
     }
 }
 
@@ -316,9 +318,18 @@ impl Studio {
         };
         let mut verdict = Verdict::GoOn;
         let model = &*studied.0;
-        let Model { weights, images, finite, .. } = model;
+        let Model { weights, images, not_finite, .. } = model;
         let mut pace = Pace::new(Meter::new(crew, &images.device()));
-        if *finite.get_or_init(|| setting.is_finite(weights)) {
+        if let Some(place) = not_finite {
+            let message = format!(
+                "nothing is told of a network that is not finite: NaN or infinite numbers begin at {}",
+                place.words
+            );
+            for subject in subjects.drain(..) {
+                let outcome = Err(Failure::Nothing(message.clone()));
+                self.record(epoch, &subject, outcome, 0.0, occasion, told);
+            }
+        } else {
             let pace = std::cell::RefCell::new(&mut pace);
             let mut progress = |done: usize, total: usize| {
                 verdict = self.keep_pace(&mut pace.borrow_mut(), occasion, done, total);
@@ -341,12 +352,6 @@ impl Studio {
                     self.record(epoch, subject, outcome, seconds, occasion, told);
                 }
             });
-        } else {
-            let message = "the weights are not finite: the model has diverged";
-            for subject in subjects.drain(..) {
-                let outcome = Err(Failure::Nothing(message.into()));
-                self.record(epoch, &subject, outcome, 0.0, occasion, told);
-            }
         }
         let mut state = self.lock();
         if occasion == Occasion::Scheduled {

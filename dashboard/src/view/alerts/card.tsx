@@ -46,7 +46,7 @@ export function AlertCard({ episode, selected }: Props) {
         </div>
         <p>
           {latest(episode).message}{" "}
-          <span class="where">({statistic === undefined ? episode.metric : `${statistic.label} of ${episode.layer}`})</span>
+          <span class="where">({statistic === undefined ? episode.metric : episode.layer === null ? statistic.label : `${statistic.label} of ${episode.layer}`})</span>
         </p>
         {alert.hints.length > 0 && (
           <ul class="hints">
@@ -68,9 +68,11 @@ export function AlertCard({ episode, selected }: Props) {
       </div>
       <p class="when">{when(model, episode)}</p>
       <p class="actions">
-        <Link to={to} class="plain">
-          {places(model, episode, to.view)}
-        </Link>
+        {to.view !== "alerts" && (
+          <Link to={to} class="plain">
+            {places(model, episode, to.view)}
+          </Link>
+        )}
         {to.view === "filters" && (
           <Link to={{ ...to, view: "health", map: undefined }} class="plain">
             History of the reading

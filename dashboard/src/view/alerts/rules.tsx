@@ -49,7 +49,7 @@ function Row({ rule }: { rule: AlertRule }) {
           <p>{rule.meaning}</p>
           {rule.unless.length > 0 && (
             <p>
-              Not raised on a layer that has the alert{" "}
+              Not raised where there is the alert{" "}
               {list(rule.unless.map((id) => `“${model.watched?.rule(id)?.title ?? id}”`), "or")}.
             </p>
           )}
@@ -57,7 +57,7 @@ function Row({ rule }: { rule: AlertRule }) {
       </th>
       <td>
         {statistic?.label ?? rule.metric}
-        <small>{rule.layers.length === 0 ? "the training" : count(rule.layers.length, "layer")}</small>
+        <small>{statistic?.subject === "network" ? "the network" : rule.layers.length === 0 ? "the training" : count(rule.layers.length, "layer")}</small>
       </td>
       <td>
         {rule.levels.map((level) => (

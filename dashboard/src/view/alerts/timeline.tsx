@@ -6,9 +6,9 @@ import { useModel } from "../../state/store.ts";
 import { EpochTicks, place, type Span } from "../epochs.tsx";
 import { SeverityIcon } from "../severity.tsx";
 import { Bar } from "./bar.tsx";
-import { sentence } from "./words.ts";
+import { sentence, subjectOf } from "./words.ts";
 
-/** All alerts of a rule on a layer, or on a metric of the training. */
+/** All alerts of a rule on a layer, on a metric of the training, or on the network. */
 interface Row {
   rule: string;
   layer: string | null;
@@ -85,8 +85,8 @@ export function Timeline({ selected }: { selected: string | undefined }) {
 function rowsOf(model: Model): Row[] {
   const rows = new Map<string, Row>();
   for (const episode of model.alerts.episodes) {
-    const { rule, layer, metric } = episode;
-    const subject = layer ?? metric;
+    const { rule, layer } = episode;
+    const subject = subjectOf(model, episode);
     const row = rows.get(`${subject} ${rule}`);
     if (row === undefined) rows.set(`${subject} ${rule}`, { rule, layer, subject, episodes: [episode] });
     else row.episodes.push(episode);

@@ -38,18 +38,18 @@ export class Cell extends Component<Props> {
       `value ${number(unit.value)}${jumped ? ", another image than before" : ""}`;
     return (
       <div class={`cell${selected ? " selected" : ""}`} role="cell" aria-label={words} style={{ left }}>
-        {unit.projection === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.projection} size={size} meaning={projectionMeaning(unit.projection_scale)} name={`map ${map}, ${epochName(epoch)}: projection`} />}
-        {unit.patch === null ? <Blank size={size} /> : <Tile atlas={atlas} index={unit.patch} size={size} meaning={IMAGE} name={`map ${map}, ${epochName(epoch)}: patch`} />}
+        {unit.projection === null ? <Blank size={size} why={unit.not_projected} /> : <Tile atlas={atlas} index={unit.projection} size={size} meaning={projectionMeaning(unit.projection_scale)} name={`map ${map}, ${epochName(epoch)}: projection`} />}
+        {unit.patch === null ? <Blank size={size} why={unit.not_projected} /> : <Tile atlas={atlas} index={unit.patch} size={size} meaning={IMAGE} name={`map ${map}, ${epochName(epoch)}: patch`} />}
         {jumped && <i class="jump" />}
       </div>
     );
   }
 }
 
-/** In place of a picture that could not be made. */
-export function Blank({ size }: { size: number }) {
+/** In place of a picture that could not be made; `why`: the recorder's words. */
+export function Blank({ size, why }: { size: number; why?: string | undefined }) {
   return (
-    <span class="blank" style={{ width: `${size}px`, height: `${size}px` }} title="could not be projected">
+    <span class="blank" style={{ width: `${size}px`, height: `${size}px` }} title={why ?? "could not be projected"}>
       –
     </span>
   );

@@ -55,7 +55,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
       <div class="pair">
         <figure>
           {unit.projection === null ? (
-            <Blank size={SIDE} />
+            <Blank size={SIDE} why={unit.not_projected} />
           ) : (
             <Tile atlas={atlas} index={unit.projection} size={SIDE} meaning={projectionMeaning(unit.projection_scale)} label="projection" />
           )}
@@ -66,6 +66,7 @@ function Details({ model, layer, subject }: { model: Model; layer: Layer; subjec
           <figcaption>patch</figcaption>
         </figure>
       </div>
+      {unit.not_projected !== undefined && <p class="caution">{unit.not_projected}</p>}
       <ProbeImage model={model} unit={unit} size={2 * SIDE + 8} />
       <dl class="facts">
         <dt>image</dt>

@@ -107,7 +107,7 @@ function Side({ model, unit, atlas, name }: { model: Model; unit: UnitView | und
         {(["projection", "patch"] as const).map((which) => {
           const tile = unit[which];
           const label = `${name}, map ${unit.map}: ${which}`;
-          return tile === null ? <Blank key={which} size={size} /> : <Tile key={which} atlas={atlas} index={tile} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} label={label} />;
+          return tile === null ? <Blank key={which} size={size} why={unit.not_projected} /> : <Tile key={which} atlas={atlas} index={tile} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} label={label} />;
         })}
       </span>
       <small>

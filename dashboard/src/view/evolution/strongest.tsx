@@ -78,5 +78,5 @@ interface PictureProps {
 function Picture({ unit, which, atlas }: PictureProps) {
   const index = unit[which];
   const size = Math.round(tileSize.value * 1.4);
-  return index === null ? <Blank size={size} /> : <Tile atlas={atlas} index={index} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} name={`map ${unit.map}: ${which}`} />;
+  return index === null ? <Blank size={size} why={unit.not_projected} /> : <Tile atlas={atlas} index={index} size={size} meaning={which === "patch" ? IMAGE : projectionMeaning(unit.projection_scale)} name={`map ${unit.map}: ${which}`} />;
 }

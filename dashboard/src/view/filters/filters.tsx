@@ -7,6 +7,7 @@ import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
 import { Layers } from "../layers.tsx";
+import { Link } from "../link.tsx";
 import { Notice } from "../notice.tsx";
 import { FoundStrip } from "../found.tsx";
 import { StatisticFigure } from "../health/figure.tsx";
@@ -54,6 +55,11 @@ export function Filters() {
         <FilterExplanation />
         {layer === undefined ? (
           <Notice title="This model has no convolution whose filters can be shown" />
+        ) : layer.shares_weights_with !== undefined ? (
+          <Notice title={`The filters of ${layer.name} are those of ${layer.shares_weights_with}`}>
+            Both compute with the same weights, which are read and judged once.{" "}
+            <Link to={{ view: "filters", layer: layer.shares_weights_with }}>Show the filters of {layer.shares_weights_with}</Link>
+          </Notice>
         ) : record === undefined || history === undefined || epoch === undefined ? (
           <Pending title={`Waiting for the filters of ${layer.name}`}>
             The first ones are those of the untrained network. Runs recorded by older versions have filters of the first

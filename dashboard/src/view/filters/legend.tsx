@@ -12,7 +12,7 @@ export function StateLegend({ record }: { record: FilterEpoch | undefined }) {
     <section class="legend" aria-label="Legend">
       <h2>Legend</h2>
       <ul class="states">
-        {FILTER_STATES.map((state) => (
+        {FILTER_STATES.filter((state) => state !== "dead" || counts?.has(state)).map((state) => (
           <li key={state} class={counts?.has(state) ? "" : "none"}>
             <StateBadge state={state} />
             <span>

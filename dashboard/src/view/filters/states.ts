@@ -13,9 +13,16 @@ export const STATES: { [state in FilterState]: StateLook } = {
   not_finite: { letter: "!", name: "not finite", colour: "broken", meaning: "a weight is NaN or infinite" },
   dead: {
     letter: "D",
-    name: "dead",
+    name: "zero or still",
     colour: "dead",
-    meaning: "all weights are zero, or no gradient has reached it for two epochs",
+    meaning: "recorded by an earlier version: all weights are zero, or have not changed for two epochs",
+  },
+  zero: { letter: "0", name: "all zeros", colour: "dead", meaning: "all weights are zero" },
+  still: {
+    letter: "D",
+    name: "stands still",
+    colour: "dead",
+    meaning: "for two epochs or longer the weights have not changed at all, or only shrunk as weight decay makes them",
   },
   stuck: {
     letter: "K",
@@ -25,7 +32,7 @@ export const STATES: { [state in FilterState]: StateLook } = {
   },
   exploding: {
     letter: "E",
-    name: "exploding",
+    name: "large",
     colour: "exploding",
     meaning: "much larger than the layer's other filters, or than the layer was at the start",
   },
@@ -57,6 +64,6 @@ export const STATES: { [state in FilterState]: StateLook } = {
     letter: "–",
     name: "not judged",
     colour: "ink-3",
-    meaning: "the kernel has too few weights to judge, and nothing else is the matter",
+    meaning: "the kernel has too few weights to judge, or is a single row or column, and nothing else is the matter",
   },
 };

@@ -4,7 +4,7 @@ import { list } from "../../state/value.ts";
 import { StatisticFigure } from "./figure.tsx";
 import { statisticsOf } from "./groups.ts";
 
-const TITLE: { [subject in Subject]: [title: string, words: string] } = {
+const TITLE: { [subject in Exclude<Subject, "network">]: [title: string, words: string] } = {
   filters: ["Filters", "the weights"],
   maps: ["Maps", "the activations on the probe images"],
 };

@@ -37,7 +37,7 @@ export function Hits({ sheet, hits, chosen, onChoose }: Props) {
 function HitPictures({ sheet, hit }: { sheet: UnitSheet; hit: UnitHit }) {
   const side = Math.round((wide.value ? WIDE_SIDE : SIDE) * zoom.value);
   const picture = (tile: number | null, label: string, meaning: Meaning) =>
-    tile === null ? <Blank size={side} /> : <Tile atlas={sheet.atlas} index={tile} size={side} meaning={meaning} label={label} name={`image ${hit.image}: ${label}`} />;
+    tile === null ? <Blank size={side} why={hit.not_projected} /> : <Tile atlas={sheet.atlas} index={tile} size={side} meaning={meaning} label={label} name={`image ${hit.image}: ${label}`} />;
   return (
     <span class="pair padded">
       <span>
@@ -74,6 +74,7 @@ function HitWords({ sheet, hit, rank }: { sheet: UnitSheet; hit: UnitHit; rank: 
         unit at row {hit.row}, column {hit.column}
         {hit.projection_scale !== null && (hit.projection_scale === 0 ? "; nothing reaches the pixels" : `; projection ± ${number(hit.projection_scale)}`)}
       </small>
+      {hit.not_projected !== undefined && <span class="doubtful">{hit.not_projected}</span>}
       {atBorder(hit, [height, width]) && <small>{isHatched(hit, [height, width]) ? "at the border: hatched is padding, not image" : "it sees the padding around the image too"}</small>}
       {!hit.reproduced && (
         <span class="doubtful">

@@ -7,7 +7,7 @@ use crate::words;
 
 pub(super) const HEALTH: Table = Table {
     file: "health.csv",
-    about: "A statistic of a layer after an epoch. statistics.csv says what each means.",
+    about: "A statistic of a layer, or of the whole network, after an epoch. statistics.csv says what each means.",
     columns: &[
         RECORD,
         EPOCH,
@@ -17,10 +17,26 @@ pub(super) const HEALTH: Table = Table {
         column(
             "units",
             "",
-            "filters or feature maps that it found, the dead ones of dead_maps for example",
+            "filters or feature maps that it found, the dead ones of dead_maps for example; of the whole network, places",
         ),
     ],
     rows: |look, rows| {
+        if let Event::NetworkHealth(it) = look.event() {
+            for (statistic, value) in &it.values {
+                let places = it.places.get(statistic).map(|places| {
+                    let names: Vec<_> = places.iter().map(|place| place.name.as_str()).collect();
+                    Cell::Text(names.join(" ").into())
+                });
+                rows.push(&[
+                    look.record(),
+                    it.epoch.into(),
+                    Cell::Empty,
+                    statistic.into(),
+                    (*value).into(),
+                    places.into(),
+                ]);
+            }
+        }
         let Event::LayerHealth(it) = look.event() else { return };
         let statistics: BTreeSet<_> = it.values.keys().chain(it.units.keys()).collect();
         for statistic in statistics {

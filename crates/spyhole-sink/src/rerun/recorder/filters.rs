@@ -54,6 +54,8 @@ fn word(state: FilterState) -> &'static str {
     match state {
         FilterState::NotFinite => "not finite",
         FilterState::Dead => "dead",
+        FilterState::Zero => "all zeros",
+        FilterState::Still => "standing still",
         FilterState::Stuck => "stuck",
         FilterState::Exploding => "exploding",
         FilterState::Duplicate => "duplicate",
@@ -68,7 +70,11 @@ fn word(state: FilterState) -> &'static str {
 /// for what alternates, hardly any for the rest.
 fn colour(state: FilterState) -> u32 {
     match state {
-        FilterState::NotFinite | FilterState::Dead | FilterState::Exploding => 0xE573_73FF,
+        FilterState::NotFinite
+        | FilterState::Dead
+        | FilterState::Zero
+        | FilterState::Still
+        | FilterState::Exploding => 0xE573_73FF,
         FilterState::Stuck | FilterState::Duplicate => 0xFFB7_4DFF,
         FilterState::NoiseLike => 0xFFB7_4D70,
         FilterState::Oscillating => 0x4FC3_F7A0,

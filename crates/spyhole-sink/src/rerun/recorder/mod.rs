@@ -178,6 +178,8 @@ fn convert(scene: &mut Scene, event: &Event, pictures: &dyn Pictures) -> SinkRes
         Event::LayerFeatures(features) => features::features(scene, features, pictures),
         Event::LayerFilters(filters) => filters::filters(scene, filters, pictures),
         Event::LayerHealth(health) => health::health(scene, health),
+        // What it finds is told by its alert, which is shown.
+        Event::NetworkHealth(_) => Ok(()),
         // Its medians are statistics already; rerun has no plot of quantiles.
         Event::LayerDistributions(_) => Ok(()),
         Event::Alert(alert) => alerts::alert(scene, alert),
@@ -280,6 +282,7 @@ fn epoch(event: &Event) -> Option<u32> {
         Event::LayerFeatures(features) => Some(features.epoch),
         Event::LayerFilters(filters) => Some(filters.epoch),
         Event::LayerHealth(health) => Some(health.epoch),
+        Event::NetworkHealth(health) => Some(health.epoch),
         Event::LayerDistributions(distributions) => Some(distributions.epoch),
         Event::Alert(alert) => Some(alert.epoch),
         Event::StopAsked(asked) => Some(asked.epoch),

@@ -259,13 +259,6 @@ impl Setting {
         self.layers.iter().filter(|studied| studied.layer.unsupported().is_none())
     }
 
-    /// Whether the weights of all layers are finite numbers.
-    pub(super) fn is_finite(&self, weights: &Weights) -> bool {
-        let paths = self.layers.iter().filter_map(|studied| studied.layer.weight());
-        let values = paths.filter_map(|path| Some(weights.values(path)?.1));
-        values.flatten().all(f32::is_finite)
-    }
-
     fn layer(&self, name: &str) -> Result<&StudiedLayer, Failure> {
         let found = self.layers.iter().find(|studied| studied.layer.name() == name);
         found.ok_or_else(|| Failure::Failed(format!("there is no layer {name}")))

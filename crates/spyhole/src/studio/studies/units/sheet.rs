@@ -7,7 +7,7 @@ use spyhole_protocol::{
 };
 
 use super::super::{Made, number};
-use crate::events::{field_status, region};
+use crate::events::{field_status, not_projected, region};
 use crate::failure::Failure;
 use crate::probe_set::Probe;
 use crate::studio::Setting;
@@ -103,6 +103,11 @@ impl<'a> Sheet<'a> {
                 .zip(scale)
                 .map(|(projection, scale)| self.tiles.add(projection, Shade::Signed { scale })),
             projection_scale: scale,
+            not_projected: unit.and_then(|unit| match unit.verdict {
+                Verdict::Reproduced => not_projected(hit.value, unit.overflows),
+                Verdict::Changed { now } => not_projected(now, unit.overflows),
+                Verdict::Missing => None,
+            }),
         }
     }
 
