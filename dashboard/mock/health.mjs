@@ -1,5 +1,6 @@
 // Synthetic health: shares counted from the filters' states, the rest made up to look like a training.
 import { normal, progress, random } from "./draw.mjs";
+import { imagesState } from "./settling.mjs";
 import { STATISTICS, rules } from "./watchlist.mjs";
 
 export function watchlist(run) {
@@ -36,7 +37,8 @@ export function health(run, depth, epoch, states) {
   const live = all.filter((f) => !["dead", "not_finite"].includes(states[f]));
   note("noise_share", live.filter((f) => states[f] === "noise_like" || states[f] === "stuck"), Math.max(1, live.length));
   for (const [name, state] of Object.entries(STATES)) note(name, all.filter((f) => states[f] === state), all.length);
-  note("dead_maps", all.filter((f) => states[f] === "dead" || random(depth, f, 51) < 0.012), all.length);
+  const state = imagesState(run.options) ?? (run.options.constant && depth === 1 ? "constant" : undefined);
+  if (state === undefined) note("dead_maps", all.filter((f) => states[f] === "dead" || random(depth, f, 51) < 0.012), all.length);
   values.zero_share = 0.5 + 0.25 * done + 0.01 * normal(depth, epoch, 3);
   values.localisation = 1 - 0.5 * done + 0.02 * normal(depth, epoch, 4);
   values.input_likeness = Math.min(1, 0.75 - 0.6 * done * (0.4 + 0.2 * depth)) + 0.01 * normal(depth, epoch, 5);
@@ -49,5 +51,5 @@ export function health(run, depth, epoch, states) {
   if (states.includes("not_finite")) {
     for (const name of ["update_ratio", "start_distance", "step_agreement", "zero_share", "localisation", "input_likeness"]) values[name] = null;
   }
-  return { kind: "layer_health", epoch, layer: layer.name, values, units };
+  return { kind: "layer_health", epoch, layer: layer.name, ...(state && { state }), values, units };
 }

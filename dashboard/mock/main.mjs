@@ -23,6 +23,9 @@ const { values } = parseArgs({
     moves: { type: "boolean", default: false },
     frozen: { type: "boolean", default: false },
     few: { type: "boolean", default: false },
+    alike: { type: "boolean", default: false },
+    constant: { type: "boolean", default: false },
+    lines: { type: "boolean", default: false },
     images: { type: "string", default: "96" },
     classes: { type: "string", default: "8" },
     old: { type: "boolean", default: false },
@@ -56,7 +59,10 @@ if (values.help) {
   --wide          512 filters in the last layer
   --moves         a layer settles and moves again
   --frozen        the first layers are not trained
-  --few           3 probe images: representations cannot be compared
+  --few           3 probe images: no layer can be judged
+  --alike         the probe images are all the same
+  --constant      the second layer computes the same for all images
+  --lines         convolutions whose filters are not judged
   --images N      probe images, 96
   --classes N     classes of the probe images, 8; 0: no labels
   --old           a run from before there were alerts
@@ -84,6 +90,9 @@ if (values.help) {
     moves: values.moves,
     frozen: values.frozen,
     few: values.few,
+    alike: values.alike,
+    constant: values.constant,
+    lines: values.lines,
     images: Number(values.images),
     classes: Number(values.classes),
     old: values.old,

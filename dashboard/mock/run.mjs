@@ -1,5 +1,6 @@
 // A synthetic run: the records a server would send, and the pictures they name, drawn when asked for.
 import { createHash } from "node:crypto";
+import { imagesCaution } from "./settling.mjs";
 import { CLASSES, IMAGE, atlasPng, layout, normal, probePixel, progress, projected, random } from "./draw.mjs";
 
 const RANKED = 9;
@@ -89,6 +90,7 @@ export class Run {
       outside_definition: null,
       followed: Array.from({ length: 16 }, (_, i) => Math.floor((i * layer.maps) / 16)),
       first: depth === 0,
+      ...(this.options.lines && { no_filters: "the weights of a convolution over lines are no pictures: as filters they are not judged" }),
     }));
     if (this.options.unsupported) {
       layers.push({
@@ -115,6 +117,8 @@ export class Run {
       layers,
       probe: {
         atlas: this.images("probe", this.probes, 12, (tile, y, x) => probePixel(tile, y, x, this.shape)),
+        caution: imagesCaution(this.options, this.probes),
+        ...(this.options.few && { not_studied: [{ study: "embedding", reason: `needs at least 8 probe images, there are ${this.probes}` }] }),
         labels: classes === 0 ? [] : Array.from({ length: this.probes }, (_, i) => i % classes),
         class_names: this.options.names ?? Array.from({ length: classes }, (_, i) => (i < CLASSES.length ? CLASSES[i] : `${CLASSES[i % CLASSES.length]} ${1 + Math.floor(i / CLASSES.length)}`)),
       },

@@ -2,6 +2,7 @@
 import { normal, random } from "./draw.mjs";
 
 const REMEMBERED = 32;
+const VERDICTS = ["moving", "settled", "moved_again"];
 const four = (value) => Number(value.toPrecision(4));
 
 /** How much layer `depth` of a run changes in an epoch; `undefined`: it is dead. */
@@ -15,22 +16,34 @@ function change({ epochs, layers, sick, moves, frozen }, depth, epoch) {
   return Math.max(1e-5, (falling + again) * (1 + 0.25 * normal(depth, epoch, 61)));
 }
 
+/** Why no layer can be judged by the probe images, if that is so. */
+export function imagesState({ few, alike }) {
+  return few ? "too_few_images" : alike ? "images_alike" : undefined;
+}
+
+/** The same in words. */
+export function imagesCaution({ few, alike }, images) {
+  if (few) return `there are only ${images} probe images; to judge a layer takes 16 different ones`;
+  return alike ? `all ${images} probe images are alike: what a layer makes of different images cannot be told` : undefined;
+}
+
 /** One layer's memory and standing. */
 class Layer {
   constructor(options, depth) {
     Object.assign(this, { options, depth, path: 0, remembered: [], stride: 1, before: null });
-    Object.assign(this, { largest: 0, quiet: 0, loud: 0, quietSince: 0, since: null, moved: 0, state: "not_yet" });
+    Object.assign(this, { largest: 0, quiet: 0, loud: 0, quietSince: 0, since: null, moved: 0, state: "not_known" });
   }
 
   read(name, epoch, jumps) {
     const { depth, before, options } = this;
     const moved = before === null ? undefined : change(options, depth, epoch);
-    const few = options.few;
+    const constant = options.constant && depth === 1 ? "constant" : undefined;
+    const unjudged = imagesState(options) ?? constant ?? (before !== null && moved === undefined ? "dead" : undefined);
     if (moved !== undefined) this.path += moved * (epoch - before);
-    const v = moved === undefined || few ? null : four(moved);
-    const floor = v === null ? null : moved === 0 ? 0 : four(0.004 + 0.002 * random(depth, epoch, 62));
+    const v = moved === undefined || unjudged !== undefined ? null : four(moved);
+    const floor = v === null ? null : moved === 0 ? 0 : four(0.3 * v * (0.5 + random(depth, epoch, 62)));
     const alike = (other) => four(Math.exp(-1.6 * Math.abs(this.path - other)));
-    const earlier = few || (before !== null && moved === undefined) ? [] : this.remembered.map(([e, path]) => ({ epoch: e, similarity: alike(path) }));
+    const earlier = unjudged !== undefined ? [] : this.remembered.map(([e, path]) => ({ epoch: e, similarity: alike(path) }));
     const start = earlier[0] && 0.2 * (1 - earlier[0].similarity);
     const far = earlier.findLast(({ similarity }) => 1 - similarity > start);
     const rest = moved === undefined ? 0 : Math.exp(-4 * moved);
@@ -52,7 +65,8 @@ class Layer {
     };
     event.top_close_since = event.close_since === null || epoch < 3 ? null : Math.min(epoch, event.close_since + 1);
     if (epoch === 0 || epoch >= (this.remembered.at(-1)?.[0] ?? 0) + this.stride) this.remember(epoch);
-    this.judge(epoch, v, floor);
+    this.judge(epoch, v, floor, unjudged);
+    if (before !== null || unjudged !== undefined) event.state = this.state;
     this.before = epoch;
     return event;
   }
@@ -66,27 +80,23 @@ class Layer {
     this.remembered.push([epoch, this.path]);
   }
 
-  judge(epoch, v, floor) {
-    if (v === null) {
-      if (this.before !== null) Object.assign(this, { state: "dead", since: null, quiet: 0, loud: 0 });
-      return;
-    }
+  judge(epoch, v, floor, unjudged) {
+    if (unjudged !== undefined) return Object.assign(this, { state: unjudged, since: null, quiet: 0, loud: 0 });
+    if (v === null) return;
     this.largest = Math.max(this.largest, v);
     if (this.largest === 0) return Object.assign(this, { state: "frozen" });
-    if (v <= Math.max(0.1 * this.largest, 2 * floor)) {
-      if (this.quiet === 0) this.quietSince = epoch;
-      this.quiet += 1;
-      this.loud = 0;
-    } else {
-      this.quiet = 0;
-      this.loud += 1;
-    }
+    const limit = Math.min(0.1 * this.largest, 0.01);
+    const quiet = Math.max(v, floor) <= limit;
+    const loud = !quiet && v > floor;
+    if (quiet && this.quiet === 0) this.quietSince = epoch;
+    this.quiet = quiet ? this.quiet + 1 : 0;
+    this.loud = loud ? this.loud + 1 : 0;
     if (this.since === null && this.quiet >= 3) this.since = this.quietSince;
     else if (this.since !== null && this.loud >= 2) {
       this.since = null;
       this.moved += 1;
     }
-    this.state = this.since !== null ? "settled" : this.moved > 0 ? "moved_again" : "not_yet";
+    this.state = this.since !== null ? "settled" : !quiet && !loud ? "not_known" : this.moved > 0 ? "moved_again" : "moving";
   }
 }
 
@@ -95,6 +105,7 @@ export class Settlement {
   constructor(run) {
     this.options = run.options;
     this.names = run.layers.map(({ name }) => name);
+    this.images = run.probes;
     this.layers = run.layers.map((_, depth) => new Layer(run.options, depth));
     this.told = "";
   }
@@ -105,7 +116,7 @@ export class Settlement {
 
   /** How the layers stand, if that is news. */
   news(epoch) {
-    if (epoch === 0) return undefined;
+    if (epoch === 0 && imagesState(this.options) === undefined) return undefined;
     const layers = this.layers.map(({ state, since, moved }, at) => ({ layer: this.names[at], state, since, moved_again: moved }));
     const told = JSON.stringify(layers);
     if (told === this.told) return undefined;
@@ -116,7 +127,7 @@ export class Settlement {
 
   /** Kendall's τ-b, with an interval that is made up. */
   order() {
-    const ranks = this.layers.filter(({ state }) => !["frozen", "dead"].includes(state)).map(({ since }) => since ?? Infinity);
+    const ranks = this.layers.filter(({ state }) => VERDICTS.includes(state)).map(({ since }) => since ?? Infinity);
     let [sum, pairs, level] = [0, 0, 0];
     for (let a = 0; a < ranks.length; a++) {
       for (let b = a + 1; b < ranks.length; b++) {
@@ -131,18 +142,20 @@ export class Settlement {
   }
 
   statement(layers, order) {
-    if (this.options.few) return "settling needs at least 4 probe images";
+    const caution = imagesCaution(this.options, this.images);
+    if (caution !== undefined) return `what settles cannot be told: ${caution}`;
     const names = (state) => layers.filter((layer) => layer.state === state).map(({ layer }) => layer);
     const some = (all) => (all.length > 8 ? `${all.slice(0, 8).join(", ")} and ${all.length - 8} more` : all.join(", "));
     const parts = [];
-    const others = layers.filter(({ state }) => !["frozen", "dead"].includes(state));
+    const others = layers.filter(({ state }) => VERDICTS.includes(state));
     const said = others.map(({ layer, state, since }) =>
       since !== null ? `${layer} at epoch ${since}` : `${layer} ${state === "moved_again" ? "moves again" : "not yet"}`,
     );
     if (names("frozen").length > 0) parts.push(`${some(names("frozen"))} frozen`);
-    if (others.every(({ since }) => since === null)) parts.push("no layer has settled yet");
-    else parts.push(`${order === null ? "settled" : order.low > 0 ? "lower layers settled first" : "layers settled in no particular order (by depth)"}: ${some(said)}`);
-    if (names("dead").length > 0) parts.push(`${some(names("dead"))} dead`);
+    if (others.length > 0 && others.every(({ since }) => since === null)) parts.push("no layer has settled yet");
+    else if (others.length > 0) parts.push(`${order === null ? "settled" : order.low > 0 ? "lower layers settled first" : "layers settled in no particular order (by depth)"}: ${some(said)}`);
+    for (const state of ["constant", "dead"]) if (names(state).length > 0) parts.push(`${some(names(state))} ${state}`);
+    if (names("not_known").length > 0) parts.push(`of ${some(names("not_known"))} it is not known`);
     return `${parts.join("; ")} (by CKA on 96 probe images)`;
   }
 }

@@ -62,7 +62,7 @@ export class Desk {
     status.next_studies = next <= options.epochs ? next : null;
     if (epoch % EVERY !== 0) return;
     for (const { name } of run.layers) {
-      for (const subject of SCHEDULED(name)) if (subject.study in MAKERS) this.record(subject, epoch, 0.82, "scheduled");
+      for (const subject of SCHEDULED(name)) if (subject.study in MAKERS && !(options.few && subject.study === "embedding")) this.record(subject, epoch, 0.82, "scheduled");
     }
     for (const subject of SCHEDULED_OF_ALL) this.record(subject, epoch, 1.4, "scheduled");
   }

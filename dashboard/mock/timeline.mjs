@@ -141,7 +141,7 @@ export class Timeline {
     this.run.layers.forEach((_, depth) => {
       if (this.options.old && depth > 0) return;
       const event = filters(this.run, depth, epoch);
-      this.record(event);
+      if (!this.options.lines) this.record(event);
       if (this.watcher === undefined) return;
       this.record(distributions(this.run, depth, epoch));
       const numbers = health(this.run, depth, epoch, event.readings.state);

@@ -50,7 +50,9 @@ export async function the_overview_claims_nothing_that_it_does_not_know({ browse
     [{ past: 0, epochs: 9, interval: 60_000 }, {}, { training: /Yes: training epoch 1.*not known yet/s, metrics: /No metrics yet/, health: /Too early.*from epoch/s }],
     [{ past: 2, epochs: 9, killed: 3 }, { live: false }, { training: /It seems not: no sign of life for 2 min.*killed or lost/s, health: /Too early|Nothing alarming/ }],
     [{ old: true }, {}, { training: /finished/, health: /Not known.*No rule watches/s, settling: /does not say/, seeing: /map \d+/ }],
-    [{ few: true }, {}, { settling: /at least 4 probe images; this run has 3/ }],
+    [{ few: true }, {}, { settling: /There are only 3 probe images/ }],
+    [{ alike: true }, {}, { settling: /probe images are alike/, health: /probe images are alike/ }],
+    [{ constant: true }, {}, { settling: /constant/, health: /No alert, but blocks\.0\.conv is constant/ }],
     [{ frozen: true }, {}, { settling: /frozen/ }],
     [{ sick: true }, {}, { settling: /dead/ }],
   ];

@@ -72,20 +72,29 @@ export async function the_clock_shows_any_quantity({ browser, start }) {
 export async function frozen_layers_few_images_and_older_runs_are_told({ browser, start }) {
   const frozen = await open(browser, await start({ ...SETTLED, frozen: true }), { hash: "#settling?layer=conv1" });
   await frozen.page.waitForSelector(".settling-state.frozen");
-  await says(() => frozen.page.textContent(".settling-readout"), "not trained, settled from the start", "frozen is not explained");
+  await says(() => frozen.page.textContent(".settling-readout"), "not trained, and it has not changed", "frozen is not explained");
   await frozen.close();
   const few = await open(browser, await start({ few: true }), { hash: "#settling" });
   await few.page.waitForSelector(".statement");
-  await says(() => few.page.textContent(".statement"), "at least 4 probe images; this run has 3", "few images are not told");
-  await counted(few.page.locator(".settling-state"), 0, "states without readings");
+  await says(() => few.page.textContent(".statement"), "there are only 3 probe images", "few images are not told");
+  await counted(few.page.locator(".settling-state.too_few_images"), 4, "states that say why");
+  await few.page.goto(few.page.url().replace(/#.*/, "#embedding"));
+  await says(() => few.page.textContent(".notice"), "at least 8 probe images, there are 3", "no reason for no embedding");
+  equal(await few.page.textContent(".study-words"), "Not computed", "nothing is to come");
   await few.close();
+  const lines = await open(browser, await start({ lines: true, constant: true }), { hash: "#filters" });
+  await says(() => lines.page.textContent(".notice"), "convolution over lines", "no reason for no filters");
+  await lines.page.goto(lines.page.url().replace(/#.*/, "#settling?layer=blocks.0.conv"));
+  await says(() => lines.page.textContent(".settling-readout"), "computes the same for all probe images", "constant is not explained");
+  await says(() => lines.page.textContent(".said"), "blocks.0.conv constant", "constant is not said");
+  await lines.close();
   const old = await open(browser, await start({ old: true }), { hash: "#settling" });
   await old.page.waitForSelector(".notice");
   await says(() => old.page.textContent(".notice"), "does not say which layers have settled", "an older run is not told");
   await old.page.keyboard.press("4");
   await old.page.waitForSelector(".cell");
   await counted(old.page.locator(".clock-strip"), 0, "a clock without readings");
-  equal([...frozen.errors, ...few.errors, ...old.errors], [], "errors on the page");
+  equal([...frozen.errors, ...few.errors, ...lines.errors, ...old.errors], [], "errors on the page");
   await old.close();
 }
 

@@ -3,6 +3,21 @@
 export const VERSION = 3;
 export const BULK_KINDS = ["layer_features", "layer_filters", "layer_health", "layer_distributions", "layer_evolution", "settling"] as const;
 
+/** How a layer stands: its name for the screen, and what it means. */
+export const LAYER_STATES: { [state in LayerState]: { name: string; meaning: string } } = {
+  moving: { name: "moving", meaning: "It still changes." },
+  settled: { name: "settled", meaning: "For three readings running it has changed by less than a tenth of the most that it ever has, and by less than 0.01 an epoch." },
+  moved_again: { name: "moved again", meaning: "It had settled, and changes again." },
+  frozen: { name: "frozen", meaning: "Its weights are not trained, and it has not changed since the start." },
+  never_moved: { name: "has never moved", meaning: "Its weights are trained, but it has not changed at all since the start: the learning rate is 0 or far too small, no gradient reaches it, or the optimizer does not have it." },
+  constant: { name: "constant", meaning: "It computes the same for all probe images, and that is not zero: there is nothing to compare." },
+  dead: { name: "dead", meaning: "It is zero everywhere for all probe images: there is nothing to compare." },
+  not_finite: { name: "not finite", meaning: "Some of its activations are NaN or infinite: there is nothing to compare." },
+  images_alike: { name: "images alike", meaning: "The probe images are all the same, so that nothing can be told by them: neither that the layer is dead nor that it is not." },
+  too_few_images: { name: "too few images", meaning: "Fewer than 16 different probe images are too few to judge a layer by." },
+  not_known: { name: "not known", meaning: "It has changed by no more than these probe images can measure, or there was nothing to compare with." },
+};
+
 export type ServerMessage = { "type": "hello" } & Hello | { "type": "snapshot" } & Snapshot | { "type": "records", 
 /**
  * In order of [`Record::seq`].
@@ -294,6 +309,10 @@ frozen?: boolean,
  * Left out where there is none, and by writers that did not know.
  */
 shares_weights_with?: string, };
+ * Why its filters are not read, in words: `a sum of branches has no filters of its own`. Left out where they are, and
+ * by writers that did not tell.
+ */
+no_filters?: string, };
 
 export type LayerStatus = { "status": "supported" } | { "status": "unsupported", 
 /**
@@ -325,7 +344,27 @@ labels: Array<number>,
 /**
  * Names of the classes; may be empty.
  */
-class_names: Array<string>, };
+class_names: Array<string>, 
+/**
+ * Why no layer can be judged by these images, in words: they are alike, or too few. Left out where they can, and by
+ * writers that did not tell.
+ */
+caution?: string, 
+/**
+ * The studies that these images cannot be used for, and why. Left out where there are none, and by writers that did
+ * not tell.
+ */
+not_studied?: Array<NotStudied>, };
+
+export type NotStudied = { 
+/**
+ * The kind, as in the JSON of [`StudySubject`](crate::StudySubject): `embedding`.
+ */
+study: string, 
+/**
+ * Why, in words: `needs at least 8 probe images, there are 5`.
+ */
+reason: string, };
 
 export type Metric = { 
 /**
@@ -549,6 +588,12 @@ step?: number,
  * The layer's name, as in [`Layer::name`](crate::Layer::name).
  */
 layer: string, 
+/**
+ * What is to be said of the layer's activations as a whole: that they are not finite, that the probe images are
+ * alike or too few to judge them, that they are dead, or constant. Left out where they vary from image to image,
+ * where they were not read, and by writers that did not tell.
+ */
+state?: LayerState, 
 /**
  * Value by [`Statistic::name`](crate::Statistic::name). `None`: not a finite number. A statistic
  * that does not apply to the layer, or is not known yet, is left out.
@@ -859,13 +904,18 @@ epoch: number,
  */
 layer: string, 
 /**
+ * How the layer stands after this epoch, as in [`Settling`], or why that cannot be told. Left out while there is
+ * nothing to compare with, and by writers that did not tell.
+ */
+state?: LayerState, 
+/**
  * The epoch of the snapshot before, which the changes are measured from; `None` in the first.
  */
 previous: number | null, 
 /**
  * v = 1 − CKA(this epoch, the one before), per epoch between the two: how much the layer's
  * representation of the probe images changes. 0: not at all, 1: nothing in common. `None` in the first
- * snapshot, and for a layer that is dead or not finite.
+ * snapshot, and where there is nothing to compare: the state says why.
  */
 change: number | null, 
 /**
@@ -935,8 +985,8 @@ epoch: number,
 layers: Array<LayerSettling>, 
 /**
  * Rank correlation (Kendall's τ-b) of settling epoch and depth; positive: lower layers settled first.
- * A layer that has not settled counts as later than all that have. `None` with fewer than three
- * layers, or when all are level.
+ * Of the layers with a verdict: those that are moving, have settled or have moved again; one that has not settled
+ * counts as later than all that have. `None` with fewer than three of them, or when all are level.
  */
 order: RankCorrelation | null, 
 /**
@@ -950,9 +1000,9 @@ export type LayerSettling = {
  */
 layer: string, 
 /**
- * How it stands.
+ * How it stands, or why that cannot be told.
  */
-state: SettlingState, 
+state: LayerState, 
 /**
  * The epoch in which it settled, for a layer that has.
  */
@@ -962,7 +1012,7 @@ since: number | null,
  */
 moved_again: number, };
 
-export type SettlingState = "frozen" | "settled" | "moved_again" | "not_yet" | "dead";
+export type LayerState = "moving" | "settled" | "moved_again" | "frozen" | "never_moved" | "constant" | "dead" | "not_finite" | "images_alike" | "too_few_images" | "not_known";
 
 export type RankCorrelation = { 
 /**

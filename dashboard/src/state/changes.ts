@@ -1,4 +1,4 @@
-import type { LayerEvolution } from "../generated/protocol.ts";
+import type { LayerEvolution, LayerState } from "../generated/protocol.ts";
 import { ByLayer, type Taking } from "./bylayer.ts";
 import { EpochSeries } from "./series.ts";
 
@@ -31,6 +31,7 @@ export class LayerChanges {
   private readonly slots = new EpochSeries<number>();
   private used = 0;
   private numbers = new Float32Array(16 * FIELDS.length);
+  private readonly states = new EpochSeries<LayerState>();
   likeness: Likeness | undefined;
 
   get epochs(): readonly number[] {
@@ -46,6 +47,8 @@ export class LayerChanges {
       this.numbers = larger;
     }
     FIELDS.forEach((field, at) => (this.numbers[slot * FIELDS.length + at] = record[field] ?? NaN));
+    if (record.state === undefined) this.states.delete(record.epoch);
+    else this.states.set(record.epoch, record.state);
   }
 
   /** Takes how like the layer is to earlier epochs; of the newest record only. */
@@ -57,6 +60,7 @@ export class LayerChanges {
 
   forget(epoch: number): void {
     this.slots.delete(epoch);
+    this.states.delete(epoch);
   }
 
   has(epoch: number): boolean {
@@ -71,9 +75,9 @@ export class LayerChanges {
     return Number.isNaN(value) ? null : value;
   }
 
-  /** Whether the layer's change cannot be told although there is something to compare with. */
-  isDead(epoch: number): boolean {
-    return this.value("change", epoch) === null && this.value("previous", epoch) != null;
+  /** How the layer stood after an epoch, or why that cannot be told; undefined where the recorder did not say. */
+  state(epoch: number): LayerState | undefined {
+    return this.states.get(epoch);
   }
 }
 

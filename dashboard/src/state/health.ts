@@ -1,10 +1,10 @@
-import type { LayerHealth } from "../generated/protocol.ts";
+import type { LayerHealth, LayerState } from "../generated/protocol.ts";
 import { ByLayer, type Taking } from "./bylayer.ts";
 import type { Epochs } from "./epochs.ts";
 import { EpochSeries } from "./series.ts";
 
 /** A layer's numbers after one epoch. */
-export type HealthEpoch = Pick<LayerHealth, "values" | "units">;
+export type HealthEpoch = Pick<LayerHealth, "values" | "units" | "state">;
 
 /** A statistic over epochs. `null`: not a finite number; `undefined`: no reading. */
 export interface History {
@@ -16,7 +16,7 @@ export interface History {
 export class Health {
   private readonly layers = new ByLayer<LayerHealth, EpochSeries<HealthEpoch>>({
     make: () => new EpochSeries(),
-    put: (series, { epoch, values, units }) => void series.set(epoch, { values, units }),
+    put: (series, { epoch, values, units, state }) => void series.set(epoch, { values, units, ...(state !== undefined && { state }) }),
     drop: (series, epoch) => series.delete(epoch),
   });
 
@@ -34,6 +34,11 @@ export class Health {
 
   of(layer: string): EpochSeries<HealthEpoch> | undefined {
     return this.layers.of(layer);
+  }
+
+  /** What is to be said of a layer's activations after its newest epoch; undefined if nothing is. */
+  state(layer: string): LayerState | undefined {
+    return this.of(layer)?.values.at(-1)?.state;
   }
 
   /** Whether anything was ever read of the statistic in this layer. */

@@ -14,9 +14,6 @@ import { Settlings } from "./settling.ts";
 import { Studies } from "./studies.ts";
 import { Watched } from "./watched.ts";
 
-/** With fewer probe images representations cannot be compared. */
-export const LEAST_IMAGES = 4;
-
 export type BulkKind = (typeof BULK_KINDS)[number];
 type BulkEvent = Extract<Event, { kind: BulkKind }>;
 
@@ -94,11 +91,6 @@ export class Model {
   /** The newest epoch that anything is known of. */
   get newestEpoch(): number {
     return Math.max(0, this.epochs.states.epochs.at(-1) ?? 0, this.metrics.newestEpoch);
-  }
-
-  /** Whether there are enough probe images to compare what a layer says about them. */
-  get comparable(): boolean {
-    return (this.run?.probe.atlas.count ?? 0) >= LEAST_IMAGES;
   }
 
   /** Applies the next record; one that was applied before is ignored. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BULK_KINDS, type Event, type Record, type SettlingState } from "../generated/protocol.ts";
+import { BULK_KINDS, type Event, type Record, type LayerState } from "../generated/protocol.ts";
 import { Model } from "./model.ts";
 
 const LAYERS = ["a", "b", "c"];
@@ -43,7 +43,7 @@ function recorded(seed: number): Record[] {
         tell({ kind: "layer_distributions", epoch, layer, live: roll(99), readings: { hoyer: [1, 2, 3, 4, roll(99)] } });
         tell({ kind: "layer_evolution", epoch, layer, previous: epoch - 1, change: roll(64) / 64, to_earlier: [{ epoch: 0, similarity: roll(64) }] });
       }
-      const states: SettlingState[] = ["settled", "not_yet", "dead", "moved_again"];
+      const states: LayerState[] = ["settled", "moving", "dead", "moved_again"];
       tell({ kind: "settling", epoch, layers: LAYERS.map((layer) => ({ layer, state: states[roll(4)], since: roll(9), moved_again: roll(3) })), order: null, statement: `s${records.length}` });
       if (roll(6) > 0) tell({ kind: "epoch_analysed", epoch, seconds: roll(9) });
     }

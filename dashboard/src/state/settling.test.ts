@@ -44,9 +44,16 @@ test("keeps a layer's changes, and tells no reading from an epoch that was not r
   expect(changes.epochs).toHaveLength(40);
 });
 
-test("a change that cannot be told is a dead layer's, unless it is the first", () => {
-  const changes = model(evolution(0), evolution(1, { change: null })).changes.of("conv1")!;
-  expect([0, 1, 2].map((epoch) => changes.isDead(epoch))).toEqual([false, true, false]);
+test("why a change cannot be told is what the recorder says, and nothing where it says nothing", () => {
+  const changes = model(
+    evolution(0),
+    evolution(1, { change: null, state: "constant" }),
+    evolution(2, { change: null }),
+    evolution(1, { change: null, state: "dead" }),
+    evolution(3, { change: null, state: "not_finite" }),
+    evolution(3),
+  ).changes.of("conv1")!;
+  expect([0, 1, 2, 3].map((epoch) => changes.state(epoch))).toEqual([undefined, "dead", undefined, undefined]);
 });
 
 test("only the newest likeness is kept", () => {
@@ -73,7 +80,7 @@ test("an epoch that is read again replaces the reading; a dropped one takes it a
 
 test("tells when a layer was settled and when it moved again", () => {
   const { settlings } = model(
-    settling(1, "not_yet"),
+    settling(1, "moving"),
     settling(7, "settled", 5),
     settling(8, "settled", 5),
     settling(12, "moved_again", null, 1),
@@ -84,17 +91,16 @@ test("tells when a layer was settled and when it moved again", () => {
     { state: "settled", from: 18, to: undefined },
   ]);
   expect(settlings.movedAgain("conv1")).toEqual([12]);
-  expect(settlings.standing("conv1", 6)?.state).toBe("not_yet");
+  expect(settlings.standing("conv1", 6)?.state).toBe("moving");
   expect(settlings.standing("conv1")).toEqual({ epoch: 20, state: "settled", since: 18, moved_again: 1 });
   expect(settlings.standing("conv2")).toBeUndefined();
   expect(settlings.newest?.statement).toBe("after 20");
 });
 
 test("a layer may be frozen from the start, or die", () => {
-  const { settlings } = model(settling(1, "frozen"), settling(4, "not_yet"), settling(9, "dead"));
+  const { settlings } = model(settling(1, "frozen"), settling(4, "moving"), settling(9, "dead"));
   expect(settlings.stays("conv1")).toEqual([
     { state: "frozen", from: 0, to: 4 },
-    { state: "dead", from: 9, to: undefined },
   ]);
 });
 

@@ -3,9 +3,9 @@ import type { LayerSettling, Settling } from "../generated/protocol.ts";
 /** How a layer stood from an epoch on. */
 export type Standing = Omit<LayerSettling, "layer"> & { epoch: number };
 
-/** For how long a layer was settled, dead or frozen. */
+/** For how long a layer was settled or frozen. */
 export interface Stay {
-  state: "settled" | "dead" | "frozen";
+  state: "settled" | "frozen";
   from: number;
   /** The epoch in which it was found to be over; undefined: it still is so. */
   to: number | undefined;
@@ -60,7 +60,7 @@ export class Settlings {
     return this.history(layer).findLast((standing) => standing.epoch <= epoch);
   }
 
-  /** When a layer was settled, dead or frozen. */
+  /** When a layer was settled or frozen. */
   stays(layer: string): Stay[] {
     const stays: Stay[] = [];
     for (const { epoch, state, since } of this.history(layer)) {
@@ -70,7 +70,7 @@ export class Settlings {
         if (last.state === state && (state !== "settled" || last.from === from)) continue;
         last.to = epoch;
       }
-      if (state === "settled" || state === "dead" || state === "frozen") stays.push({ state, from, to: undefined });
+      if (state === "settled" || state === "frozen") stays.push({ state, from, to: undefined });
     }
     return stays;
   }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { Model } from "../state/model.ts";
 import { store, useModel } from "../state/store.ts";
 import { runWords } from "../state/words.ts";
 import { Notice } from "./notice.tsx";
@@ -8,6 +9,11 @@ export function useGoing(): boolean {
   const model = useModel();
   const words = runWords(store.status.value, model.ended, store.now.value, store.hello.value?.live ?? true, store.link.value.state !== "lost");
   return model.ended === undefined && store.status.value?.state !== "ended" && words.tone !== "bad";
+}
+
+/** Whether the run said, or its process, that it is over. */
+function ended(model: Model): boolean {
+  return model.ended !== undefined || store.status.value?.state === "ended";
 }
 
 /** Whether a model that was trained before is looked into, rather than a training watched. */
@@ -21,8 +27,9 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** In place of what was not analysed yet; of a run that is over or was lost, it says that nothing will come. */
+/** In place of what was not analysed yet; of a run that goes on no more, it says that nothing will come. */
 export function Pending({ title, children = "The first results appear in a moment." }: Props) {
+  const model = useModel();
   const inspecting = useInspecting();
   if (useGoing()) {
     return (
@@ -32,8 +39,9 @@ export function Pending({ title, children = "The first results appear in a momen
     );
   }
   return (
-    <Notice title="There is nothing of this run here">
-      {inspecting ? "The inspection" : "The training"} ended, or was lost, before any of this was analysed. The Overview says how it ended, and what went wrong if anything did.
+    <Notice title="Nothing of this was recorded">
+      {inspecting ? "The inspection" : "The training"} {ended(model) ? "has ended" : "shows no sign of life any more"}: nothing more will come. The Overview says
+      how it ended, and what went wrong if anything did.
     </Notice>
   );
 }

@@ -20,7 +20,7 @@ export const ORDERS: readonly Order<MapView>[] = [
 /** Which maps are shown: by the route's `only`. */
 export const KINDS: readonly { id: string | undefined; label: string; title: string; holds: (view: MapView) => boolean }[] = [
   { id: undefined, label: "all", title: "All feature maps of the layer", holds: () => true },
-  { id: "live", label: "live", title: "Some probe image excites the map", holds: ({ dead }) => !dead },
+  { id: "live", label: "live", title: "Some probe image excites the map, or it cannot be told that none does", holds: ({ dead }) => !dead },
   { id: "dead", label: "dead", title: "No probe image excites the map", holds: ({ dead }) => dead },
   { id: "copies", label: "near copies", title: "The map is nearly a copy of the image", holds: (view) => stateOf(view) === "copy" },
 ];

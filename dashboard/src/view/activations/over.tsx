@@ -1,13 +1,17 @@
-import type { Layer } from "../../generated/protocol.ts";
+import { LAYER_STATES, type Layer } from "../../generated/protocol.ts";
 import { useModel } from "../../state/store.ts";
+import { gapWords } from "../evolution/gap.ts";
 import { readingWords } from "../maps/readings.ts";
 import { DistributionFigure } from "./distribution.tsx";
 
 /** The readings of a layer's maps over the epochs, over all probe images. */
 export function OverEpochs({ layer, epoch }: { layer: Layer; epoch: number }) {
-  const history = useModel().distributions.of(layer.name);
+  const model = useModel();
+  const history = model.distributions.of(layer.name);
   if (history === undefined) {
-    return <p class="empty">How the maps change over the epochs is recorded by newer versions of spyhole.</p>;
+    const state = model.health.state(layer.name);
+    const why = state === undefined ? gapWords(model, layer.name, epoch, "layer_distributions") : `${layer.name} is ${LAYER_STATES[state].name}`;
+    return <p class="empty">How the maps change over the epochs cannot be shown: {why}.</p>;
   }
   const live = history.live(epoch);
   const names = history.names.toSorted((a, b) => rank(a) - rank(b));

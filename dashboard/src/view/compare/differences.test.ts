@@ -19,7 +19,7 @@ const metric = (epoch: number, split: "train" | "valid", name: string, value: nu
   higher_is_better,
 });
 
-const settling = (state: "settled" | "not_yet", since: number | null): Event => ({
+const settling = (state: "settled" | "moving", since: number | null): Event => ({
   kind: "settling",
   epoch: 4,
   layers: [{ layer: "a", state, since, moved_again: 0 }],
@@ -60,13 +60,13 @@ test("what only the training has is shown and not judged", () => {
 
 test("layers are aligned by name, and what one run lacks is said", () => {
   const one = model(started(["a", "b"]), settling("settled", 3));
-  const two = model(started(["a", "c"], 20), settling("not_yet", null));
+  const two = model(started(["a", "c"], 20), settling("moving", null));
   expect(layersOf([one, two])).toEqual(["a", "b", "c"]);
   expect(row([one, two], "watched layers")?.values).toEqual(["2 layers; without c", "2 layers; without b"]);
   expect(differs(row([one, two], "parameters")!)).toBe(true);
   expect(differs(row([one, two], "input")!)).toBe(false);
   expect(settled([one, two]).map(({ values }) => values)).toEqual([
-    ["epoch 3", "not yet"],
+    ["epoch 3", "moving"],
     ["–", "no such layer"],
     ["no such layer", "–"],
   ]);

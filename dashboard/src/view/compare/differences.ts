@@ -1,4 +1,4 @@
-import type { Split } from "../../generated/protocol.ts";
+import { LAYER_STATES, type Split } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
 import { isResult } from "../../state/metrics.ts";
 import { count, list } from "../../state/value.ts";
@@ -114,7 +114,7 @@ export function settled(models: readonly Model[]): Difference[] {
       if (!model.run?.layers.some((layer) => layer.name === name)) return "no such layer";
       const standing = model.settlings.standing(name);
       if (standing === undefined) return "–";
-      return standing.state === "settled" ? `epoch ${standing.since}` : standing.state.replace("_", " ");
+      return standing.state === "settled" ? `epoch ${standing.since}` : LAYER_STATES[standing.state].name;
     }),
     best: models.map(() => false),
   }));

@@ -12,7 +12,7 @@ import { readLayers } from "../settling/layers.ts";
 import { paintColumns, paintMarks } from "../settling/paint.ts";
 import { point, pointed } from "../settling/pointed.ts";
 import { quantityOf, rampOf } from "../settling/quantities.ts";
-import { standingWords } from "../settling/states.ts";
+import { standingAt, standingWords } from "../settling/states.ts";
 
 interface Props {
   layer: string;
@@ -37,11 +37,12 @@ export function ClockStrip({ layer, epoch }: Props) {
     const layers = readLayers(model);
     const newest = Math.max(1, model.newestEpoch);
     const axis = axisOf(newest);
-    return { layers, axis, rows: layers.map(({ changes }) => columnsOf(quantity, changes, axis, newest, model.comparable)) };
+    return { layers, axis, rows: layers.map(({ changes }) => columnsOf(quantity, changes, axis, newest)) };
   }, [model, revision]);
   const row = Math.max(LEAST, Math.min(MOST, Math.floor(HEIGHT / Math.max(1, layers.length))));
   const height = row * layers.length;
-  const shown = layers.length > 0 && model.comparable && !model.single;
+  // Without a single change there is nothing to see.
+  const shown = !model.single && rows.some((row) => row.some(({ kind }) => kind === "value"));
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -119,8 +120,7 @@ function Words(selected: Props) {
     <p>
       <span>
         <b>{layer}</b>, {epochName(epoch)}:{" "}
-        {changes?.isDead(epoch) ? "dead" : `change ${value == null ? "–" : reading(value, "logarithmic")}`} ·{" "}
-        {standingWords(model.settlings.standing(layer, epoch))}
+        change {value == null ? "–" : reading(value, "logarithmic")} · {standingWords(standingAt(model, layer, epoch))}
       </span>
       <Link to={{ view: "settling", layer, map: undefined }}>which layers have settled</Link>
     </p>

@@ -6,6 +6,7 @@ import { select } from "../../navigation/selection.ts";
 import { found } from "../../state/found.ts";
 import type { Model } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
+import { sentence } from "../../state/value.ts";
 import { Layers } from "../layers.tsx";
 import { Link } from "../link.tsx";
 import { Notice } from "../notice.tsx";
@@ -60,10 +61,11 @@ export function Filters() {
             Both compute with the same weights, which are read and judged once.{" "}
             <Link to={{ view: "filters", layer: layer.shares_weights_with }}>Show the filters of {layer.shares_weights_with}</Link>
           </Notice>
+        ) : record === undefined && layer.no_filters !== undefined ? (
+          <Notice title={`The filters of ${layer.name} are not judged`}>{sentence(layer.no_filters)}</Notice>
         ) : record === undefined || history === undefined || epoch === undefined ? (
           <Pending title={`Waiting for the filters of ${layer.name}`}>
-            The first ones are those of the untrained network. Runs recorded by older versions have filters of the first
-            layer only.
+            The first ones are those of the untrained network.
           </Pending>
         ) : (
           <div class="columns">

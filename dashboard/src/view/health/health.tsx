@@ -33,7 +33,7 @@ export function Health() {
         <HealthExplanation />
         {watched === undefined ? (
           <Notice title="This run has no health statistics">
-            They are recorded by newer versions of spyhole. The pictures and metrics of this run are in the other views.
+            Its records name none. The pictures and metrics of this run are in the other views.
           </Notice>
         ) : layer === undefined ? (
           <Notice title="This model has no layer that can be watched" />

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Alert, AlertRule, Event } from "../../generated/protocol.ts";
+import type { Alert, AlertRule, Event, LayerState } from "../../generated/protocol.ts";
 import { Model } from "../../state/model.ts";
 import { healthAnswer, missingWords, trainingAnswer } from "./answers.ts";
 
@@ -14,6 +14,9 @@ const leftOut = (epoch: number): Event => ({
   seconds: 0,
   parts: [{ analysis: "weights", seconds: null, skipped: "no time" }],
 });
+const started = (...layers: string[]): Event =>
+  ({ kind: "run_started", layers: layers.map((name) => ({ name, status: { status: "supported" } })), probe: { atlas: { count: 64 } } }) as unknown as Event;
+const health = (layer: string, state: LayerState): Event => ({ kind: "layer_health", epoch: 6, layer, state, values: {}, units: {} });
 const watchlist = (...rules: AlertRule[]): Event => ({ kind: "watchlist", statistics: [], rules, nulls: [] });
 
 function model(...events: Event[]): Model {
@@ -32,6 +35,7 @@ const cases: [name: string, events: Event[], words: string, detail: string | und
   ["after an alert the count begins anew", [watchlist(rule()), ...analysed(6, 7, 8, 9), alert(7, "raised"), alert(8, "resolved")], "Nothing alarming", "in 2 analysed epochs since epoch 8"],
   ["rules that begin later are not claimed", [watchlist(rule(), rule({ id: "late", warm_up: 30 })), ...analysed(6)], "Nothing alarming", "1 rule looks at 1 layer and the metrics, 1 more later"],
   ["alerts are counted by severity", [watchlist(rule()), ...analysed(6), alert(6, "raised"), alert(6, "raised", { rule: "dead", severity: "critical" })], "No: 1 critical alert and 1 warning alert", undefined],
+  ["a sick layer without an alert is told", [watchlist(rule()), started("conv1", "conv2"), ...analysed(6), health("conv1", "constant"), health("conv2", "too_few_images")], "No alert, but conv1 is constant", "computes the same"],
   ["silenced ones are neither alarming nor gone", [watchlist(rule()), ...analysed(6), alert(6, "raised"), { kind: "silence", rule: "noisy", layer: "conv1", silenced: true }], "Nothing but what was silenced", "1 alert"],
 ];
 

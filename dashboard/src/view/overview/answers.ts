@@ -1,9 +1,10 @@
-import type { RunEnded, Severity, Status } from "../../generated/protocol.ts";
+import { LAYER_STATES, type LayerState, type RunEnded, type Severity, type Status } from "../../generated/protocol.ts";
 import { SEVERITIES } from "../../state/alerts.ts";
 import type { EpochState } from "../../state/epochs.ts";
 import type { Model } from "../../state/model.ts";
-import { count, list } from "../../state/value.ts";
+import { count, list, sentence } from "../../state/value.ts";
 import type { Words } from "../../state/words.ts";
+import { isSick } from "../settling/states.ts";
 
 /** Whether it trains, beginning with yes or no where that is known. */
 export function trainingAnswer({ text, tone }: Words, status: Status | undefined, ended: RunEnded | undefined, inspection = false): string {
@@ -38,7 +39,15 @@ export function healthAnswer(model: Model): HealthAnswer {
     return { tone: worst, words: `${lead}: ${list(parts)}`, detail: undefined };
   }
   if (watched === undefined) {
-    return { tone: "quiet", words: "Not known", detail: "No rule watches this run: it was recorded by an older version of spyhole, or has only just started." };
+    return { tone: "quiet", words: "Not known", detail: "No rule watches this run: its records name none." };
+  }
+  const sick = sickLayers(model);
+  if (sick.length > 0) {
+    return {
+      tone: "warning",
+      words: `No alert, but ${list(sick.map(({ name, state }) => `${name} is ${LAYER_STATES[state].name}`).slice(0, NAMED))}${sick.length > NAMED ? ` and ${sick.length - NAMED} more` : ""}`,
+      detail: [...new Set(sick.map(({ state }) => LAYER_STATES[state].meaning))].join(" "),
+    };
   }
   const rules = watched.rules.filter(({ silenced }) => !silenced);
   if (rules.length === 0) return { tone: "quiet", words: "Not known", detail: "All rules are switched off: nothing is looked at." };
@@ -51,6 +60,7 @@ export function healthAnswer(model: Model): HealthAnswer {
   const since = Math.max(begins, ...alerts.episodes.flatMap(({ end }) => (end === undefined ? [] : [end])));
   const calm = looked.filter((epoch) => epoch >= since).length;
   if (quiet > 0) return { tone: "quiet", words: "Nothing but what was silenced", detail: `${count(quiet, "alert")} that somebody has silenced.` };
+  const caution = model.run?.probe.caution;
   const later = rules.filter(({ warm_up }) => model.newestEpoch <= warm_up);
   return {
     tone: "good",
@@ -58,8 +68,19 @@ export function healthAnswer(model: Model): HealthAnswer {
     detail:
       `in ${count(Math.max(1, calm), "analysed epoch")}${since > begins ? ` since epoch ${since}, when the last alert ended` : ""}; ` +
       `${count(rules.length - later.length, "rule looks", "rules look")} at ${count(watched.layers().size, "layer")} and the metrics` +
-      `${later.length > 0 ? `, ${later.length} more later` : ""}.`,
+      `${later.length > 0 ? `, ${later.length} more later` : ""}.` +
+      (caution === undefined ? "" : ` ${sentence(caution)}`),
   };
+}
+
+const NAMED = 3;
+
+/** The layers that do nothing for the network, or harm, as it was recorded last. */
+function sickLayers(model: Model): { name: string; state: LayerState }[] {
+  return (model.run?.layers ?? []).flatMap(({ name }) => {
+    const state = model.health.state(name);
+    return isSick(state) ? [{ name, state }] : [];
+  });
 }
 
 /** The epochs that rules really looked at. */

@@ -1,8 +1,7 @@
 import type { Layer } from "../../generated/protocol.ts";
 import type { LayerChanges } from "../../state/changes.ts";
-import { LEAST_IMAGES } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
-import { reading } from "../../state/value.ts";
+import { reading, sentence } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
 import { Link } from "../link.tsx";
 import { STATES } from "../settling/states.ts";
@@ -16,8 +15,9 @@ export function SettlingPanel() {
   const model = useModel();
   const layers = model.run?.layers ?? [];
   const { newest } = model.settlings;
+  const caution = model.run?.probe.caution;
   const settled = newest?.layers.filter(({ state }) => state === "settled" || state === "frozen").length ?? 0;
-  const early = newest === undefined || (settled === 0 && model.newestEpoch < QUIET_READINGS);
+  const early = newest === undefined || (model.newestEpoch < QUIET_READINGS && newest.layers.every(({ state }) => state === "moving"));
   const read = layers.filter(({ name }) => model.changes.of(name) !== undefined).length;
   return (
     <Panel name="settling" question="Which layers have settled?" more={{ view: "settling", epoch: undefined }} moreWords="all epochs">
@@ -25,10 +25,13 @@ export function SettlingPanel() {
         <p class="detail-words">
           {model.newestEpoch === 0
             ? "Nothing to compare yet: a change is measured from one analysed epoch to the next."
-            : "This run does not say: it was recorded by an older version of spyhole, or nothing of it was analysed."}
+            : "This run does not say: nothing was recorded of how its layers change."}
         </p>
-      ) : !model.comparable ? (
-        <p class="detail-words">Settling needs at least {LEAST_IMAGES} probe images; this run has {model.run?.probe.atlas.count}.</p>
+      ) : caution !== undefined ? (
+        <>
+          <p class="answer quiet">Cannot be told</p>
+          <p class="detail-words">{sentence(caution)}</p>
+        </>
       ) : model.single ? (
         <>
           <p class="answer quiet">A single model says nothing about change</p>
@@ -39,7 +42,7 @@ export function SettlingPanel() {
           <p class="answer quiet">
             {early ? "Too early to tell: a layer settles with the third quiet reading" : `${settled} of ${newest.layers.length}`}
           </p>
-          {!early && newest.order !== null && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
+          {!early && newest.layers.length <= 8 && <p class="detail-words">{newest.statement}</p>}
           <ul class={`layer-rows${layers.length > 12 ? " many" : ""}`}>
             {layers.map((layer) => (
               <Row key={layer.name} layer={layer} early={early} />
@@ -74,7 +77,7 @@ function Row({ layer: { name, status }, early }: { layer: Layer; early: boolean 
     );
   }
   const known = model.settlings.standing(name);
-  const standing = early && known?.state === "not_yet" ? undefined : known;
+  const standing = early && known?.state === "moving" ? undefined : known;
   const state = standing && STATES[standing.state];
   return (
     <li>
@@ -84,7 +87,7 @@ function Row({ layer: { name, status }, early }: { layer: Layer; early: boolean 
           <i class="state-mark" aria-hidden="true">
             {state?.mark ?? "·"}
           </i>
-          {state?.name ?? "too early"}
+          {state?.name ?? "nothing to compare with yet"}
           {standing?.since != null && ` since ${standing.since}`}
         </span>
         <ChangeBar changes={changes} />

@@ -106,7 +106,6 @@ function epochsOf(model: Model, quantity: Quantity, changes: LayerChanges): numb
 
 /** Where the layer settled and moved again. */
 function uprights(model: Model, layer: string): Upright[] {
-  if (!model.comparable) return [];
   const settled = model.settlings.stays(layer).filter(({ state }) => state === "settled");
   return [
     ...settled.map(({ from }) => ({ epoch: from, words: `settled at ${from}`, colour: "smooth" })),

@@ -23,18 +23,16 @@ test("a column is an epoch, as long as they can be told apart", () => {
   expect(columnAt(axisOf(1000), 1000)).toBe(333);
 });
 
-test("readings, gaps, dead layers and nothing to compare with are told apart", () => {
-  const subject = changes({ epoch: 0, previous: null, change: null }, { epoch: 1, change: 0.5 }, { epoch: 3, change: null });
-  const kinds = (comparable: boolean) => columnsOf(change, subject, axisOf(3), 3, comparable).map(({ kind }) => kind);
-  expect(kinds(true)).toEqual(["none", "value", "missing", "dead"]);
-  expect(kinds(false)).toEqual(["none", "value", "missing", "none"]);
+test("readings, gaps, what cannot be judged and nothing to compare with are told apart", () => {
+  const subject = changes({ epoch: 0, previous: null, change: null }, { epoch: 1, change: 0.5 }, { epoch: 3, change: null, state: "constant" }, { epoch: 4, change: null, state: "not_known" }, { epoch: 5, change: null });
+  expect(columnsOf(change, subject, axisOf(5), 5).map(({ kind }) => kind)).toEqual(["none", "value", "missing", "unjudged", "none", "none"]);
 });
 
 test("of several epochs the one with the most change is shown", () => {
   const records = Array.from({ length: 1001 }, (_, epoch) => ({ epoch, change: (epoch % 3) / 4, top_overlap: 0.25 + (epoch % 3) / 4 }));
   const subject = changes(...records);
-  expect(columnsOf(change, subject, axisOf(1000), 1000, true)[2]).toEqual({ epoch: 8, value: 0.5, kind: "value" });
-  expect(columnsOf(quantityOf("overlap"), subject, axisOf(1000), 1000, true)[2]).toEqual({ epoch: 6, value: 0.25, kind: "value" });
+  expect(columnsOf(change, subject, axisOf(1000), 1000)[2]).toEqual({ epoch: 8, value: 0.5, kind: "value" });
+  expect(columnsOf(quantityOf("overlap"), subject, axisOf(1000), 1000)[2]).toEqual({ epoch: 6, value: 0.25, kind: "value" });
 });
 
 test("epochs that are not remembered are like the one before them", () => {
@@ -42,7 +40,7 @@ test("epochs that are not remembered are like the one before them", () => {
     epoch: 4,
     to_earlier: [{ epoch: 0, similarity: 0.25 }, { epoch: 2, similarity: 0.75 }],
   });
-  const columns = columnsOf(now, subject, axisOf(4), 4, false);
+  const columns = columnsOf(now, subject, axisOf(4), 4);
   expect(columns.map(({ kind }) => kind)).toEqual(["value", "held", "value", "held", "none"]);
   expect(columns.map(({ value }) => value)).toEqual([0.25, 0.25, 0.75, 0.75, undefined]);
 });

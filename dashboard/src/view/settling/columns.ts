@@ -1,5 +1,6 @@
 import type { LayerChanges } from "../../state/changes.ts";
 import type { Span } from "../epochs.tsx";
+import { isUnjudged } from "./states.ts";
 import { valueOf, type Quantity } from "./quantities.ts";
 
 /** More columns than this cannot be told apart: then one stands for several epochs. */
@@ -26,23 +27,23 @@ export interface Column {
   epoch: number;
   value: number | undefined;
   /**
-   * `value`: a reading; `held`: none, but one of an earlier epoch; `dead`: the layer does nothing; `none`:
-   * there cannot be a reading; `missing`: the epoch was not read.
+   * `value`: a reading; `held`: none, but one of an earlier epoch; `unjudged`: there is nothing to compare, as the
+   * layer's state says; `none`: there cannot be a reading; `missing`: the epoch was not read.
    */
-  kind: "value" | "held" | "dead" | "none" | "missing";
+  kind: "value" | "held" | "unjudged" | "none" | "missing";
 }
 
-const RANK: { [kind in Column["kind"]]: number } = { missing: 0, none: 1, held: 2, dead: 3, value: 4 };
+const RANK: { [kind in Column["kind"]]: number } = { missing: 0, none: 1, held: 2, unjudged: 3, value: 4 };
 
-/** One layer's columns. Of several epochs the one with the most change is shown. `comparable`: there are enough images. */
-export function columnsOf(quantity: Quantity, changes: LayerChanges, { each, count, span }: Axis, newest: number, comparable: boolean): Column[] {
+/** One layer's columns. Of several epochs the one with the most change is shown. */
+export function columnsOf(quantity: Quantity, changes: LayerChanges, { each, count, span }: Axis, newest: number): Column[] {
   const columns: Column[] = [];
   let held: number | undefined;
   for (let at = 0; at < count; at++) {
     const first = span.first + at * each;
     let shown: Column | undefined;
     for (let epoch = first; epoch < first + each && epoch <= newest; epoch++) {
-      const column = cell(quantity, changes, epoch, held, comparable);
+      const column = cell(quantity, changes, epoch, held);
       if (column.kind === "value") held = column.value;
       if (shown === undefined || isBetter(quantity, column, shown)) shown = column;
     }
@@ -51,12 +52,11 @@ export function columnsOf(quantity: Quantity, changes: LayerChanges, { each, cou
   return columns;
 }
 
-function cell(quantity: Quantity, changes: LayerChanges, epoch: number, held: number | undefined, comparable: boolean): Column {
+function cell(quantity: Quantity, changes: LayerChanges, epoch: number, held: number | undefined): Column {
   const value = valueOf(quantity, changes, epoch);
   if (value != null) return { epoch, value, kind: "value" };
   if (!changes.has(epoch)) return { epoch, value: undefined, kind: "missing" };
-  // Without enough images nothing can be compared: that says nothing about the layer.
-  if (comparable && changes.isDead(epoch)) return { epoch, value: undefined, kind: "dead" };
+  if (isUnjudged(changes.state(epoch))) return { epoch, value: undefined, kind: "unjudged" };
   if (quantity.field === undefined && held !== undefined && epoch < changes.likeness!.epoch) return { epoch, value: held, kind: "held" };
   return { epoch, value: undefined, kind: "none" };
 }

@@ -10,8 +10,15 @@ export function SettlingExplanation() {
       </p>
       <p>
         A layer is called <b>settled</b> when, three readings running, it changes by less than a tenth of the most that it
-        ever has, or by no more than can be measured. Two larger changes running, and it has <b>moved again</b>. “Like now
-        since” looks back instead: from that epoch on the layer was already close to what it is today.
+        ever has and by less than 0.01 an epoch, and when that can be measured: a change that is no larger than its floor is{" "}
+        <b>not known</b>. Two larger changes running, and it has <b>moved again</b>. A layer that has not changed at all{" "}
+        <b>has never moved</b>. “Like now since” looks back instead: from that epoch on the layer was already close to what
+        it is today.
+      </p>
+      <p>
+        Some layers cannot be judged, and that is no verdict on them: one that is <b>constant</b> computes the same for all
+        probe images, one that is <b>dead</b> is zero for all, one that is <b>not finite</b> has become NaN or infinite. With
+        fewer than 16 different probe images, or with images that are alike, nothing can be told of any layer.
       </p>
       <p>
         Settled does not mean good: a layer may rest because the learning rate has fallen, because no gradient reaches it,

@@ -33,7 +33,7 @@ export function MarksKey({ quantity }: { quantity: Quantity }) {
         <i class="bar-mark frozen" aria-hidden="true" /> frozen
       </li>
       <li>
-        <i class="box-mark striped" aria-hidden="true" /> dead
+        <i class="box-mark striped" aria-hidden="true" /> cannot be judged: the layer's state says why
       </li>
       <li>
         <i class="box-mark hatch" aria-hidden="true" /> not analysed

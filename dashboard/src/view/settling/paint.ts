@@ -19,8 +19,8 @@ export function paintColumns(ctx: CanvasRenderingContext2D, columns: readonly Co
     if (kind === "missing") return;
     const left = Math.round((at * width) / columns.length);
     const wide = Math.round(((at + 1) * width) / columns.length) - left;
-    ctx.fillStyle = kind === "none" || kind === "held" ? empty : kind === "dead" ? broken : ramp.colour(value!);
-    if (kind !== "dead") ctx.fillRect(left, top, wide, height);
+    ctx.fillStyle = kind === "none" || kind === "held" ? empty : kind === "unjudged" ? broken : ramp.colour(value!);
+    if (kind !== "unjudged") ctx.fillRect(left, top, wide, height);
     else for (let y = top; y < top + height; y += 4) ctx.fillRect(left, y, wide, 2);
     if (kind !== "held") return;
     const thin = Math.max(1, Math.round(height / 2.5));
@@ -29,11 +29,10 @@ export function paintColumns(ctx: CanvasRenderingContext2D, columns: readonly Co
   });
 }
 
-/** Bars for as long as a layer was settled (solid) or frozen (dotted); nothing for a dead one, its cells say so. */
+/** Bars for as long as a layer was settled (solid) or frozen (dotted). */
 export function paintStays(ctx: CanvasRenderingContext2D, stays: readonly Stay[], axis: Axis, newest: number, box: Box): void {
   ctx.fillStyle = colour("smooth");
   for (const { state, from, to } of stays) {
-    if (state === "dead") continue;
     const left = edge(axis, from, box.width);
     const right = to === undefined ? edge(axis, newest, box.width, 1) : edge(axis, to, box.width);
     if (state === "settled") ctx.fillRect(left, box.top, Math.max(2, right - left), box.height);

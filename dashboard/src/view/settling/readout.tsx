@@ -5,7 +5,7 @@ import { gapWords } from "../evolution/gap.ts";
 import { Link } from "../link.tsx";
 import { pointed } from "./pointed.ts";
 import { QUANTITIES, valueOf } from "./quantities.ts";
-import { sinceWords, standingWords } from "./states.ts";
+import { sinceWords, standingAt, standingWords } from "./states.ts";
 
 /** The numbers of the cell under the pointer, otherwise of the selected one. */
 export function Readout(selected: { layer: string; epoch: number }) {
@@ -26,7 +26,7 @@ export function Readout(selected: { layer: string; epoch: number }) {
       ) : (
         <>
           <p>
-            {!model.comparable ? "" : changes.isDead(epoch) ? "dead: there is nothing to compare" : standingWords(model.settlings.standing(layer, epoch))}
+            {standingWords(standingAt(model, layer, epoch))}
             {previous == null ? " · the first reading: nothing before it" : ` · compared with ${epochName(previous)}`}
           </p>
           <dl class="facts">

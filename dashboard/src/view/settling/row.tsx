@@ -35,12 +35,12 @@ export function Row({ layer, changes, quantity, axis, newest, revision, ramp, wi
   const model = useModel();
   const canvas = useRef<HTMLCanvasElement>(null);
   const columns = useRef<readonly Column[]>([]);
-  const standing = model.comparable ? model.settlings.standing(layer) : undefined;
+  const standing = model.settlings.standing(layer);
   const closeSince = changes.likeness && changes.value("close_since", changes.likeness.epoch);
   const { cells, bar } = heights;
 
   useLayoutEffect(() => {
-    columns.current = columnsOf(quantity, changes, axis, newest, model.comparable);
+    columns.current = columnsOf(quantity, changes, axis, newest);
     const ctx = canvas.current?.getContext("2d");
     if (!ctx || width <= 0) return;
     const px = devicePixelRatio;
@@ -48,7 +48,6 @@ export function Row({ layer, changes, quantity, axis, newest, revision, ramp, wi
     ctx.clearRect(0, 0, wide, ctx.canvas.height);
     const box = { top: 0, width: wide, height: cells * px };
     paintColumns(ctx, columns.current, ramp, box);
-    if (!model.comparable) return;
     const stays = model.settlings.stays(layer);
     paintStays(ctx, stays, axis, newest, { top: (cells + 1) * px, width: wide, height: (bar - 1) * px });
     paintMarks(ctx, stays, model.settlings.movedAgain(layer), axis, box);

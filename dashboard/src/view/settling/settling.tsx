@@ -2,6 +2,7 @@ import { go, route } from "../../navigation/navigate.ts";
 import { select } from "../../navigation/selection.ts";
 import { useModel } from "../../state/store.ts";
 import { list } from "../../state/value.ts";
+import { gapWords } from "../evolution/gap.ts";
 import { Notice } from "../notice.tsx";
 import { Pending } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
@@ -43,7 +44,8 @@ export function Settling() {
           </>
         ) : analysed ? (
           <Notice title="This run does not say which layers have settled">
-            That is recorded by newer versions of spyhole. How single maps changed can be seen in Evolution.
+            How layers change: {gapWords(model, layer.name, epoch ?? 0, "layer_evolution")}. How single maps changed can be seen in
+            Evolution.
           </Notice>
         ) : (
           <Pending />

@@ -1,5 +1,4 @@
 import type { RankCorrelation } from "../../generated/protocol.ts";
-import { LEAST_IMAGES } from "../../state/model.ts";
 import { useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 
@@ -7,19 +6,15 @@ import { epochName } from "../../state/words.ts";
 export function Statement() {
   const model = useModel();
   const { newest } = model.settlings;
-  if (!model.comparable) {
-    return (
-      <div class="statement">
-        <p class="said">Settling needs at least {LEAST_IMAGES} probe images; this run has {model.run?.probe.atlas.count}.</p>
-        <p>Representations cannot be compared on fewer. The other quantities are read where they can be.</p>
-      </div>
-    );
-  }
   if (newest === undefined) {
     return (
       <div class="statement">
         <p class="said">{model.run?.inspection ? "Nothing can be said." : "Nothing can be said yet."}</p>
-        <p>Changes are measured from one analysed epoch to the next, and a layer settles with the third quiet reading.</p>
+        <p>
+          {model.single
+            ? "A single model says nothing about change."
+            : "Changes are measured from one analysed epoch to the next, and a layer settles with the third quiet reading."}
+        </p>
       </div>
     );
   }
@@ -34,7 +29,7 @@ export function Statement() {
 }
 
 function orderWords(order: RankCorrelation | null): string {
-  if (order === null) return "No order of the layers can be given: that takes three layers that are trained, not all of them level.";
+  if (order === null) return "No order of the layers can be given: that takes three layers with a verdict, not all of them level.";
   const two = (value: number): string => value.toFixed(2).replace("-", "−");
   const verdict =
     order.low > 0

@@ -1,11 +1,13 @@
 import type { Kind } from "../../documents/use.ts";
 import type { StudySubject } from "../../generated/protocol.ts";
+import { notAskable } from "../../state/asking.ts";
+import type { Model } from "../../state/model.ts";
 import { store, useModel } from "../../state/store.ts";
 import { epochName } from "../../state/words.ts";
 import { AskButton } from "./ask.tsx";
 import { Standing } from "./standing.tsx";
 import { useAskable, type Studied } from "./use.ts";
-import { ageWords, nextWords, occasionWords } from "./words.ts";
+import { ageWords, nextWords, occasionWords, reasonWords } from "./words.ts";
 
 interface Props<K extends Kind> {
   study: Studied<K>;
@@ -13,6 +15,12 @@ interface Props<K extends Kind> {
   epoch: number;
   /** What is asked for, if that is less than what is shown. */
   asks?: StudySubject;
+}
+
+/** Said where there is no study: `yet` only if one may come. */
+function notComputedWords(model: Model, subject: StudySubject, next: string | undefined): string {
+  const possible = reasonWords(model, subject) === undefined && (next !== undefined || notAskable() === undefined);
+  return possible ? "Not computed yet" : "Not computed";
 }
 
 /** When the study that is shown was made, when the next one comes, and a way to have one now. */
@@ -25,7 +33,7 @@ export function StudyBar<K extends Kind>({ study, epoch, asks = study.subject }:
     <section class="study-bar" aria-label="When this was computed">
       <p class="study-words">
         {shown === undefined ? (
-          <b>Not computed yet</b>
+          <b>{notComputedWords(model, subject, next)}</b>
         ) : (
           <>
             <b>Computed {shown.epoch === 0 ? "for" : "after"} {epochName(shown.epoch)}</b>

@@ -3,10 +3,11 @@ import type { StudySubject } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
 import { notAskable, useStanding } from "../../state/asking.ts";
 import { store, useModel } from "../../state/store.ts";
+import { sentence } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
 import type { Studied } from "./use.ts";
-import { leftOutWords, nextWords } from "./words.ts";
+import { leftOutWords, nextWords, reasonWords } from "./words.ts";
 
 interface Props<K extends Kind> {
   study: Studied<K>;
@@ -52,8 +53,10 @@ export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subje
       </Notice>
     );
   }
+  const reason = reasonWords(model, subject);
+  if (reason !== undefined) return <Notice title={`Nothing can be told of ${what}`}>{sentence(reason)}</Notice>;
   return (
-    <Notice title={`Nothing is known yet of ${what}`}>
+    <Notice title={`Nothing is known ${impossible === undefined ? "yet " : ""}of ${what}`}>
       {impossible === undefined ? (
         <>
           Press <kbd>g</kbd> or the button above: it is computed beside the training, with the newest weights

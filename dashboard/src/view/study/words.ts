@@ -1,8 +1,9 @@
-import type { RunEnded, Status, StudySubject } from "../../generated/protocol.ts";
+import { LAYER_STATES, type RunEnded, type Status, type StudySubject } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
 import type { ShownStudy } from "../../state/studies.ts";
 import { count } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
+import { isSick } from "../settling/states.ts";
 
 /** "in 0.8 s, on schedule". */
 export function occasionWords({ seconds, occasion }: ShownStudy): string {
@@ -17,6 +18,16 @@ function secondsWords(seconds: number): string {
 /** How old a study is, seen from the selected epoch. */
 export function ageWords(selected: number, studied: number): string {
   return `(${count(selected - studied, "epoch")} before the selected one, ${epochName(selected)})`;
+}
+
+/** Why a study of a subject shows nothing, as far as the recorder said: by the probe images, or by the layer's state. */
+export function reasonWords(model: Model, subject: StudySubject): string | undefined {
+  const told = model.run?.probe.not_studied?.find(({ study }) => study === subject.study);
+  if (told !== undefined) return told.reason;
+  const layer = "layer" in subject ? subject.layer : undefined;
+  const state = layer === undefined ? undefined : model.health.state(layer);
+  if (layer === undefined || !isSick(state)) return undefined;
+  return `${layer} is ${LAYER_STATES[state].name}. ${LAYER_STATES[state].meaning}`;
 }
 
 /** What there was no time left for when the training ended, and what helps. */

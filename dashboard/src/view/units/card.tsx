@@ -47,6 +47,10 @@ export class UnitCard extends Component<Props> {
           <span class="card-empty dead-hatch">
             <span>dead: no image excites it</span>
           </span>
+        ) : tops.hits.length === 0 ? (
+          <span class="card-empty">
+            <span>no searched image excites it</span>
+          </span>
         ) : !hasPictures(tops) ? (
           <span class="card-empty">
             <span>no pictures of so many maps: open it to compute its own</span>

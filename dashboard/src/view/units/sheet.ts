@@ -65,7 +65,7 @@ interface Kind {
 /** Which maps are shown: by the route's `only`. */
 export const KINDS: readonly Kind[] = [
   { id: undefined, label: "all", title: "All feature maps of the layer", holds: () => true },
-  { id: "live", label: "live", title: "Some probe image excites the map", holds: ({ dead }) => !dead },
+  { id: "live", label: "live", title: "Some probe image excites the map, or it cannot be told that none does", holds: ({ dead }) => !dead },
   { id: "dead", label: "dead", title: "No probe image excites the map", holds: ({ dead }) => dead },
   { id: "copies", label: "near copies", title: "The map is nearly a copy of the image", holds: isCopy },
   { id: "changed", label: "changed", title: "Some of the top images are new since the earlier study", holds: ({ tops }) => (tops.churn ?? 0) > 0 },

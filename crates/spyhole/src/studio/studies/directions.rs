@@ -1,7 +1,7 @@
 //! A layer's units against random directions.
 
-use spyhole_probe::directions::{Basis, BasisReading, Shown, read_directions};
-use spyhole_probe::{Crop, DirectionSettings};
+use spyhole_probe::directions::{Basis, BasisReading, LEAST_IMAGES, Shown, read_directions};
+use spyhole_probe::{Crop, DirectionSettings, LayerState};
 use spyhole_protocol::{
     self as protocol, BasisSheet, DirectionHit, DirectionSheet, DirectionView, Document,
 };
@@ -9,24 +9,37 @@ use spyhole_protocol::{
 use super::{Made, Setting, Sitting, number};
 use crate::events::{field_status, region};
 use crate::failure::Failure;
+use crate::probe_set::Probe;
 use crate::tiles::{Shade, Tiles};
 
-/// Why nothing is compared.
-fn no_comparison(labels: &[usize]) -> String {
-    let why = match labels.split_first() {
-        None => "the probe images have no labels",
-        Some((first, others)) if others.iter().all(|other| other == first) => {
-            "all probe images are of one class, so that any direction's images are"
+/// Why the units of no layer can be compared, if that is so.
+pub(super) fn impossible(probe: &Probe) -> Option<String> {
+    probe.variety.caution().filter(|_| probe.variety.state() == Some(LayerState::ImagesAlike))
+}
+
+/// Why there are images, but no comparison.
+fn no_comparison(probe: &Probe) -> String {
+    let images = probe.pictures.len();
+    match probe.labels.split_first() {
+        None => "not compared: that takes labels, and the probe images have none".into(),
+        Some(_) if images < LEAST_IMAGES => {
+            format!("not compared: that takes {LEAST_IMAGES} probe images, there are {images}")
         }
-        Some(_) => return "not compared: that takes 18 probe images at least".into(),
-    };
-    format!("not compared: {why}")
+        Some((first, others)) if others.iter().all(|label| label == first) => {
+            "not compared: that takes two classes, and all probe images are of one".into()
+        }
+        Some(_) => "not compared".into(),
+    }
 }
 
 pub(super) fn make(sitting: &mut Sitting<'_>, name: &str) -> Result<Made, Failure> {
     let setting = sitting.setting;
     let Setting { graph, probe, .. } = setting;
     let layer = &setting.layer(name)?.layer;
+    if let Some(reason) = impossible(probe) {
+        return Err(Failure::Nothing(reason));
+    }
+    sitting.varies(name)?;
     let pass = sitting.pass()?;
     let settings = DirectionSettings::default();
     let found = read_directions(&pass, layer, &probe.labels, &settings, sitting.progress)?;
@@ -70,7 +83,7 @@ fn sheet(
         low: number(compared.map(|c| c.low)),
         high: number(compared.map(|c| c.high)),
         directions: directions as u32,
-        statement: reading.statement().unwrap_or_else(|| no_comparison(&setting.probe.labels)),
+        statement: reading.statement().unwrap_or_else(|| no_comparison(&setting.probe)),
         unit_views: views(&reading.units),
         random_views: views(&reading.random),
     }

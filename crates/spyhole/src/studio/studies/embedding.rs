@@ -28,6 +28,7 @@ pub(super) fn make(
     if let Some(reason) = impossible(probe) {
         return Err(Failure::Nothing(reason));
     }
+    sitting.varies(name)?;
     let pass = sitting.pass()?;
     let before = memory.embeddings.get(name).and_then(|known| known.before(sitting.epoch));
     let points = before.map(|(_, points)| &points[..]);

@@ -13,12 +13,13 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 use spyhole_graph::Weights;
-use spyhole_probe::{ActivityReader, LayerActivity, LayerTops, Pass};
+use spyhole_probe::{ActivityReader, LayerActivity, LayerState, LayerTops, Pass};
 use spyhole_protocol::{Document, Event, OcclusionSettings, OutputMeaning, StudySubject};
 use spyhole_sink::{Picture, RunLog};
 
 use super::{Model, Setting};
 use crate::error::SpyholeError;
+use crate::events::layer_state;
 use crate::failure::{Failure, caught};
 use crate::probe_set::Probe;
 use crate::watched_layer::StudiedLayer;
@@ -41,6 +42,18 @@ impl<'a> Sitting<'a> {
     fn pass(&self) -> Result<Pass<'a>, Failure> {
         let Setting { graph, limits, .. } = self.setting;
         Ok(Pass::new(graph, self.weights, self.images, limits.pass)?)
+    }
+
+    /// That a layer tells the images apart; otherwise why not.
+    fn varies(&self, name: &str) -> Result<(), Failure> {
+        match self.activity().get(name).and_then(|activity| activity.state) {
+            Some(state @ (LayerState::Constant | LayerState::Dead | LayerState::NotFinite)) => {
+                let state = layer_state(state);
+                let (word, meaning) = (state.name(), state.meaning());
+                Err(Failure::Nothing(format!("{name} is {word}. {meaning}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// By layer, the readings of its maps over the probe images; a layer that failed is left out.
@@ -159,7 +172,10 @@ pub(super) fn round(setting: &Setting) -> Vec<Vec<StudySubject>> {
 
 /// The kinds of studies, by their names in JSON, that the probe images cannot be used for, whatever the layer; and why.
 pub(crate) fn impossible(probe: &Probe) -> Vec<(&'static str, String)> {
-    let reasons = [("embedding", embedding::impossible(probe))];
+    let reasons = [
+        ("embedding", embedding::impossible(probe)),
+        ("directions", directions::impossible(probe)),
+    ];
     reasons.into_iter().filter_map(|(study, reason)| Some((study, reason?))).collect()
 }
 
