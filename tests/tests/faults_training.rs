@@ -149,6 +149,7 @@ fn analyses_panic_hang_and_find_another_network() {
         options: &["show=pruned"],
         before: 1,
         told: &["weights: the weights are of another network than the recorded one: `near."],
+        analysed: &[0, 1],
         ..Fault::default()
     });
 }

@@ -4,18 +4,21 @@ use burn::tensor::Shape;
 
 use crate::graph::{Graph, ValueId};
 use crate::layer::Layer;
-use crate::region::{Region, Shapes};
-use crate::window::{Span, Window};
+use crate::ops::Operation;
+use crate::positions::Positions;
+use crate::region::{Reach, Region, Seen, Shapes};
+use crate::window::Window;
 
 /// How far the box of a receptive field can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FieldStatus {
-    /// The box follows from kernels, strides, dilation and padding alone: it is the smallest box that
-    /// holds everything the unit sees.
+    /// The box follows from kernels, strides, dilation, padding and positions that the forward function fixes:
+    /// the visible one is the smallest box that holds every pixel the unit sees, at every position.
     #[default]
     Exact,
-    /// Something on the way looks at whole planes (global pooling, statistics of a plane, attention, a
-    /// reshape across rows): the unit sees nothing outside the box, but need not see all of it.
+    /// Something on the way looks at whole planes (global pooling, statistics of a plane, attention), or
+    /// mixes positions in too many ways to follow: the unit sees nothing outside the box, but need not see
+    /// what lies at its sides.
     UpperBound,
     /// Where the unit looks depends on the image (values picked by computed positions): the box is what
     /// any image could make it look at.
@@ -40,8 +43,8 @@ impl Graph {
     pub fn field(&self, layer: &Layer, row: usize, column: usize) -> Field {
         let tracer = Tracer::new(self, layer.place);
         let unit = tracer.unit(row, column);
-        let (nominal, status) = tracer.trace(&unit, false);
-        let (visible, _) = tracer.trace(&unit, true);
+        let (nominal, _) = tracer.trace(&unit, false);
+        let (visible, status) = tracer.trace(&unit, true);
         Field { nominal, visible, upper_bound: status != FieldStatus::Exact, status }
     }
 
@@ -84,19 +87,23 @@ impl<'g> Tracer<'g> {
         if rank < 3 {
             return all;
         }
-        let all = if rank > 3 { all.with(rank - 2, Span::at(row)) } else { all };
-        all.with(rank - 1, Span::at(column))
+        let at = |position: usize| Positions::at(position as i64);
+        let all = if rank > 3 { all.with(rank - 2, at(row)) } else { all };
+        all.with(rank - 1, at(column))
     }
 
-    /// The box of the image that a box of the tensor depends on. Branches are united.
+    /// The box of the image that a part of the tensor depends on. Branches are united.
     fn trace(&self, from: &Region, clip: bool) -> (Window, FieldStatus) {
         let graph = self.graph;
-        let mut regions: Vec<Option<Region>> = vec![None; graph.values.len()];
-        regions[self.from.0] = Some(from.clone());
+        let mut seen = vec![Seen::default(); graph.values.len()];
+        seen[self.from.0].add(from.clone());
         let mut status = FieldStatus::Exact;
         for &index in &self.nodes {
             let node = &graph.nodes[index];
-            let Some(region) = regions[node.output.0].take() else { continue };
+            let from = std::mem::take(&mut seen[node.output.0]);
+            if from.boxes.is_empty() {
+                continue;
+            }
             let inputs: Vec<Shape> =
                 node.inputs.iter().map(|id| self.shapes[id.0].clone()).collect();
             let shapes = Shapes { inputs: &inputs, output: &self.shapes[node.output.0] };
@@ -104,22 +111,52 @@ impl<'g> Tracer<'g> {
                 if !graph.value(id).from_images {
                     continue;
                 }
-                let reach = node.op.reach(&region, input, &shapes);
-                status = status.max(reach.status);
-                let seen = if clip { reach.region.clip(&inputs[input]) } else { reach.region };
-                // Nothing but padding, or a gap between strides: this branch does not reach the image.
-                if seen.is_empty() {
-                    continue;
+                let step = Step { op: node.op.as_ref(), input, shapes: &shapes, clip };
+                let place = &mut seen[id.0];
+                for region in &from.boxes {
+                    let reach = step.look_back(region);
+                    status = status.max(reach.status);
+                    // Of a box that is not seen whole it is not known which positions go with those that
+                    // see nothing here.
+                    if from.loose && step.loses_some(region) {
+                        status = status.max(FieldStatus::UpperBound);
+                    }
+                    place.loose |= from.loose || reach.loose;
+                    // None for padding only, or a gap between strides: this branch does not reach the image.
+                    reach.regions.into_iter().for_each(|region| place.add(region));
                 }
-                let place = &mut regions[id.0];
-                *place = Some(place.as_ref().map_or(seen.clone(), |other| other.union(&seen)));
             }
         }
-        let nothing = Span { first: 0, last: -1 };
-        let window = match regions[graph.input.0].take() {
-            Some(region) => Window { rows: region.0[2], columns: region.0[3] },
-            None => Window { rows: nothing, columns: nothing },
-        };
-        (window, status)
+        let image = &seen[graph.input.0];
+        (Window { rows: image.hull(2), columns: image.hull(3) }, status)
+    }
+}
+
+/// One operation on the way back, and the input that is looked at.
+struct Step<'a> {
+    op: &'a dyn Operation,
+    input: usize,
+    shapes: &'a Shapes<'a>,
+    clip: bool,
+}
+
+impl Step<'_> {
+    fn look_back(&self, region: &Region) -> Reach {
+        let mut reach = self.op.reach(region, self.input, self.shapes);
+        if self.clip {
+            let shape = &self.shapes.inputs[self.input];
+            reach.regions.iter_mut().for_each(|region| *region = region.clip(shape));
+        }
+        reach.regions.retain(|region| !region.is_empty());
+        reach
+    }
+
+    /// Whether there are positions on some axis from which nothing is seen.
+    fn loses_some(&self, region: &Region) -> bool {
+        region.0.iter().enumerate().any(|(axis, positions)| {
+            let blind =
+                |at| self.look_back(&region.with(axis, Positions::at(at))).regions.is_empty();
+            positions.iter().any(blind)
+        })
     }
 }

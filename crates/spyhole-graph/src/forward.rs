@@ -1,13 +1,13 @@
 //! Running a graph forward, with every intermediate result kept.
 
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
-use burn::backend::{Dispatch, TensorMetadata};
+use burn::backend::{Dispatch, DispatchDevice, TensorMetadata};
 use burn::tensor::{Bool, Device, Int, Shape, Tensor, TensorData};
 
 use crate::error::GraphError;
 use crate::graph::{Graph, Node, Source, ValueId};
 use crate::layer::Layer;
-use crate::ops::{Target, Value};
+use crate::ops::{Computed, Target, Value};
 use crate::trial::tried;
 use crate::weights::Weights;
 
@@ -53,6 +53,7 @@ impl Graph {
         }
         let device = images.device();
         let images = images.into_dispatch();
+        let place_of_images = TensorMetadata::device(&images);
         let mut values = vec![None; self.values.len()];
         let mut memory = vec![None; self.values.len()];
         for (value, info) in values.iter_mut().zip(&self.values) {
@@ -78,24 +79,12 @@ impl Graph {
             }
             let inputs: Vec<Value> = inputs.iter().filter_map(|id| values[id.0].clone()).collect();
             let shape = self.shape(node.output, batch);
-            let target = Target { shape: shape.clone(), device: TensorMetadata::device(&images) };
-            // A backend may refuse what it was not made for: then this is missing, and the rest works.
-            match tried(|| node.op.forward(&inputs, &target)) {
-                Ok(computed) if computed.output.shape() == shape => {
+            match compute(node, &inputs, shape, &place_of_images) {
+                Ok(computed) => {
                     values[place] = Some(computed.output);
                     memory[place] = computed.memory;
                 }
-                Ok(computed) => {
-                    let got = computed.output.shape();
-                    missing[place] = Some(format!(
-                        "{} (the device computes the shape {got:?}, the recording has {shape:?})",
-                        node.op.describe()
-                    ));
-                }
-                Err(panic) => {
-                    missing[place] =
-                        Some(format!("{} (the device failed: {panic})", node.op.describe()));
-                }
+                Err(cause) => missing[place] = Some(cause),
             }
         }
         Ok(Activations { graph: self, batch, device, values, memory, missing })
@@ -151,8 +140,30 @@ impl Activations<'_> {
     }
 }
 
+/// Computes one operation. A backend may refuse what it was not made for: then its result is missing, for this
+/// reason, and the rest works.
+pub(crate) fn compute(
+    node: &Node,
+    inputs: &[Value],
+    shape: Shape,
+    device: &DispatchDevice,
+) -> Result<Computed, String> {
+    let target = Target { shape: shape.clone(), device: device.clone() };
+    match tried(|| node.op.forward(inputs, &target)) {
+        Ok(computed) if computed.output.shape() == shape => Ok(computed),
+        Ok(computed) => {
+            let got = computed.output.shape();
+            Err(format!(
+                "{} (the device computes the shape {got:?}, the recording has {shape:?})",
+                node.op.describe()
+            ))
+        }
+        Err(panic) => Err(format!("{} (the device failed: {panic})", node.op.describe())),
+    }
+}
+
 /// A recorded constant, whatever its rank and kind.
-fn from_data(data: TensorData, device: &Device) -> Option<Value> {
+pub(crate) fn from_data(data: TensorData, device: &Device) -> Option<Value> {
     let (shape, dtype) = (data.shape().clone(), data.dtype());
     let length = [shape.num_elements()];
     Some(if dtype.is_float() {

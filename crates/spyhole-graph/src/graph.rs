@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::{Shape, Tensor, TensorData};
@@ -10,6 +11,7 @@ use crate::layer::Layer;
 use crate::layers;
 use crate::lower::{Lowering, unchanged};
 use crate::ops::Operation;
+use crate::trial::tried;
 
 /// Memory that projections may take at once; see [`Graph::with_pass_memory`].
 pub(crate) const PASS_BYTES: usize = 256 << 20;
@@ -40,7 +42,7 @@ pub struct Graph {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ValueId(pub(crate) usize);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ValueInfo {
     pub(crate) dims: Vec<Dim>,
     pub(crate) source: Source,
@@ -53,7 +55,7 @@ pub(crate) struct ValueInfo {
 }
 
 /// Where a tensor comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Source {
     Images,
     Parameter(String),
@@ -63,7 +65,7 @@ pub(crate) enum Source {
 
 #[derive(Debug)]
 pub(crate) struct Node {
-    pub(crate) op: Box<dyn Operation>,
+    pub(crate) op: Arc<dyn Operation>,
     pub(crate) inputs: Vec<ValueId>,
     pub(crate) output: ValueId,
 }
@@ -84,7 +86,8 @@ impl Graph {
         input_shape: [usize; 3],
         forward: impl Fn(&M, Tensor<4>) -> Tensor<D>,
     ) -> Result<Self, GraphError> {
-        check_precision(model)?;
+        // Weights that cannot even be initialised are told of by the recording.
+        tried(|| check_precision(model)).unwrap_or(Ok(()))?;
         let record = |batch| record(model, input_shape, batch, &forward);
         let [few, more] = BATCHES;
         let (first, second, again) = (record(few)?, record(more)?, record(few)?);
@@ -156,17 +159,22 @@ impl Graph {
         node.inputs.iter().map(|&id| self.value(id).from_images).collect()
     }
 
-    /// Nodes that a tensor needs, in order.
+    /// Nodes that tensors need, in order.
     pub(crate) fn needed_for(&self, targets: &[ValueId]) -> Vec<usize> {
-        let mut wanted: HashSet<ValueId> = targets.iter().copied().collect();
-        let mut needed = vec![];
-        for (index, node) in self.nodes.iter().enumerate().rev() {
-            if wanted.contains(&node.output) {
-                needed.push(index);
-                wanted.extend(&node.inputs);
-            }
-        }
-        needed.reverse();
-        needed
+        needed_for(&self.nodes, targets)
     }
+}
+
+/// Nodes that tensors need, in order.
+pub(crate) fn needed_for(nodes: &[Node], targets: &[ValueId]) -> Vec<usize> {
+    let mut wanted: HashSet<ValueId> = targets.iter().copied().collect();
+    let mut needed = vec![];
+    for (index, node) in nodes.iter().enumerate().rev() {
+        if wanted.contains(&node.output) {
+            needed.push(index);
+            wanted.extend(&node.inputs);
+        }
+    }
+    needed.reverse();
+    needed
 }

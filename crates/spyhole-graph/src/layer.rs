@@ -1,5 +1,7 @@
 use std::fmt;
+use std::sync::Arc;
 
+use crate::constants::Recipe;
 use crate::graph::ValueId;
 
 /// What a layer's last linear operation is.
@@ -51,6 +53,7 @@ pub struct Layer {
     pub(crate) weight: Option<String>,
     pub(crate) parameters: Vec<String>,
     pub(crate) weight_shape: Option<[usize; 4]>,
+    pub(crate) kernel: Option<Arc<Recipe>>,
     pub(crate) groups: usize,
     pub(crate) bounds: Option<Bounds>,
     pub(crate) over_lines: bool,
@@ -87,9 +90,10 @@ impl Layer {
     }
 
     /// Path of a convolution's weights, shape `[filters, channels / groups, height, width]`. `None` if
-    /// the forward function computes them instead of reading a parameter, and for other kinds of layers:
-    /// the weights of a transposed convolution, `[channels, filters / groups, height, width]`, and of a
-    /// convolution over lines are no such filters.
+    /// the forward function computes them from parameters (weight norm, spectral norm) instead of reading
+    /// one, see [`Weights::filters`](crate::Weights::filters); and for other kinds of layers: the weights of a
+    /// transposed convolution, `[channels, filters / groups, height, width]`, and of a convolution over lines
+    /// are no such filters.
     pub fn weight(&self) -> Option<&str> {
         self.weight.as_deref()
     }
@@ -102,7 +106,9 @@ impl Layer {
         &self.parameters
     }
 
-    /// Shape of [`weight`](Self::weight).
+    /// Shape of a convolution's filters, `[filters, channels / groups, height, width]`, whether they are a
+    /// parameter or computed from parameters ([`Weights::filters`](crate::Weights::filters)). `None` for other
+    /// kinds of layers, and for filters that no parameter has a part in.
     pub fn weight_shape(&self) -> Option<[usize; 4]> {
         self.weight_shape
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::constants::Recipe;
 use crate::dim::batch_axis;
 use crate::graph::{Graph, Node, Source, ValueId};
 use crate::layer::{Layer, LayerKind};
@@ -46,8 +47,13 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         let name = if *count == 1 { base } else { format!("{base}#{count}") };
         let several = batch_axis(&graph.value(place).dims) != Some((0, 1));
         let several = several.then(|| "several parts of an image in one batch".to_owned());
-        let weight = filters_of(graph, kind, node);
-        let weight_shape = weight.as_ref().map(|_| graph.shape(node.inputs[1], 1).dims());
+        let filters = filters_of(graph, kind, node);
+        let weight_shape = filters.map(|id| graph.shape(id, 1).dims());
+        let (weight, kernel) = match filters.map(|id| (id, &graph.value(id).source)) {
+            Some((_, Source::Parameter(path))) => (Some(path.clone()), None),
+            Some((id, _)) => (None, Some(Recipe::new(&graph.values, &graph.nodes, id).into())),
+            None => (None, None),
+        };
         let bounds = chain.last().and_then(|part| graph.nodes[*part.nodes.last()?].op.bounds());
         layers.push(Layer {
             place,
@@ -58,6 +64,7 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
             weight,
             parameters,
             weight_shape,
+            kernel,
             groups: weight_shape.map_or(1, |[_, seen, ..]| {
                 graph.shape(node.inputs[0], 1)[1].checked_div(seen).unwrap_or(1)
             }),
@@ -120,16 +127,13 @@ fn shape_of(graph: &Graph, place: ValueId) -> Option<[usize; 3]> {
     }
 }
 
-/// Path of a convolution's filters.
-fn filters_of(graph: &Graph, kind: LayerKind, node: &Node) -> Option<String> {
-    if kind != LayerKind::Convolution {
-        return None;
-    }
-    let weight = graph.value(node.inputs[1]);
-    match &weight.source {
-        Source::Parameter(path) if weight.dims.len() == 4 => Some(path.clone()),
-        _ => None,
-    }
+/// A convolution's filters, if parameters have a part in them and images have none.
+fn filters_of(graph: &Graph, kind: LayerKind, node: &Node) -> Option<ValueId> {
+    let id = *node.inputs.get(1)?;
+    let weight = graph.value(id);
+    let computed = kind == LayerKind::Convolution && weight.dims.len() == 4 && !weight.from_images;
+    (computed && weight.unsupported.is_none() && !parameters_of(graph, [id]).is_empty())
+        .then_some(id)
 }
 
 /// Whether nothing but scaling, shifting and padding lies between the image and a convolution.

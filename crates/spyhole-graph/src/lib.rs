@@ -41,11 +41,13 @@
 //! ```
 
 mod capture;
+mod constants;
 mod dim;
 mod error;
 mod field;
 mod finite;
 mod forward;
+mod fuse;
 mod graph;
 mod helpers;
 mod layer;
@@ -55,6 +57,7 @@ mod method;
 mod occlude;
 mod ops;
 mod patches;
+mod positions;
 mod project;
 mod recall;
 mod refusal;

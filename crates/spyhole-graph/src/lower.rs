@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use burn::backend::ir::{BaseOperationIr, NumericOperationIr, OperationIr, TensorId, TensorIr};
-use burn::backend::ir::{IrVisitorMut, ScalarIr};
+use burn::backend::ir::{
+    BaseOperationIr, IrVisitorMut, NumericOperationIr, OperationIr, TensorId, TensorIr,
+};
 use burn::tensor::Slice;
 
 use crate::capture::Recording;
 use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
 use crate::graph::{BATCHES, Graph, Node, PASS_BYTES, Source, ValueId, ValueInfo};
-use crate::ops::{FAMILIES, Operands, Operation, Role, relu, unknown};
+use crate::ops::{Clamp, FAMILIES, Operands, Operation, Role, Step, interpreted, unknown};
+use crate::{constants, fuse};
 
 /// What is said of numbers that the forward function computes itself, and that no recording can stand for.
 const DEPENDS: &str = "depends on the batch size";
@@ -29,9 +31,8 @@ pub(crate) struct Lowering<'a> {
     values: Vec<ValueInfo>,
     known: HashMap<TensorId, ValueId>,
     nodes: Vec<Node>,
-    /// Truth values that say where a tensor is below zero, by that tensor.
-    negative: HashMap<TensorId, TensorId>,
-    zeros: HashSet<TensorId>,
+    /// Truth values that say where a tensor is below or above one number.
+    compared: HashMap<TensorId, Comparison>,
 }
 
 impl<'a> Lowering<'a> {
@@ -64,8 +65,7 @@ impl<'a> Lowering<'a> {
             values: vec![],
             known: HashMap::new(),
             nodes: vec![],
-            negative: HashMap::new(),
-            zeros: HashSet::new(),
+            compared: HashMap::new(),
         })
     }
 
@@ -94,6 +94,9 @@ impl<'a> Lowering<'a> {
             parameters: 0,
             pass_bytes: PASS_BYTES,
         };
+        // Before and after: what nobody needs reads nothing, as the comparison that a clamp was written with.
+        drop_what_nobody_needs(&mut graph);
+        fuse::clamps(&mut graph);
         drop_what_nobody_needs(&mut graph);
         graph
     }
@@ -101,8 +104,8 @@ impl<'a> Lowering<'a> {
     fn lower(&mut self, op: &'a OperationIr, twin: &OperationIr, again: &OperationIr) {
         self.note(op);
         let name = operation_name(op);
-        if let Some((x, y)) = self.written_out_relu(op) {
-            self.push(relu(), &[x], y, None);
+        if let Some((step, x, y)) = self.written_out_clamp(op) {
+            self.push(Box::new(Clamp::new(step)), &[x], y, None);
             return;
         }
         let parsed = FAMILIES.iter().find_map(|read| read(op));
@@ -116,8 +119,15 @@ impl<'a> Lowering<'a> {
         let Some(parsed) = parsed.filter(|_| differs.is_none()) else {
             let inputs: Vec<_> = op.inputs().collect();
             let cause = differs.map_or(name.clone(), |how| format!("{name} that {how}"));
+            let varies = inputs.iter().any(|input| self.depends_on_images(input));
             for output in op.outputs() {
-                self.push(unknown(&cause), &inputs, output, Some(cause.clone()));
+                let constant = (!varies && differs.is_none())
+                    .then(|| interpreted(op, output, &name))
+                    .flatten();
+                match constant {
+                    Some(constant) => self.push(constant, &inputs, output, None),
+                    None => self.push(unknown(&cause), &inputs, output, Some(cause.clone())),
+                }
             }
             return;
         };
@@ -157,7 +167,7 @@ impl<'a> Lowering<'a> {
 
     fn push(
         &mut self,
-        op: Box<dyn Operation>,
+        mut op: Box<dyn Operation>,
         inputs: &[&TensorIr],
         output: &TensorIr,
         unsupported: Option<String>,
@@ -168,8 +178,9 @@ impl<'a> Lowering<'a> {
         let from_images = inputs.iter().any(|id| self.values[id.0].from_images);
         let float = output.dtype.is_float();
         let cause = cause.or(unsupported);
+        op.learn(&mut |input| constants::integers(&self.values, &self.nodes, *inputs.get(input)?));
         let output = self.define(output.id, Source::Node, from_images, float, cause);
-        self.nodes.push(Node { op, inputs, output });
+        self.nodes.push(Node { op: op.into(), inputs, output });
     }
 
     fn input(&mut self, tensor: &TensorIr) -> ValueId {
@@ -222,46 +233,79 @@ impl<'a> Lowering<'a> {
         value
     }
 
-    /// Remembers zeros, and comparisons with zero.
-    fn note(&mut self, op: &OperationIr) {
-        let zero = |scalar: &ScalarIr| scalar.elem::<f64>() == 0.0;
-        match op {
-            OperationIr::BaseFloat(BaseOperationIr::Zeros(op)) => {
-                self.zeros.insert(op.out.id);
-            }
-            OperationIr::NumericFloat(_, NumericOperationIr::Full(op)) if zero(&op.value) => {
-                self.zeros.insert(op.out.id);
-            }
-            OperationIr::NumericFloat(
-                _,
-                NumericOperationIr::LowerElem(op) | NumericOperationIr::LowerEqualElem(op),
-            ) if zero(&op.rhs) => {
-                self.negative.insert(op.out.id, op.lhs.id);
-            }
-            OperationIr::NumericFloat(
-                _,
-                NumericOperationIr::Lower(op) | NumericOperationIr::LowerEqual(op),
-            ) if self.zeros.contains(&op.rhs.id) => {
-                self.negative.insert(op.out.id, op.lhs.id);
-            }
-            _ => {}
+    fn depends_on_images(&self, tensor: &TensorIr) -> bool {
+        match self.known.get(&tensor.id) {
+            Some(id) => self.values[id.0].from_images,
+            None => tensor.id == self.first.input,
         }
     }
 
-    /// Zeros where `x` is negative, `x` elsewhere: a ReLU by another name. Returns `x` and the result.
-    fn written_out_relu(&self, op: &'a OperationIr) -> Option<(&'a TensorIr, &'a TensorIr)> {
-        let OperationIr::BaseFloat(op) = op else { return None };
-        let (x, mask, filled_with_zero, y) = match op {
-            BaseOperationIr::MaskFill(op) => {
-                (&op.tensor, &op.mask, op.value.elem::<f64>() == 0.0, &op.out)
+    /// The number that the recording fixes everywhere in a tensor.
+    fn uniform(&mut self, tensor: &TensorIr) -> Option<f64> {
+        if self.depends_on_images(tensor) || !tensor.dtype.is_float() {
+            return None;
+        }
+        let id = self.input(tensor);
+        constants::uniform(&self.values, &self.nodes, id)
+    }
+
+    /// Remembers comparisons of a tensor with one number.
+    fn note(&mut self, op: &OperationIr) {
+        use NumericOperationIr as N;
+        let OperationIr::NumericFloat(_, op) = op else { return };
+        let (mask, comparison) = match op {
+            N::LowerElem(op) | N::LowerEqualElem(op) => {
+                (op.out.id, Some(Comparison { of: op.lhs.id, below: true, bound: op.rhs.elem() }))
             }
-            BaseOperationIr::MaskWhere(op) => {
-                (&op.tensor, &op.mask, self.zeros.contains(&op.value.id), &op.out)
+            N::GreaterElem(op) | N::GreaterEqualElem(op) => {
+                (op.out.id, Some(Comparison { of: op.lhs.id, below: false, bound: op.rhs.elem() }))
+            }
+            N::Lower(op) | N::LowerEqual(op) => (op.out.id, self.compare(&op.lhs, &op.rhs, true)),
+            N::Greater(op) | N::GreaterEqual(op) => {
+                (op.out.id, self.compare(&op.lhs, &op.rhs, false))
+            }
+            _ => return,
+        };
+        self.compared.extend(comparison.map(|comparison| (mask, comparison)));
+    }
+
+    /// Where the left one is below the right one, or above it, if one of them is a number.
+    fn compare(&mut self, left: &TensorIr, right: &TensorIr, below: bool) -> Option<Comparison> {
+        if let Some(bound) = self.uniform(right) {
+            return Some(Comparison { of: left.id, below, bound });
+        }
+        let bound = self.uniform(left)?;
+        Some(Comparison { of: right.id, below: !below, bound })
+    }
+
+    /// A choice between `x` and a number by a comparison with that number: a clamp by another name.
+    /// Returns `x` and the result.
+    fn written_out_clamp(
+        &mut self,
+        op: &'a OperationIr,
+    ) -> Option<(Step, &'a TensorIr, &'a TensorIr)> {
+        let OperationIr::BaseFloat(op) = op else { return None };
+        let (mask, x, y) = match op {
+            BaseOperationIr::MaskFill(op) => (op.mask.id, &op.tensor, &op.out),
+            BaseOperationIr::MaskWhere(op) => (op.mask.id, &op.tensor, &op.out),
+            _ => return None,
+        };
+        let Comparison { of, below, bound } = *self.compared.get(&mask)?;
+        let fill = if below { Step::FillBelow(bound) } else { Step::FillAbove(bound) };
+        let (step, x) = match op {
+            BaseOperationIr::MaskFill(op) => {
+                (x.id == of && op.value.elem::<f64>() == bound).then_some((fill, x))?
+            }
+            BaseOperationIr::MaskWhere(op) if x.id == of => {
+                (self.uniform(&op.value)? == bound).then_some((fill, x))?
+            }
+            BaseOperationIr::MaskWhere(op) if op.value.id == of => {
+                let keep = if below { Step::KeepBelow(bound) } else { Step::KeepAbove(bound) };
+                (self.uniform(x)? == bound).then_some((keep, &op.value))?
             }
             _ => return None,
         };
-        let where_negative = self.negative.get(&mask.id) == Some(&x.id);
-        (filled_with_zero && where_negative && x.shape == y.shape).then_some((x, y))
+        (x.shape == y.shape).then_some((step, x, y))
     }
 }
 
@@ -286,6 +330,14 @@ fn difference(first: &Recording, second: &Recording) -> Option<(usize, String, S
         let differs = name(a) != name(b) || ranks(a) != ranks(b);
         differs.then(|| (index + 1, name(a), name(b)))
     })
+}
+
+/// Where a tensor is below a number, or above it.
+#[derive(Clone, Copy)]
+struct Comparison {
+    of: TensorId,
+    below: bool,
+    bound: f64,
 }
 
 /// Removes operations whose results neither the output nor a convolution reads, nor come after a convolution that

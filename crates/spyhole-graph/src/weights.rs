@@ -1,13 +1,13 @@
 use std::collections::HashMap;
 
-use burn::backend::ops::FloatTensorOps;
-use burn::backend::{Dispatch, TensorMetadata};
+use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Shape, Tensor};
+use burn::tensor::{Device, Tensor};
 
 use crate::error::GraphError;
 use crate::graph::{Graph, Source};
-use crate::ops::Value;
+use crate::layer::Layer;
+use crate::ops::{Value, flat};
 
 /// A model's parameters and running statistics by path (`blocks.0.conv1.weight`), without its code.
 ///
@@ -15,6 +15,7 @@ use crate::ops::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     by_path: HashMap<String, Value>,
+    device: Option<Device>,
 }
 
 impl Weights {
@@ -25,7 +26,7 @@ impl Weights {
     pub fn of<M: Module>(model: &M, device: &Device) -> Self {
         let mut visitor = Collect { device, path: vec![], by_path: HashMap::new() };
         model.visit(&mut visitor);
-        Self { by_path: visitor.by_path }
+        Self { by_path: visitor.by_path, device: Some(device.clone()) }
     }
 
     /// The paths of all parameters and running statistics, in no particular order.
@@ -39,12 +40,25 @@ impl Weights {
 
     /// Shape and numbers of a parameter, copied to host memory. `None` if there is none of that path.
     pub fn values(&self, path: &str) -> Option<(Vec<usize>, Vec<f32>)> {
-        let value = self.get(path)?;
-        let shape = value.shape();
-        let flat = Dispatch::float_reshape(value, Shape::new([shape.num_elements()]));
-        let data = Tensor::<1>::from_dispatch(flat).into_data().convert::<f32>();
-        Some((shape.iter().copied().collect(), data.try_to_vec().ok()?))
+        numbers(self.get(path)?)
     }
+
+    /// Shape and numbers of the filters that a layer's convolution works with, copied to host memory: of its
+    /// parameter, or of what the forward function computes from parameters (weight norm: `g · v / ‖v‖`). `None` for
+    /// a layer without filters ([`Layer::weight_shape`]), and if a parameter is missing.
+    pub fn filters(&self, layer: &Layer) -> Option<(Vec<usize>, Vec<f32>)> {
+        match (layer.weight(), &layer.kernel) {
+            (Some(path), _) => self.values(path),
+            (None, Some(recipe)) => numbers(recipe.compute(self, self.device.as_ref()?).ok()?),
+            (None, None) => None,
+        }
+    }
+}
+
+fn numbers(value: Value) -> Option<(Vec<usize>, Vec<f32>)> {
+    let shape = value.shape().to_vec();
+    let data = flat(value).into_data().convert::<f32>();
+    Some((shape, data.try_to_vec().ok()?))
 }
 
 impl Graph {

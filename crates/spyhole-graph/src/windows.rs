@@ -15,6 +15,7 @@ use burn::tensor::{Device, Int, Shape, Tensor, TensorData};
 use crate::field::FieldStatus;
 use crate::graph::{Graph, Node, ValueId};
 use crate::ops::{Signal, Value};
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Region, Shapes};
 use crate::window::Span;
@@ -84,11 +85,12 @@ impl Frame {
         let seen_from = |step: i64| {
             let span = |axis: usize| {
                 let first = self.first[axis] + step * self.jump[axis];
-                Span { first, last: first + self.size[axis] as i64 - 1 }
+                Positions::run(Span { first, last: first + self.size[axis] as i64 - 1 })
             };
             let region = Region::all(&output).with(2, span(0)).with(3, span(1));
             let reach = node.op.reach(&region, input, &shapes);
-            (reach.status == FieldStatus::Exact).then(|| [reach.region.0[2], reach.region.0[3]])
+            let [seen] = reach.regions.as_slice() else { return None };
+            (reach.status == FieldStatus::Exact).then(|| [seen.0[2].hull(), seen.0[3].hull()])
         };
         let (here, next) = (seen_from(0)?, seen_from(1)?);
         let jump = [0, 1].map(|axis| next[axis].first - here[axis].first);

@@ -144,7 +144,8 @@ fn group_norm_conv_next_weight_norm_and_a_shared_convolution() {
     assert_eq!(description(&graph, "stem"), "conv 3×3, 3 → 4 + norm + silu");
     assert_eq!(description(&graph, "shared"), "conv 3×3, 4 → 4 + relu");
     assert!(graph.layer("stem").unwrap().is_first());
-    assert_eq!(graph.layer("normed").unwrap().weight(), None);
+    let normed = graph.layer("normed").unwrap();
+    assert_eq!((normed.weight(), normed.weight_shape().is_some()), (None, true));
     assert_eq!(graph.layer("shared#2").unwrap().weight(), Some("shared.weight"));
 }
 
@@ -155,11 +156,12 @@ fn bounds_are_those_of_the_activation_that_ends_a_layer() {
     let net = Conv2dConfig::new([2, 3], [3, 3]).init(&Device::flex());
     type Activation = fn(Tensor<4>) -> Tensor<4>;
     type Expected = Option<(f32, f32, bool)>;
-    let cases: [(&str, Activation, Expected); 13] = [
+    let cases: [(&str, Activation, Expected); 14] = [
         ("tanh", f::tanh, Some((-1.0, 1.0, false))),
         ("sigmoid", f::sigmoid, Some((0.0, 1.0, false))),
         ("hard sigmoid", |x| f::hard_sigmoid(x, 0.2, 0.5), Some((0.0, 1.0, false))),
         ("relu6", |x| x.clamp(0.0, 6.0), Some((0.0, 6.0, true))),
+        ("relu6 in parts", |x| f::relu(x).clamp_max(6.0), Some((0.0, 6.0, true))),
         ("hard tanh", |x| x.clamp(-2.0, 2.0), Some((-2.0, 2.0, false))),
         ("scaled before", |x| f::tanh(x.mul_scalar(3.0)), Some((-1.0, 1.0, false))),
         ("clamp above", |x| x.clamp_max(1.0), None),
@@ -245,4 +247,30 @@ fn a_head_whose_output_is_not_taken_is_whole() {
     assert_eq!(both.len(), 5);
     assert_eq!(both[1].1, "conv 3×3, 4 → 4 + batch norm + leaky relu 0.1");
     assert_eq!((&boxes, &classes), (&both, &both));
+}
+
+/// Reads a line of text: convolutions, their columns as a sequence through a recurrent layer in both directions, and
+/// classes for each column.
+#[test]
+fn a_network_that_reads_text() {
+    #[derive(Module, Debug)]
+    struct Crnn {
+        convs: Vec<burn::nn::conv::Conv2d>,
+        lstm: burn::nn::BiLstm,
+        head: burn::nn::Linear,
+    }
+    let device = Device::flex();
+    let net = Crnn {
+        convs: vec![nets::zoo::conv(1, 4, 3, 1, 1), nets::zoo::conv(4, 6, 3, 2, 1)],
+        lstm: burn::nn::BiLstmConfig::new(6 * 4, 5, true).init(&device),
+        head: burn::nn::LinearConfig::new(10, 7).init(&device),
+    };
+    let relu = burn::tensor::activation::relu::<4>;
+    let graph = watch("CRNN", &net, [1, 8, 14], |net, x| {
+        let x = net.convs.iter().fold(x, |x, conv| relu(conv.forward(x)));
+        let columns = x.permute([0, 3, 1, 2]).flatten::<3>(2, 3);
+        net.head.forward(net.lstm.forward(columns, None).0)
+    });
+    assert_eq!(names(&graph), ["convs.0", "convs.1"]);
+    assert_eq!(graph.output_shape(), Some(vec![7, 7]));
 }

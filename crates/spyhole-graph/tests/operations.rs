@@ -3,6 +3,7 @@
 mod check;
 mod nets;
 
+use burn::nn::attention::{MhaInput, MultiHeadAttentionConfig, generate_autoregressive_mask};
 use burn::nn::conv::{Conv1dConfig, Conv2dConfig, ConvTranspose1dConfig, ConvTranspose2dConfig};
 use burn::nn::interpolate::{Interpolate2dConfig, InterpolateMode};
 use burn::nn::pool::{
@@ -10,8 +11,8 @@ use burn::nn::pool::{
     MaxPool1dConfig, MaxPool2dConfig,
 };
 use burn::nn::{
-    GroupNormConfig, InstanceNormConfig, LayerNormConfig, LinearConfig, PReluConfig,
-    PaddingConfig1d, PaddingConfig2d, RmsNormConfig,
+    BiLstmConfig, GroupNormConfig, GruConfig, InstanceNormConfig, LayerNormConfig, LinearConfig,
+    LstmConfig, PReluConfig, PaddingConfig1d, PaddingConfig2d, RmsNormConfig,
 };
 use burn::prelude::*;
 use burn::tensor::activation;
@@ -364,5 +365,44 @@ fn convolutions() {
         ConvTranspose1dConfig::new([4, 6], 3).with_stride(2).with_padding_out(1).init(&device);
     check("transposed on lines", Kind::Linear, &conv, SHAPE, |conv, x| {
         conv.forward(x.flatten::<3>(2, 3))
+    });
+}
+
+/// The columns of the planes as a sequence, `[N, columns, channels · rows]`.
+fn columns(x: Tensor<4>) -> Tensor<3> {
+    x.permute([0, 3, 1, 2]).flatten::<3>(2, 3)
+}
+
+#[test]
+fn recurrent_layers() {
+    let device = Device::flex();
+    let lstm = LstmConfig::new(24, 5, true).init(&device);
+    check("lstm", Kind::Smooth, &lstm, SHAPE, |lstm, x| lstm.forward(columns(x), None).0);
+    let reverse = LstmConfig::new(24, 5, true).with_reverse(true).init(&device);
+    check("its last state", Kind::Smooth, &reverse, SHAPE, |lstm, x| {
+        lstm.forward(columns(x), None).1.hidden
+    });
+    let both = BiLstmConfig::new(24, 5, true).init(&device);
+    check("bilstm", Kind::Smooth, &both, SHAPE, |lstm, x| lstm.forward(columns(x), None).0);
+    let gru = GruConfig::new(24, 5, true).init(&device);
+    check("gru", Kind::Smooth, &gru, SHAPE, |gru, x| gru.forward(columns(x), None));
+}
+
+#[test]
+fn attention_with_masks() {
+    let device = Device::flex();
+    let attention = MultiHeadAttentionConfig::new(24, 3).with_dropout(0.0).init(&device);
+    check("attention to what came before", Kind::Smooth, &attention, SHAPE, |attention, x| {
+        let x = columns(x);
+        let [n, length, _] = x.dims();
+        let mask = generate_autoregressive_mask(n, length, &x.device());
+        attention.forward(MhaInput::self_attn(x).mask_attn(mask)).context
+    });
+    check("attention without the padding", Kind::Smooth, &attention, SHAPE, |attention, x| {
+        let x = columns(x);
+        let [n, length, _] = x.dims();
+        let positions = Tensor::<1, Int>::arange(0..length as i64, &x.device());
+        let padding = positions.greater_equal_elem(5).unsqueeze::<2>().expand([n, length]);
+        attention.forward(MhaInput::self_attn(x).mask_pad(padding)).context
     });
 }

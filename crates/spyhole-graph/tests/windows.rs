@@ -6,8 +6,8 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::prelude::*;
-use burn::tensor::Distribution;
 use burn::tensor::activation::relu;
+use burn::tensor::{Distribution, Slice};
 use proptest::prelude::*;
 use spyhole_graph::{Graph, Layer, Method, Seed, SeedValue, Weights};
 
@@ -157,6 +157,33 @@ proptest! {
 fn windows_equal_planes_in_a_residual_network() {
     let net = nets::Residual::new(4, &Device::flex());
     check(&net, [3, 64, 48], |net, x| net.forward(x).unsqueeze_dims(&[2, 3]));
+}
+
+/// A stem that takes every other row and column apart, by slices or by lists of positions, parts of the channels, and
+/// two branches side by side.
+#[test]
+fn windows_equal_planes_where_positions_are_picked() {
+    let conv = |from, to| nets::zoo::conv(from, to, 3, 1, 1);
+    let net = vec![conv(8, 6), conv(3, 4), conv(3, 4), conv(8, 4)];
+    for by_list in [false, true] {
+        check(&net, [2, 40, 44], |net: &Vec<Conv2d>, x| {
+            let every_other = |x: Tensor<4>, axis: usize, from: usize| {
+                let length = x.dims()[axis];
+                if by_list {
+                    let range = from as i64..length as i64;
+                    x.clone().select(axis, Tensor::arange_step(range, 2, &x.device()))
+                } else {
+                    x.slice_dim(axis, Slice::new(from as isize, None, 2))
+                }
+            };
+            let parts = [[0, 0], [1, 0], [0, 1], [1, 1]]
+                .map(|[i, j]| every_other(every_other(x.clone(), 2, i), 3, j));
+            let x = relu(net[0].forward(Tensor::cat(parts.to_vec(), 1)));
+            let (a, b) = (x.clone().slice(s![.., ..3, .., ..]), x.slice(s![.., 3.., .., ..]));
+            let branches = vec![relu(net[1].forward(a)), net[2].forward(b)];
+            net[3].forward(Tensor::cat(branches, 1).slice(s![.., .., 2..-1, 1..]))
+        });
+    }
 }
 
 #[test]

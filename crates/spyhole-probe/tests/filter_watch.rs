@@ -364,3 +364,44 @@ fn another_shape_is_an_error_that_says_so() {
     assert!(error.to_string().contains("conv.weight"), "{error}");
     assert!(run.watch.read(&Weights::default(), 0).is_err());
 }
+
+/// A weight-normed convolution, `g · v / ‖v‖`: what is read is what it filters with.
+#[test]
+fn filters_that_are_computed_are_read_as_they_are_used() {
+    #[derive(Module, Debug)]
+    struct Normed {
+        v: Param<Tensor<4>>,
+        g: Param<Tensor<4>>,
+    }
+    let kernel = |net: &Normed| {
+        let length = net.v.val().square().sum_dims(&[1, 2, 3]).sqrt();
+        net.g.val() * net.v.val() / length
+    };
+    let device = Device::flex();
+    let of = |v: &[f32], g: &[f32]| Normed {
+        v: Param::from_tensor(Tensor::from_data(TensorData::new(v.to_vec(), SHAPE), &device)),
+        g: Param::from_tensor(Tensor::<1>::from_floats(g, &device).reshape([6, 1, 1, 1])),
+    };
+    let v = noise(3, 6 * TAPS);
+    let first = of(&v, &[1.0; 6]);
+    let graph = Graph::capture(&first, [3, 16, 16], |net, x| {
+        let options = burn::tensor::ops::ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+        relu(burn::tensor::module::conv2d(x, kernel(net), None, options))
+    })
+    .unwrap();
+    let layer = &graph.layers()[0];
+    let mut watch = FilterWatch::new(layer, true, None);
+    let mut plain = Run::new(SHAPE, 1, true, None);
+    // Twice as long a v makes the same filters; another g does not.
+    let longer: Vec<f32> = v.iter().map(|v| 2.0 * v).collect();
+    let last = of(&longer, &[1.0, 2.0, 0.0, 1.0, 1.0, 1.0]);
+    for (epoch, net) in [(0, first), (1, last)] {
+        let found = watch.read(&Weights::of(&net, &device), epoch).unwrap().unwrap();
+        let weights: Vec<f32> = kernel(&net).into_data().try_to_vec().unwrap();
+        let expected = plain.read(epoch, &weights);
+        assert_eq!(states(&found), states(&expected));
+        for (found, expected) in found.readings.iter().zip(&expected.readings) {
+            assert_eq!(found.rms, expected.rms);
+        }
+    }
+}

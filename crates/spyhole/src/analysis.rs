@@ -60,7 +60,7 @@ pub struct Look<'a> {
 /// let analysis = Analysis::new(bias, |look| {
 ///     let mut means = std::collections::BTreeMap::new();
 ///     for layer in look.graph.layers() {
-///         let Some((_, weights)) = layer.weight().and_then(|path| look.weights.values(path)) else { continue };
+///         let Some((_, weights)) = look.weights.filters(layer) else { continue };
 ///         let sum: f64 = weights.iter().map(|&w| f64::from(w)).sum();
 ///         means.insert(layer.name().to_owned(), sum / weights.len() as f64);
 ///     }

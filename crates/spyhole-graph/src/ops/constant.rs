@@ -15,7 +15,8 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
         OperationIr::BaseFloat(base) | OperationIr::BaseInt(base) | OperationIr::BaseBool(base) => {
             let (value, output) = match base {
-                BaseOperationIr::Zeros(op) => (0, &op.out),
+                // What is not filled yet may hold anything: zeros.
+                BaseOperationIr::Zeros(op) | BaseOperationIr::Empty(op) => (0, &op.out),
                 BaseOperationIr::Ones(op) => (1, &op.out),
                 _ => return None,
             };

@@ -13,6 +13,7 @@ use burn::tensor::{Shape, Tensor, TensorData};
 use super::calc::flat;
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
+use crate::positions::{Positions, Sight};
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
@@ -145,21 +146,21 @@ impl Operation for Conv {
         (self.0.rank == 2).then_some(self)
     }
 
-    /// `l' = s·l − p`, `u' = s·u − p + d(k−1)`; of the channels, the groups that are met.
+    /// `s·i − p + d·t`, `t = 0 … k − 1`; of the channels, the groups that are met.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let Geometry { rank, options, kernel, channels } = &self.0;
         let first_axis = 2 - rank;
-        let seen = region.map_from(2, |axis, span| {
+        let seen = region.map_from(2, |axis, positions| {
             let axis = axis + first_axis;
-            let (stride, padding) = (options.stride[axis] as i64, options.padding[axis].0 as i64);
-            let width = (options.dilation[axis] * (kernel[axis].max(1) - 1)) as i64;
-            Span {
-                first: span.first * stride - padding,
-                last: span.last * stride - padding + width,
-            }
+            positions.seen_by(Sight {
+                taps: kernel[axis],
+                stride: options.stride[axis] as i64,
+                padding: options.padding[axis].0 as i64,
+                dilation: options.dilation[axis] as i64,
+            })
         });
         let of_channels =
-            groups_met(region.0[1], channels[1], shapes.inputs[input][1], options.groups);
+            groups_met(&region.0[1], channels[1], shapes.inputs[input][1], options.groups);
         Reach::exact(seen.with(1, of_channels))
     }
 
@@ -169,12 +170,12 @@ impl Operation for Conv {
 }
 
 /// The channels on one side of a grouped convolution that channels on the other side are connected to.
-pub(super) fn groups_met(span: Span, from: usize, to: usize, groups: usize) -> Span {
+pub(super) fn groups_met(channels: &Positions, from: usize, to: usize, groups: usize) -> Positions {
     let (from, to) = ((from / groups.max(1)).max(1) as i64, (to / groups.max(1)) as i64);
-    Span {
-        first: span.first.div_euclid(from) * to,
-        last: (span.last.div_euclid(from) + 1) * to - 1,
-    }
+    Positions::of(channels.runs().iter().map(|run| Span {
+        first: run.first.div_euclid(from) * to,
+        last: (run.last.div_euclid(from) + 1) * to - 1,
+    }))
 }
 
 impl WindowOperation for Conv {

@@ -11,9 +11,10 @@ use burn::backend::ops::{ActivationOps, AttentionModuleOptions, FloatTensorOps, 
 
 use super::calc::{mul, scale};
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
+use crate::field::FieldStatus;
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
@@ -66,7 +67,7 @@ impl Operation for Linear {
     }
 
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
-        Reach::exact(region.with(self.axis, Span::all(shapes.inputs[input][self.axis])))
+        Reach::exact(region.with(self.axis, Positions::all(shapes.inputs[input][self.axis])))
     }
 }
 
@@ -113,8 +114,11 @@ impl Operation for Matmul {
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let shape = &shapes.inputs[input];
         let inner = if input == 0 { self.rank - 1 } else { self.rank - 2 };
-        let outer = Reach::elementwise(region, shape, shapes.output).region;
-        Reach::at_most(outer.with(inner, Span::all(shape[inner])))
+        let mut reach = Reach::elementwise(region, shape, shapes.output);
+        reach.status = FieldStatus::UpperBound;
+        let whole = Positions::all(shape[inner]);
+        reach.regions.iter_mut().for_each(|region| *region = region.with(inner, whole.clone()));
+        reach
     }
 }
 
@@ -164,6 +168,6 @@ impl Operation for Attention {
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let shape = &shapes.inputs[input];
         let all = Region::all(shape);
-        Reach::at_most(all.with(0, region.0[0]).with(1, region.0[1]))
+        Reach::at_most(all.with(0, region.0[0].clone()).with(1, region.0[1].clone()))
     }
 }

@@ -9,7 +9,7 @@
 //! | `conv` | convolution, 1-D and 2-D | transposed convolution with the same weights |
 //! | `transposed` | transposed convolution, 1-D and 2-D | convolution with the same weights |
 //! | `norm` | batch norm in evaluation mode; layer norm | `γ/σ · g`; the derivative through its statistics |
-//! | `rectifier` | ReLU and its bounded forms | the [`Method`](crate::Method)'s rule |
+//! | `rectifier` | ReLU and its bounded forms; other clamps | the [`Method`](crate::Method)'s rule; where the input is between the bounds |
 //! | `unary` | every other function of one number | `f'(x) · g` |
 //! | `pool` | max, average and adaptive pooling | to the switches; spread over the window |
 //! | `linear` | linear layers, matrix products, attention | the transposed matrix |
@@ -22,6 +22,7 @@
 //! | `mask` | choice by a truth value | to the side that was chosen |
 //! | `logic` | integers, truth values, comparisons, casts | nothing passes, except through float casts |
 //! | `constant` | tensors that the forward function makes | nothing to send |
+//! | `interpreted` | all others, of what does not depend on the images | nothing to send |
 
 mod arithmetic;
 mod calc;
@@ -29,6 +30,7 @@ mod constant;
 mod conv;
 mod index;
 mod interpolate;
+mod interpreted;
 mod linear;
 mod logic;
 mod mask;
@@ -48,7 +50,10 @@ use burn::backend::{DispatchDevice, DispatchTensor};
 use burn::tensor::Shape;
 
 pub(crate) use calc::{flat, select_rows};
+pub(crate) use interpreted::read as interpreted;
+pub(crate) use rectifier::{Clamp, Step};
 
+use crate::constants::Numbers;
 use crate::dim::{Dim, batch_axis};
 use crate::error::GraphError;
 use crate::layer::Bounds;
@@ -65,7 +70,8 @@ pub(crate) type Value = DispatchTensor;
 pub(crate) type Signal = Result<Value, GraphError>;
 
 /// Every family of operations that spyhole understands. An operation that none of them reads is
-/// unsupported, and so is every layer behind it.
+/// unsupported, and so is every layer behind it, unless it does not depend on the images
+/// ([`interpreted`]).
 pub(crate) const FAMILIES: &[fn(&OperationIr) -> Option<Parsed<'_>>] = &[
     conv::read,
     transposed::read,
@@ -86,11 +92,6 @@ pub(crate) const FAMILIES: &[fn(&OperationIr) -> Option<Parsed<'_>>] = &[
     logic::read,
     constant::read,
 ];
-
-/// A ReLU, for rectifiers that are only recognised from several recorded operations.
-pub(crate) fn relu() -> Box<dyn Operation> {
-    Box::new(rectifier::Rectifier { ceiling: None })
-}
 
 /// The stand-in for an operation that no family reads: it takes a place in the graph and is never run.
 pub(crate) fn unknown(name: &str) -> Box<dyn Operation> {
@@ -230,6 +231,16 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
     /// The range of an activation function that saturates.
     fn bounds(&self) -> Option<Bounds> {
         None
+    }
+
+    /// The clamp that it is, if it is one.
+    fn clamp(&self) -> Option<&Clamp> {
+        None
+    }
+
+    /// Takes in what the recording fixes: the integers in an input that depends on neither images nor weights.
+    fn learn(&mut self, constant: &mut dyn FnMut(usize) -> Option<Numbers>) {
+        let _ = constant;
     }
 
     /// Computes the output.

@@ -16,9 +16,9 @@ use burn::tensor::Shape;
 use super::calc::{mul, plus};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::patches::Locality;
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 use crate::windows::{View, WindowOperation};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
@@ -132,6 +132,6 @@ impl Operation for LayerNorm {
 
     /// The whole last axis.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
-        Reach::exact(region.with(self.axis, Span::all(shapes.inputs[input][self.axis])))
+        Reach::exact(region.with(self.axis, Positions::all(shapes.inputs[input][self.axis])))
     }
 }

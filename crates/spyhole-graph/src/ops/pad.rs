@@ -102,22 +102,19 @@ impl Operation for Pad {
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let mut seen = region.clone();
         for axis in self.padded_axes() {
-            let (span, before) = (region.0[axis], self.padding[axis].0 as i64);
-            let shifted = Span { first: span.first - before, last: span.last - before };
-            let span = match self.mode {
-                PadModeIr::Constant(_) => shifted,
+            let (positions, before) = (&region.0[axis], self.padding[axis].0 as i64);
+            let from = match self.mode {
+                PadModeIr::Constant(_) => positions.shift(-before),
                 PadModeIr::Reflect | PadModeIr::Edge => {
                     let sources = self.sources(axis, shapes.inputs[input][axis]);
-                    let met = span.clip(sources.len());
-                    let met = sources.get(met.first as usize..(met.last + 1).max(0) as usize);
-                    let met = met.unwrap_or_default().iter().copied();
-                    match (met.clone().min(), met.max()) {
-                        (Some(first), Some(last)) => Span { first, last },
-                        _ => shifted,
-                    }
+                    positions.each(|at| {
+                        let source = usize::try_from(at).ok().and_then(|at| sources.get(at));
+                        let from = source.copied().unwrap_or(at - before);
+                        Span { first: from, last: from }
+                    })
                 }
             };
-            seen = seen.with(axis, span);
+            seen = seen.with(axis, from);
         }
         Reach::exact(seen)
     }

@@ -13,9 +13,9 @@ use super::shape::reshape;
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
 use crate::error::GraphError;
 use crate::patches::{Kernel, Locality, Sliding, SlidingOperation, Stack};
+use crate::positions::Sight;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 use crate::windows::{View, WindowOperation, cut};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
@@ -88,14 +88,16 @@ impl Windows {
         }
     }
 
-    /// `l' = s·l − p`, `u' = s·u − p + d(k−1)`
+    /// `s·i − p + d·t`, `t = 0 … k − 1`
     pub(super) fn reach(&self, region: &Region) -> Region {
-        region.map_from(2, |axis, span| {
+        region.map_from(2, |axis, positions| {
             let axis = axis + 2 - self.rank;
-            let start =
-                |position: i64| position * self.stride[axis] as i64 - self.padding[axis] as i64;
-            let width = (self.dilation[axis] * (self.kernel[axis].max(1) - 1)) as i64;
-            Span { first: start(span.first), last: start(span.last) + width }
+            positions.seen_by(Sight {
+                taps: self.kernel[axis],
+                stride: self.stride[axis] as i64,
+                padding: self.padding[axis] as i64,
+                dilation: self.dilation[axis] as i64,
+            })
         })
     }
 

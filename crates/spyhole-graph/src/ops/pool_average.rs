@@ -172,12 +172,12 @@ impl Operation for AdaptiveAvgPool {
     /// single average of a whole axis is an upper bound: every unit behind it sees everything.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let (from, to) = (&shapes.inputs[input], shapes.output);
-        let seen = region.map_from(2, |axis, span| {
+        let seen = region.map_from(2, |axis, positions| {
             let (n, m) = (from[axis + 2] as i64, (to[axis + 2] as i64).max(1));
-            Span {
-                first: (span.first * n).div_euclid(m),
-                last: -(-(span.last + 1) * n).div_euclid(m) - 1,
-            }
+            positions.each(|at| Span {
+                first: (at * n).div_euclid(m),
+                last: -(-(at + 1) * n).div_euclid(m) - 1,
+            })
         });
         let global = (2..to.rank()).any(|axis| to[axis] == 1 && from[axis] > 1);
         if global { Reach::at_most(seen) } else { Reach::exact(seen) }

@@ -10,9 +10,9 @@ use super::calc::{scale, zeros_like};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::error::GraphError;
 use crate::patches::Locality;
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     let OperationIr::NumericFloat(_, op) = op else { return None };
@@ -43,8 +43,9 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
 /// Everything along an axis. Where that axis is part of a plane, each unit behind sees all of it.
 fn along(region: &Region, axes: &[usize], input: usize, shapes: &Shapes<'_>) -> Reach {
     let shape = &shapes.inputs[input];
-    let seen =
-        axes.iter().fold(region.clone(), |seen, &axis| seen.with(axis, Span::all(shape[axis])));
+    let seen = axes
+        .iter()
+        .fold(region.clone(), |seen, &axis| seen.with(axis, Positions::all(shape[axis])));
     let global = shape.rank() > 2 && axes.iter().any(|&axis| axis >= 2 && shape[axis] > 1);
     if global { Reach::at_most(seen) } else { Reach::exact(seen) }
 }

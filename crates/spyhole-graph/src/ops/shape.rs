@@ -9,9 +9,11 @@ use burn::tensor::{Shape, Slice};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
 use crate::dim::batch_axis;
 use crate::patches::Locality;
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
 use crate::window::Span;
+use crate::windows::{View, WindowOperation};
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     let (OperationIr::BaseFloat(base) | OperationIr::BaseInt(base) | OperationIr::BaseBool(base)) =
@@ -96,8 +98,7 @@ impl Operation for Reshape {
     }
 
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
-        let (region, exact) = region.reshape(shapes.output, &shapes.inputs[input]);
-        if exact { Reach::exact(region) } else { Reach::at_most(region) }
+        region.reshape(shapes.output, &shapes.inputs[input])
     }
 }
 
@@ -166,7 +167,7 @@ impl Operation for Permute {
     fn reach(&self, region: &Region, _input: usize, _shapes: &Shapes<'_>) -> Reach {
         let mut seen = region.clone();
         for (to, &from) in self.axes.iter().enumerate() {
-            seen.0[from] = region.0[to];
+            seen.0[from] = region.0[to].clone();
         }
         Reach::exact(seen)
     }
@@ -196,8 +197,10 @@ impl Operation for Flip {
 
     fn reach(&self, region: &Region, _input: usize, shapes: &Shapes<'_>) -> Reach {
         Reach::exact(self.axes.iter().fold(region.clone(), |seen, &axis| {
-            let (last, span) = (shapes.output[axis] as i64 - 1, seen.0[axis]);
-            seen.with(axis, Span { first: last - span.last, last: last - span.first })
+            let last = shapes.output[axis] as i64 - 1;
+            let turned = |run: &Span| Span { first: last - run.last, last: last - run.first };
+            let turned = Positions::of(seen.0[axis].runs().iter().map(turned));
+            seen.with(axis, turned)
         }))
     }
 }
@@ -233,14 +236,14 @@ impl Operation for Repeat {
 
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let length = shapes.inputs[input][self.axis];
-        let (span, period) = (region.0[self.axis], (length as i64).max(1));
-        let turn = span.first.div_euclid(period);
-        let seen = if turn == span.last.div_euclid(period) {
-            Span { first: span.first - turn * period, last: span.last - turn * period }
-        } else {
-            Span::all(length)
-        };
-        Reach::exact(region.with(self.axis, seen))
+        let period = (length as i64).max(1);
+        let turned = region.0[self.axis].runs().iter().flat_map(|run| {
+            let (first, length) = (run.first.rem_euclid(period), (run.len() as i64).min(period));
+            // What is beyond the end comes again at the beginning.
+            let (last, beyond) = (first + length - 1, first + length - 1 - period);
+            [Span { first, last: last.min(period - 1) }, Span { first: 0, last: beyond }]
+        });
+        Reach::exact(region.with(self.axis, Positions::of(turned)))
     }
 }
 
@@ -291,16 +294,27 @@ impl Operation for Cat {
     }
 
     fn reach(&self, region: &Region, input: usize, _shapes: &Shapes<'_>) -> Reach {
-        let (start, length) = (self.start(input) as i64, self.lengths[input] as i64);
-        let span = region.0[self.axis];
-        Reach::exact(region.with(
-            self.axis,
-            Span { first: (span.first - start).max(0), last: (span.last - start).min(length - 1) },
-        ))
+        let (start, length) = (self.start(input) as i64, self.lengths[input]);
+        Reach::exact(region.with(self.axis, region.0[self.axis].shift(-start).clip(length)))
+    }
+
+    fn window(&self) -> Option<&dyn WindowOperation> {
+        (self.axis == 1).then_some(self)
     }
 
     /// Over channels, each position by itself.
     fn locality(&self) -> Locality<'_> {
         if self.axis == 1 { Locality::Pointwise } else { Locality::Whole }
+    }
+}
+
+impl WindowOperation for Cat {
+    /// Its channels: the place does not matter.
+    fn backward_window(&self, signal: Value, input: usize, _view: &View<'_>) -> Signal {
+        let mut ranges: Vec<Slice> =
+            signal.shape().iter().map(|&length| Slice::from(0..length)).collect();
+        let start = self.start(input);
+        ranges[self.axis] = Slice::from(start..start + self.lengths[input]);
+        Ok(Dispatch::float_slice(signal, &ranges))
     }
 }

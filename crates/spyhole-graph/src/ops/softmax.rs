@@ -14,9 +14,9 @@ use super::calc::{mul, scale};
 use super::{Computed, Operands, Operation, Parsed, Signal, Target, Value};
 use crate::occlude::OutputScale;
 use crate::patches::Locality;
+use crate::positions::Positions;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     let OperationIr::Activation(op) = op else { return None };
@@ -83,7 +83,7 @@ impl Operation for Softmax {
     }
 
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
-        let seen = region.with(self.axis, Span::all(shapes.inputs[input][self.axis]));
+        let seen = region.with(self.axis, Positions::all(shapes.inputs[input][self.axis]));
         // Over channels, each position by itself; over anything else, whole planes.
         if self.axis == 1 { Reach::exact(seen) } else { Reach::at_most(seen) }
     }

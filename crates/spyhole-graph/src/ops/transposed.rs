@@ -10,9 +10,9 @@ use burn::tensor::Slice;
 
 use super::conv::{as_plane, from_plane, groups_met, words};
 use super::{Computed, Operands, Operation, Parsed, Role, Signal, Target, Value};
+use crate::positions::Sight;
 use crate::recall::Recall;
 use crate::region::{Reach, Region, Shapes};
-use crate::window::Span;
 
 pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
     match op {
@@ -93,21 +93,21 @@ impl Operation for ConvTranspose {
         Ok(from_plane(Dispatch::float_slice(back, &ranges), self.rank))
     }
 
-    /// `l' = ⌈(l + p − d(k−1)) / s⌉`, `u' = ⌊(u + p) / s⌋`
+    /// The positions `i` that are spread there: `s·i − p + d·t` is one of them for some `t`.
     fn reach(&self, region: &Region, input: usize, shapes: &Shapes<'_>) -> Reach {
         let Self { rank, options, kernel, channels } = self;
         let first_axis = 2 - rank;
-        let seen = region.map_from(2, |axis, span| {
+        let seen = region.map_from(2, |axis, positions| {
             let axis = axis + first_axis;
-            let (stride, padding) = (options.stride[axis] as i64, options.padding[axis] as i64);
-            let width = (options.dilation[axis] * (kernel[axis].max(1) - 1)) as i64;
-            Span {
-                first: -(-(span.first + padding - width)).div_euclid(stride),
-                last: (span.last + padding).div_euclid(stride),
-            }
+            positions.seeing(Sight {
+                taps: kernel[axis],
+                stride: options.stride[axis] as i64,
+                padding: options.padding[axis] as i64,
+                dilation: options.dilation[axis] as i64,
+            })
         });
         let of_channels =
-            groups_met(region.0[1], channels[1], shapes.inputs[input][1], options.groups);
+            groups_met(&region.0[1], channels[1], shapes.inputs[input][1], options.groups);
         Reach::exact(seen.with(1, of_channels))
     }
 }

@@ -11,10 +11,10 @@ use burn::backend::ir::{
     ActivationOperationIr as A, FloatOperationIr as F, NumericOperationIr as N, OperationIr,
     ScalarOpIr,
 };
-use burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps};
+use burn::backend::ops::{ActivationOps, FloatTensorOps};
 use burn::tensor::Scalar;
 
-use super::calc::{bool_dtype, mul, mul_slope, one_where, plus, scale};
+use super::calc::{mul, mul_slope, plus, scale};
 use super::{Computed, Operation, Parsed, Role, Signal, Target, Value};
 use crate::layer::Bounds;
 use crate::occlude::OutputScale;
@@ -31,7 +31,6 @@ enum Function {
     Atan,
     Atanh,
     Ceil,
-    Clamp(f64, f64),
     Cos,
     Cosh,
     Erf,
@@ -92,11 +91,6 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
             N::Sign(op) => (Fn::Sign, &op.input, &op.out),
             N::PowiScalar(op) => (with(Fn::Power, op), &op.lhs, &op.out),
             N::RemScalar(op) => (with(Fn::Remainder, op), &op.lhs, &op.out),
-            N::ClampMin(op) => (with(|low| Fn::Clamp(low, f64::INFINITY), op), &op.lhs, &op.out),
-            N::ClampMax(op) => {
-                (with(|high| Fn::Clamp(f64::NEG_INFINITY, high), op), &op.lhs, &op.out)
-            }
-            N::Clamp(op) => (Fn::Clamp(op.min.elem(), op.max.elem()), &op.tensor, &op.out),
             _ => return None,
         },
         OperationIr::Activation(op) => match op {
@@ -124,7 +118,6 @@ impl Operation for Unary {
             Function::LeakyRelu(slope) => format!("leaky relu {slope}"),
             Function::HardSigmoid(..) => "hard sigmoid".into(),
             Function::LogSigmoid => "log sigmoid".into(),
-            Function::Clamp(low, high) => format!("clamp {low} to {high}"),
             Function::Power(power) => format!("power {power}"),
             Function::Remainder(divisor) => format!("remainder of {divisor}"),
             plain => format!("{plain:?}").to_lowercase(),
@@ -146,7 +139,6 @@ impl Operation for Unary {
         let (low, high) = match self.0 {
             Function::Tanh | Function::Erf => (-1.0, 1.0),
             Function::Sigmoid | Function::HardSigmoid(..) => (0.0, 1.0),
-            Function::Clamp(low, high) if low.is_finite() && high.is_finite() => (low, high),
             _ => return None,
         };
         Some(Bounds { low: low as f32, high: high as f32, rectifies: false })
@@ -171,13 +163,6 @@ impl Operation for Unary {
             Function::Atan => Dispatch::float_atan(x),
             Function::Atanh => Dispatch::float_atanh(x),
             Function::Ceil => Dispatch::float_ceil(x),
-            Function::Clamp(low, f64::INFINITY) => Dispatch::float_clamp_min(x, Scalar::Float(low)),
-            Function::Clamp(f64::NEG_INFINITY, high) => {
-                Dispatch::float_clamp_max(x, Scalar::Float(high))
-            }
-            Function::Clamp(low, high) => {
-                Dispatch::float_clamp(x, Scalar::Float(low), Scalar::Float(high))
-            }
             Function::Cos => Dispatch::float_cos(x),
             Function::Cosh => Dispatch::float_cosh(x),
             Function::Erf => Dispatch::float_erf(x),
@@ -240,12 +225,6 @@ fn slope(function: Function, x: Value, y: Value) -> Value {
     let inverse = Dispatch::float_recip;
     let square = |x: Value| mul(x.clone(), x);
     let inverse_root = |x: Value| inverse(Dispatch::float_sqrt(x));
-    let between = |x: Value, low: f64, high: f64| {
-        let dtype = bool_dtype(&x);
-        let above = Dispatch::float_greater_equal_elem(x.clone(), Scalar::Float(low), dtype);
-        let below = Dispatch::float_lower_equal_elem(x.clone(), Scalar::Float(high), dtype);
-        one_where(Dispatch::bool_and(above, below), &x)
-    };
     match function {
         Function::Abs => Dispatch::float_sign(x),
         // −1/√(1 − x²)
@@ -255,7 +234,6 @@ fn slope(function: Function, x: Value, y: Value) -> Value {
         Function::Asinh => inverse_root(plus(square(x), 1.0)),
         Function::Atan => inverse(plus(square(x), 1.0)),
         Function::Atanh => inverse(plus(scale(square(x), -1.0), 1.0)),
-        Function::Clamp(low, high) => between(x, low, high),
         Function::Cos => scale(Dispatch::float_sin(x), -1.0),
         Function::Cosh => Dispatch::float_sinh(x),
         // 2/√π · exp(−x²)

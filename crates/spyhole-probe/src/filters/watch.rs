@@ -22,6 +22,8 @@ pub struct FilterWatch {
 /// The weights that are read.
 #[derive(Clone, Debug)]
 struct Parameter {
+    layer: Layer,
+    /// Their path, or how they are called where the forward function computes them.
     path: String,
     shape: [usize; 4],
     groups: usize,
@@ -43,8 +45,10 @@ impl FilterWatch {
     /// For a layer whose weights are trained, or not. `input_correlation` is that of the images
     /// ([`input_correlation`](crate::input_correlation)); only a first layer heeds it.
     pub fn new(layer: &Layer, trainable: bool, input_correlation: Option<f64>) -> Self {
-        let parameter = layer.weight().zip(layer.weight_shape()).map(|(path, shape)| Parameter {
-            path: path.to_owned(),
+        let computed = || format!("{}.weight, as computed", layer.name());
+        let parameter = layer.weight_shape().map(|shape| Parameter {
+            layer: layer.clone(),
+            path: layer.weight().map_or_else(computed, str::to_owned),
             shape,
             groups: layer.groups(),
             first: layer.is_first(),
@@ -99,8 +103,9 @@ impl FilterWatch {
         Self { before: None, ..self.clone() }.read(weights, epoch.max(1))
     }
 
-    /// Reads the weights of a snapshot, and keeps them for the next one. `None` for a layer whose forward
-    /// function computes its weights from something else.
+    /// Reads the weights of a snapshot, and keeps them for the next one: a parameter, or what the forward function
+    /// computes from parameters (weight norm). `None` for a layer without filters
+    /// ([`Layer::weight_shape`](spyhole_graph::Layer::weight_shape)).
     ///
     /// The weights of epoch 0 are W₀. If a resumed run was not given them
     /// ([`starting_from`](Self::starting_from)), what needs W₀ stays `None`, and the smoothness test is that for
@@ -115,7 +120,7 @@ impl FilterWatch {
         epoch: u32,
     ) -> Result<Option<LayerFilters>, ProbeError> {
         let Some(parameter) = self.parameter.clone() else { return Ok(None) };
-        let (got, values) = weights.values(&parameter.path).unwrap_or_default();
+        let (got, values) = weights.filters(&parameter.layer).unwrap_or_default();
         if got != parameter.shape {
             return Err(ProbeError::FilterShape { path: parameter.path, got });
         }
