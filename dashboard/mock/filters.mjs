@@ -47,7 +47,9 @@ export function readings(options, layer, depth, epoch) {
     const state = broken
       ? "not_finite"
       : dead
-        ? "dead"
+        ? depth === 0 && f === 13
+          ? "zero"
+          : "still"
         : hit("stuck") && epoch > 0
           ? "stuck"
           : hit("exploding")

@@ -17,11 +17,11 @@ export function watchlist(run) {
 }
 
 const STATES = {
-  not_finite_filters: "not_finite",
-  dead_filters: "dead",
-  stuck_filters: "stuck",
-  exploding_filters: "exploding",
-  duplicate_filters: "duplicate",
+  not_finite_filters: ["not_finite"],
+  dead_filters: ["zero", "still"],
+  stuck_filters: ["stuck"],
+  exploding_filters: ["exploding"],
+  duplicate_filters: ["duplicate"],
 };
 
 /** The event with a layer's numbers; `states`: of its filters. */
@@ -34,11 +34,11 @@ export function health(run, depth, epoch, states) {
     if (found.length > 0) units[name] = found;
   };
   const all = states.map((_, f) => f);
-  const live = all.filter((f) => !["dead", "not_finite"].includes(states[f]));
+  const live = all.filter((f) => !["zero", "still", "not_finite"].includes(states[f]));
   note("noise_share", live.filter((f) => states[f] === "noise_like" || states[f] === "stuck"), Math.max(1, live.length));
-  for (const [name, state] of Object.entries(STATES)) note(name, all.filter((f) => states[f] === state), all.length);
+  for (const [name, those] of Object.entries(STATES)) note(name, all.filter((f) => those.includes(states[f])), all.length);
   const state = imagesState(run.options) ?? (run.options.constant && depth === 1 ? "constant" : undefined);
-  if (state === undefined) note("dead_maps", all.filter((f) => states[f] === "dead" || random(depth, f, 51) < 0.012), all.length);
+  if (state === undefined) note("dead_maps", all.filter((f) => STATES.dead_filters.includes(states[f]) || random(depth, f, 51) < 0.012), all.length);
   values.zero_share = 0.5 + 0.25 * done + 0.01 * normal(depth, epoch, 3);
   values.localisation = 1 - 0.5 * done + 0.02 * normal(depth, epoch, 4);
   values.input_likeness = Math.min(1, 0.75 - 0.6 * done * (0.4 + 0.2 * depth)) + 0.01 * normal(depth, epoch, 5);

@@ -20,7 +20,7 @@ export async function writeReport(timeline, path, { from = 0 } = {}) {
     if (png !== undefined) images[id] = Buffer.from(png).toString("base64");
   }
   const report = {
-    version: 2,
+    version: 3,
     made_ms: Date.now(),
     run: summary(timeline, false),
     records,

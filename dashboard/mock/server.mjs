@@ -10,7 +10,7 @@ import { page, summary } from "./runs.mjs";
 
 const PAGE = fileURLToPath(new URL("../../crates/spyhole-sink/dist", import.meta.url));
 const TOKEN = "mock";
-export const VERSION = 2;
+export const VERSION = 3;
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",

@@ -8,7 +8,7 @@ export const STATISTICS = [
     "noise_share",
     "Noise share φ",
     "The share of live filters that cannot be told from independent random weights. Near one before training; a layer that stays there has not learned.",
-    "filters in state noise-like ÷ filters that are finite, not dead and can be judged",
+    "filters in state noise-like ÷ filters that are finite, do not stand still and can be judged",
   ),
   share(
     "not_finite_filters",
@@ -18,8 +18,8 @@ export const STATISTICS = [
   ),
   share(
     "dead_filters",
-    "Dead filters",
-    "The share of filters that no gradient reaches any more: they are zero, do not move, or are only shrunk by weight decay.",
+    "Filters that stand still",
+    "The share of filters that are all zeros, or whose weights have not changed for two epochs, or only shrunk as weight decay makes them.",
     "filters with ΔW = 0 or cos(ΔW, W) < −.99 for two epochs ÷ all filters",
   ),
   share(
@@ -43,7 +43,7 @@ export const STATISTICS = [
   statistic("filters", "logarithmic")(
     "update_ratio",
     "Change per epoch",
-    "How much the weights changed in the epoch, of their size. Falls as training settles; a sudden fall means that no gradient arrives.",
+    "How much the weights changed in the epoch, of their size. Falls as training settles; a sudden fall means that the weights stand still.",
     "‖W(t) − W(t−1)‖ / ‖W(t−1)‖",
   ),
   statistic("filters", "logarithmic")(
@@ -121,13 +121,13 @@ export function rules(layers, warmUp) {
       causes: ["The training diverged: the learning rate is too high", "Numbers overflowed in half precision"],
       advice: ["Stop the training and go back to the last good checkpoint", "Lower the learning rate, clip gradients, or scale the loss"],
     }),
-    rule("dead-filters", "filters have died", "dead_filters", [["warning", 0.1], ["critical", 0.5]], {
+    rule("dead-filters", "filters stand still", "dead_filters", [["warning", 0.1], ["critical", 0.5]], {
       layers,
       clear: 0.05,
       warm_up: 2,
       unless: ["not-finite"],
-      meaning: "No gradient reaches these filters any more. They will not learn again by themselves.",
-      causes: ["A step so large that ReLU is never positive", "Too high a learning rate at the beginning", "Strong weight decay on filters that are not used"],
+      meaning: "These filters do not learn at present: epoch after epoch their weights stay as they are.",
+      causes: ["The learning rate is zero", "The optimizer does not have these parameters", "A step so large that ReLU is never positive", "Too high a learning rate at the beginning", "Strong weight decay on filters that are not used"],
       advice: ["Warm the learning rate up over the first epochs", "Use leaky ReLU or batch normalisation", "Lower the learning rate"],
     }),
     rule("stuck-filters", "filters do not move", "stuck_filters", [["warning", 0.25], ["critical", 0.75]], {

@@ -44,8 +44,8 @@ export async function hovering_inspects_a_cell({ browser, start }) {
 
 export async function filters_show_states_readings_and_charts({ browser, start }) {
   const { page, errors, close } = await open(browser, await start({ sick: true }), { hash: "#filters?epoch=3" });
-  await turns(() => picturesIn(page, ".wall"), 15, "15 filters with a picture, one is dead");
-  await counted(page.locator(".filter.dead"), 1, "dead filters");
+  await turns(() => picturesIn(page, ".wall"), 15, "15 filters with a picture, one is all zeros");
+  await counted(page.locator(".filter.zero"), 1, "filters of zeros");
   await turns(() => page.locator(".filter.noise_like .badge").first().textContent(), "N", "no letter for noise");
   await says(() => page.textContent(".picture-words"), "as it is", "not told that tiles are weights");
   const readout = () => page.textContent(".readout");
@@ -55,7 +55,7 @@ export async function filters_show_states_readings_and_charts({ browser, start }
   await until(() => page.url().includes("map=4"), "the filter in the address");
   await counted(page.locator(".uplot"), 2, "charts");
   await says(() => page.textContent(".caution"), "5×5", "no caution");
-  await page.locator(".chips button", { hasText: "dead" }).click();
+  await page.locator(".chips button", { hasText: "all zeros" }).click();
   await counted(page.locator(".filter"), 1, "only the dead one is shown");
   equal(errors, [], "errors on the page");
   await close();

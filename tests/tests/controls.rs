@@ -15,12 +15,13 @@ use end_to_end::data::{images, loader};
 use end_to_end::net::{Fill, Residual};
 use end_to_end::recorded::{self, Run};
 use end_to_end::socket::{connect, receive, say};
-use spyhole::{Alerts, LaunchWatched, ProbeSet, Severity, Spyhole, Watched};
+use spyhole::{Alerts, LaunchWatched, ProbeSet, Rule, Severity, Spyhole, Watched};
 use spyhole_protocol::{
     Alert, AlertState, ClientMessage, Event, RunOutcome, ServerMessage, Silence, Status,
 };
 
-const RULE: &str = "weights-not-finite";
+/// A rule that speaks of each layer by itself.
+const RULE: &str = "broken-weights";
 const LAYER: &str = "stem.conv";
 
 /// More epochs than any test waits for.
@@ -30,9 +31,13 @@ fn spyhole(dir: &Path, alerts: Alerts) -> Spyhole {
     Spyhole::builder(dir, ProbeSet::new(images(4)))
         .queue(8)
         .budget(1.0)
-        .alerts(alerts)
+        .alerts(alerts.silence("not-finite").unwrap().with(broken_weights()).unwrap())
         .build()
         .unwrap()
+}
+
+fn broken_weights() -> Rule {
+    Rule::at_least(RULE, "not_finite").critical(f64::MIN_POSITIVE)
 }
 
 fn silence(rule: &str, silenced: bool) -> ClientMessage {

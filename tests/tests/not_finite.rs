@@ -193,7 +193,7 @@ fn a_parameter_of_any_kind_is_named() {
 
 #[test]
 fn what_overflows_is_named_by_the_operation_in_which_it_begins() {
-    let run = trained(planted("c2.weight", Change::Times(1e39)));
+    let run = trained(planted("c2.weight", Change::Times(f32::INFINITY)));
     let alert = only_alert(&run, "weights beyond all numbers");
     assert!(alert.title.starts_with("c2.weight"), "{}", alert.title);
 
@@ -233,7 +233,9 @@ fn it_is_over_when_all_numbers_are_finite_again_and_the_loss_gives_way() {
     watch.finish();
     drop(spyhole);
     let run = recorded::read(temp.path());
-    let told: Vec<_> = alerts(&run).into_iter().map(|a| (a.epoch, a.rule, a.state)).collect();
+    let mut told: Vec<_> = alerts(&run).into_iter().map(|a| (a.epoch, a.rule, a.state)).collect();
+    // The weights of this training stand still, too.
+    told.retain(|(_, rule, _)| rule.ends_with("not-finite"));
     let expected = [
         (1, "loss-not-finite", AlertState::Raised),
         (1, "not-finite", AlertState::Raised),

@@ -122,12 +122,49 @@ fn an_older_checkpoint_takes_the_place_of_what_came_after_it() {
     let mut engine = engine_after_start();
     assert_eq!(tell(&mut engine, (0..10).map(|_| reading(1, 0.6))), []);
 
-    // An alert goes on until the new readings end it, and is never younger than the run.
+    // An alert that was raised in what is left ends with the start.
     let mut engine = resumed(noise_only(), &stored(&[0.6, 0.6, 0.6, 0.6]));
     let again = [started(2, None), reading(2, 0.1), reading(3, 0.1)];
     let alerts = tell(&mut engine, again);
-    assert_eq!(alerts.iter().map(told).collect::<Vec<_>>(), [(3, Resolved, Warning)]);
-    assert_eq!(alerts[0].since, 2);
+    assert_eq!(alerts.iter().map(told).collect::<Vec<_>>(), [(1, Resolved, Warning)]);
+    assert_eq!(
+        alerts[0].message,
+        "The training is continued from epoch 1; what was read in epoch 3 belongs to what it leaves."
+    );
+}
+
+/// What a store of the epochs before `first` tells an engine, and what it tells of the others.
+fn continued_from(first: u32, stored: &[Event]) -> Engine {
+    let mut engine = Engine::new(&noise_only());
+    for event in stored {
+        if event.epoch().is_none_or(|epoch| epoch < first) {
+            engine.recall(event);
+        } else {
+            engine.leave(event);
+        }
+    }
+    engine
+}
+
+#[test]
+fn it_stands_as_it_stood_in_the_epoch_that_it_goes_on_from() {
+    let check = |shares: &[f64], first, then: f64, expected: &[run::Told]| {
+        let mut engine = continued_from(first, &stored(shares));
+        let alerts = tell(&mut engine, [started(first, None), reading(first, then)]);
+        assert_eq!(
+            alerts.iter().map(told).collect::<Vec<_>>(),
+            expected,
+            "{shares:?} from {first}"
+        );
+    };
+    // Raised in epoch 3, which is left: two bad readings stay, and a third raises it again.
+    check(&[0.6, 0.6, 0.6, 0.6], 3, 0.6, &[(2, Resolved, Warning), (3, Raised, Warning)]);
+    check(&[0.6, 0.6, 0.6, 0.6], 3, 0.1, &[(2, Resolved, Warning)]);
+    // Raised in epoch 3, and over in 5, which is left: it goes on, and is over after two good ones.
+    check(&[0.6, 0.6, 0.6, 0.1, 0.1, 0.1], 5, 0.1, &[(5, Resolved, Warning)]);
+    check(&[0.6, 0.6, 0.6, 0.1, 0.1, 0.1], 5, 0.6, &[]);
+    // Worse in epoch 6, which is left: it is a warning again, without a word.
+    check(&[0.6, 0.6, 0.6, 0.95, 0.95, 0.95], 6, 0.95, &[(6, Updated, Critical)]);
 }
 
 fn engine_after_start() -> Engine {

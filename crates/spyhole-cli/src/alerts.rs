@@ -7,21 +7,47 @@ use spyhole_protocol::{Alert, AlertState, Event, Severity};
 /// Which alert: its rule, and the layer if it is about one.
 type Key = (String, Option<String>);
 
-/// The alerts of a run after the events seen so far.
+/// The alerts of a run after the events seen so far. When the run is continued from an earlier epoch, they stand as they
+/// stood then.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alerts {
-    /// Those that are raised and have not ended, silenced ones included.
-    active: BTreeMap<Key, Alert>,
+    told: BTreeMap<Key, Told>,
     silenced: BTreeSet<Key>,
-    /// The worst that each has been.
-    worst: BTreeMap<Key, Severity>,
+}
+
+/// What was told of an alert.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    /// In order, silenced ones included.
+    all: Vec<Alert>,
+    /// How many of them are the past.
+    past: usize,
+}
+
+impl Told {
+    /// As it was last told, if it has not ended.
+    fn active(&self) -> Option<&Alert> {
+        self.all.last().filter(|alert| alert.state != AlertState::Resolved)
+    }
+
+    /// The worst that it was, without the past, and is.
+    fn worst(&self) -> Option<Severity> {
+        let told = self.all[self.past..].iter().chain(self.active());
+        told.filter(|alert| alert.state != AlertState::Resolved).map(|alert| alert.severity).max()
+    }
 }
 
 impl Alerts {
     /// Takes an event into account.
     pub(crate) fn see(&mut self, event: &Event) {
         match event {
-            Event::Alert(alert) => self.see_alert(alert),
+            Event::Alert(alert) => {
+                let key = (alert.rule.clone(), alert.layer.clone());
+                if alert.silenced {
+                    self.silenced.insert(key.clone());
+                }
+                self.told.entry(key).or_default().all.push(alert.clone());
+            }
             Event::Silence(silence) => {
                 let key = (silence.rule.clone(), silence.layer.clone());
                 if silence.silenced {
@@ -30,27 +56,22 @@ impl Alerts {
                     self.silenced.remove(&key);
                 }
             }
+            Event::RunStarted(started) => {
+                let from = started.leaves_from();
+                for Told { all, past } in self.told.values_mut() {
+                    all.retain(|alert| alert.epoch < from);
+                    *past = all.len().min(*past);
+                }
+            }
             _ => {}
         }
     }
 
-    fn see_alert(&mut self, alert: &Alert) {
-        let key = (alert.rule.clone(), alert.layer.clone());
-        if alert.silenced {
-            self.silenced.insert(key.clone());
-        }
-        if alert.state == AlertState::Resolved {
-            self.active.remove(&key);
-            return;
-        }
-        self.active.insert(key.clone(), alert.clone());
-        let worst = self.worst.entry(key).or_insert(alert.severity);
-        *worst = alert.severity.max(*worst);
-    }
-
     /// Forgets what is over: from now on, only alerts that are active now or later count as seen.
     pub(crate) fn forget_the_past(&mut self) {
-        self.worst = self.active_severities();
+        for told in self.told.values_mut() {
+            told.past = told.all.len();
+        }
     }
 
     /// How many are active and not silenced.
@@ -60,7 +81,8 @@ impl Alerts {
 
     /// Those that are active and not silenced.
     pub(crate) fn heard(&self) -> impl Iterator<Item = &Alert> {
-        self.active.iter().filter(|(key, _)| !self.silenced.contains(*key)).map(|(_, alert)| alert)
+        let heard = self.told.iter().filter(|(key, _)| !self.silenced.contains(*key));
+        heard.filter_map(|(_, told)| told.active())
     }
 
     /// The worst of those.
@@ -70,8 +92,8 @@ impl Alerts {
 
     /// The worst that was seen, whether or not it has ended, of alerts that are not silenced.
     pub(crate) fn worst_seen(&self) -> Option<Severity> {
-        let heard = self.worst.iter().filter(|(key, _)| !self.silenced.contains(*key));
-        heard.map(|(_, worst)| *worst).max()
+        let heard = self.told.iter().filter(|(key, _)| !self.silenced.contains(*key));
+        heard.filter_map(|(_, told)| told.worst()).max()
     }
 
     /// Whether the alert is silenced.
@@ -81,11 +103,7 @@ impl Alerts {
 
     /// How many alerts of a rule are active, silenced ones included.
     pub(crate) fn active_of(&self, rule: &str) -> usize {
-        self.active.values().filter(|alert| alert.rule == rule).count()
-    }
-
-    fn active_severities(&self) -> BTreeMap<Key, Severity> {
-        self.active.iter().map(|(key, alert)| (key.clone(), alert.severity)).collect()
+        self.told.values().filter_map(Told::active).filter(|alert| alert.rule == rule).count()
     }
 }
 

@@ -79,7 +79,7 @@ fn close(found: Option<f64>, expected: f64) -> bool {
 }
 
 use FilterState::{
-    Dead, Duplicate, Exploding, NoiseLike, NotFinite, NotJudged, Oscillating, Smooth, Stuck,
+    Duplicate, Exploding, NoiseLike, NotFinite, NotJudged, Oscillating, Smooth, Still, Stuck, Zero,
 };
 
 #[test]
@@ -102,7 +102,7 @@ fn every_state_is_found_and_the_first_wins() {
     let found = run.read(0, &weights);
     assert_eq!(
         states(&found),
-        [Smooth, Oscillating, Duplicate, Dead, NotFinite, Duplicate, NoiseLike, Exploding]
+        [Smooth, Oscillating, Duplicate, Zero, NotFinite, Duplicate, NoiseLike, Exploding]
     );
     assert_eq!(found.readings[2].duplicate_of, Some(5));
     assert_eq!(found.readings[5].duplicate_of, Some(2));
@@ -196,17 +196,17 @@ fn the_residual_is_what_training_added() {
 }
 
 #[test]
-fn filters_that_no_gradient_reaches_are_dead_after_two_snapshots() {
+fn filters_that_do_not_change_stand_still_after_two_snapshots() {
     let mut weights = noise(5, 6 * TAPS);
     let mut run = Run::new(SHAPE, 1, true, None);
     let mut frozen = Run::new(SHAPE, 1, false, None);
-    let mut dead = vec![];
+    let mut still = vec![];
     for epoch in 0..5 {
         let found = run.read(epoch, &weights);
-        let is_dead = |i: usize| found.readings[i].state == Dead;
-        dead.push([is_dead(0), is_dead(1), is_dead(2)]);
+        let is_still = |i: usize| found.readings[i].state == Still;
+        still.push([is_still(0), is_still(1), is_still(2)]);
         let frozen = frozen.read(epoch, &weights);
-        assert!(!states(&frozen).iter().any(|state| matches!(state, Dead | Stuck)));
+        assert!(!states(&frozen).iter().any(|state| matches!(state, Still | Stuck)));
         // Filter 0 stands still, filter 1 shrinks, the others move.
         filter(&mut weights, 1).iter_mut().for_each(|w| *w *= 0.97);
         for i in 2..6 {
@@ -215,10 +215,9 @@ fn filters_that_no_gradient_reaches_are_dead_after_two_snapshots() {
         }
     }
     let [alive, gone] = [[false, false, false], [true, true, false]];
-    assert_eq!(dead, [alive, alive, gone, gone, gone]);
-    // A gradient reaches it again.
+    assert_eq!(still, [alive, alive, gone, gone, gone]);
     filter(&mut weights, 0)[3] += 0.5;
-    assert_ne!(run.read(5, &weights).readings[0].state, Dead);
+    assert_ne!(run.read(5, &weights).readings[0].state, Still);
 }
 
 #[test]

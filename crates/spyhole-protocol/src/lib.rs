@@ -2,7 +2,8 @@
 //!
 //! Data flows one way: a training run makes [`Event`]s, each is wrapped in a numbered [`Record`], and
 //! the run store, the dashboard's socket and every export carry these same records. Replaying a run is
-//! reading its records again. There is no second vocabulary and no logic here.
+//! reading its records again. There is no second vocabulary, and one piece of logic: [`History`], which of a run's
+//! records count when it was continued from an earlier epoch.
 //!
 //! The TypeScript types of the dashboard (`dashboard/src/generated/protocol.ts`) are generated from
 //! these types; a test fails when the committed file is out of date.
@@ -35,6 +36,7 @@ mod evolution;
 mod features;
 mod filters;
 mod health;
+mod history;
 mod message;
 mod metric;
 mod picture;
@@ -57,6 +59,7 @@ pub use evolution::{EpochSimilarity, LayerEvolution, LayerSettling, RankCorrelat
 pub use features::{LayerFeatures, UnitView};
 pub use filters::{FilterPicture, FilterReadings, FilterState, LayerFilters, SmoothnessTest};
 pub use health::{LayerHealth, NetworkHealth, Place, PlaceKind};
+pub use history::{Branch, History};
 pub use message::{Answer, BULK_KINDS, ClientMessage, Hello, KINDS, ServerMessage, Snapshot};
 pub use metric::{Metric, Split};
 pub use picture::{Atlas, ImageId, Original, Region};

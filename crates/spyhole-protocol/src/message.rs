@@ -40,7 +40,9 @@ pub const KINDS: [&str; 18] = [
 ///
 /// A client opens `/runs/KEY/socket?after=SEQ` with the last [`Record::seq`] it has (0 for none). It gets one
 /// `Hello`, then what came after: record by record, each exactly once and in order, or, whenever it is far
-/// behind, as a `Snapshot`. The status comes whenever it changes, and before any records that wait.
+/// behind or has nothing from after the run was last continued from an earlier epoch, as a `Snapshot`, in which is
+/// nothing that was left ([`History`](crate::History)). The status comes whenever it changes, and before any records
+/// that wait. A server that finds more to have been left hangs up, and the next `Hello` says so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -131,6 +133,10 @@ pub struct Hello {
     pub head: u64,
     /// Whether the server runs inside the training process; otherwise the run is read from disk.
     pub live: bool,
+    /// How many parts of the run were left so far ([`Branch`](crate::Branch)). When there are more than the client
+    /// knows of, part of what it has no longer counts: it forgets that and connects again from the beginning.
+    #[serde(default)]
+    pub branches: u32,
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ pub struct RunStarted {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub inspection: bool,
+    /// Why this is a run of its own beside an earlier one in the same directory, and where that is, in words for the
+    /// user. Left out where there is no earlier one, and where it is continued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub beside: Option<String>,
     /// Shape of one input image, `[channels, height, width]`.
     pub input_shape: [u32; 3],
     /// Number of trainable numbers in the model.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, DocumentId, ImageId, Record, Severity, Status};
+use crate::{Branch, Document, DocumentId, ImageId, Record, Severity, Status};
 
 /// What `/runs` answers: the runs that a server shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,15 @@ pub struct RunSummary {
     pub active_alerts: u32,
     /// Whether the server runs inside the process that trains this run.
     pub live: bool,
+    /// What the run has left when it was continued from earlier epochs; as runs they have keys of their own, `KEY~1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<Branch>>"))]
+    pub branches: Vec<Branch>,
+    /// It is no run of its own but a part that a run has left: what is shown is the run as it was then. Left out of
+    /// runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub branch: Option<Branch>,
 }
 
 /// What `/runs/KEY/records?kind=…&layer=…&before=…` answers: a page of history, read backwards.

@@ -35,6 +35,7 @@ fn generate() -> String {
         Hello,
         RunList,
         RunSummary,
+        Branch,
         RecordPage,
         Report,
         Record,

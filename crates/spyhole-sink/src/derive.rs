@@ -13,8 +13,18 @@ pub trait Derive: Send {
     /// continued.
     fn remembers(&self) -> &'static [&'static str];
 
-    /// An event of the earlier run, in order, before anything new is recorded.
+    /// Back to the beginning, because the run has records already; [`recall`](Self::recall) follows. Once before
+    /// anything new is seen, and again when the training starts.
+    fn forget(&mut self);
+
+    /// An event of the earlier run that still counts, in order, before anything new.
     fn recall(&mut self, event: &Event);
+
+    /// An event of the earlier run that counts no longer, because the training goes on from before its epoch; in
+    /// order, between those that are recalled.
+    fn leave(&mut self, event: &Event) {
+        let _ = event;
+    }
 
     /// What follows from a new event.
     fn derive(&mut self, event: &Event) -> Vec<Event>;

@@ -90,6 +90,16 @@ pub enum SinkError {
         owner: String,
     },
 
+    /// The recording thread does not get to it.
+    #[error(
+        "the disk is too slow, or full: no store for another run could be made in {} in time",
+        dir.display()
+    )]
+    Busy {
+        /// The run directory.
+        dir: PathBuf,
+    },
+
     /// The run's file is not where it was.
     #[error("{} was moved or deleted while the run was being recorded", .0.display())]
     Gone(PathBuf),

@@ -49,10 +49,10 @@ pub use control::Control;
 pub use derive::Derive;
 pub use entry::{Attached, Entry, Kept, Picture, Sheet};
 pub use error::SinkError;
-pub use hub::{Hub, HubOptions};
+pub use hub::{Hub, HubOptions, Recording};
 pub use server::{Server, ServerOptions, Shelf, report_template, serve};
 pub use sink::{Sink, SinkResult};
-pub use store::{Changes, RunLog, STORE_FILE};
+pub use store::{Changes, Earlier, RunLog, STORE_FILE};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -178,6 +178,10 @@ impl Derive for EveryThird {
         &["epoch_analysed"]
     }
 
+    fn forget(&mut self) {
+        self.0 = 0;
+    }
+
     fn recall(&mut self, event: &Event) {
         assert!(matches!(event, Event::EpochAnalysed(_)));
         self.0 += 1;

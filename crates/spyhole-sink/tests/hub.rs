@@ -46,7 +46,7 @@ fn an_earlier_run_is_continued() {
     let mut ids = Vec::new();
     for start in [1, 11, 21] {
         let hub = open(dir.path());
-        ids.push(hub.run_id().to_owned());
+        ids.push(hub.run_id());
         record(&hub, start..=start + 9);
         assert!(hub.close(PATIENCE));
     }

@@ -26,6 +26,7 @@ fn started(name: &str) -> Event {
         first_epoch: 1,
         last_epoch: None,
         inspection: false,
+        beside: None,
         input_shape: [1, 8, 8],
         parameters: 0,
         layers: vec![],

@@ -41,8 +41,8 @@ fn first_what_was_then_what_comes() {
     record(&hub, 1..=450);
     accepted(&hub, 450);
     let (mut client, hello) = Client::connect(server.port(), "?after=0");
-    let run_id = hub.run_id().to_owned();
-    assert_eq!(hello, Hello { version: VERSION, run_id, head: 450, live: true });
+    let run_id = hub.run_id();
+    assert_eq!(hello, Hello { version: VERSION, run_id, head: 450, live: true, branches: 0 });
     client.read_to(450);
     for epoch in 451..=460 {
         record(&hub, epoch..=epoch);

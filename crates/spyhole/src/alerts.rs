@@ -28,13 +28,15 @@ pub(crate) fn sinks(alerts: &Alerts, run_dir: &Path) -> Result<Vec<Box<dyn Sink>
 /// Makes alerts out of the recorded events, on the hub's thread.
 pub(crate) struct AlertRules {
     engine: Engine,
+    alerts: Alerts,
     stop: Stop,
     signal: StopSignal,
 }
 
 impl AlertRules {
     pub(crate) fn new(alerts: &Alerts, signal: StopSignal) -> Self {
-        Self { engine: Engine::new(alerts), stop: alerts.actions().stop.clone(), signal }
+        let stop = alerts.actions().stop.clone();
+        Self { engine: Engine::new(alerts), alerts: alerts.clone(), stop, signal }
     }
 }
 
@@ -55,8 +57,16 @@ impl Derive for AlertRules {
         ]
     }
 
+    fn forget(&mut self) {
+        self.engine = Engine::new(&self.alerts);
+    }
+
     fn recall(&mut self, event: &Event) {
         self.engine.recall(event);
+    }
+
+    fn leave(&mut self, event: &Event) {
+        self.engine.leave(event);
     }
 
     fn derive(&mut self, event: &Event) -> Vec<Event> {

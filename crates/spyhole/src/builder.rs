@@ -237,8 +237,9 @@ impl SpyholeBuilder {
         self
     }
 
-    /// Checks the probe images, opens the run directory (an earlier run in it is continued) and starts
-    /// the dashboard.
+    /// Checks the probe images, opens the run directory and starts the dashboard. An earlier run in the directory is
+    /// continued by a training that begins above epoch 1; any other becomes a run of its own beside it
+    /// ([`Spyhole::store`]).
     ///
     /// # Errors
     /// When the probe images, the run directory, an alert's address or command, the name of an analysis, or the port
@@ -263,7 +264,7 @@ impl SpyholeBuilder {
         let studio = Studio::new(&hub, self.settings.scheduled_studies());
         let server = if self.dashboard {
             let control = Arc::new(Controls::new(&studio, &hub, &stop, &self.alerts));
-            Some(serve(Shelf::training(hub.log(), Some(control)), self.server)?)
+            Some(serve(Shelf::training(hub.recording(), Some(control)), self.server)?)
         } else {
             None
         };
@@ -338,7 +339,14 @@ impl Spyhole {
         &self.run_dir
     }
 
-    /// What was recorded so far.
+    /// The file in there that the run is recorded in: `run.sqlite`. A directory that holds a run already gets a further
+    /// one beside it, `run-2.sqlite`, when a training begins in it at epoch 1, or one of another network: from when the
+    /// first epoch is known this names it, and so does the dashboard.
+    pub fn store(&self) -> PathBuf {
+        self.hub.log().store().to_owned()
+    }
+
+    /// What was recorded so far, in the run that is recorded now ([`store`](Self::store)).
     pub fn log(&self) -> RunLog {
         self.hub.log()
     }

@@ -37,6 +37,7 @@
 mod alerts;
 mod analysis;
 mod background;
+mod beginning;
 mod builder;
 mod burn_train;
 mod capture;

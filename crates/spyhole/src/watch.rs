@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ use spyhole_sink::{Entry, Hub, Picture};
 
 use crate::alerts::StopSignal;
 use crate::background;
+use crate::beginning::{self, Beginning};
 use crate::builder::Settings;
 use crate::capture::capture;
 use crate::error::SpyholeError;
 use crate::events;
 use crate::frozen::Frozen;
-use crate::kept;
 use crate::meter::{Crew, Meter};
 use crate::misuse::{self, Numbering, Plan};
 use crate::output;
@@ -99,6 +99,8 @@ pub(crate) struct Shared<M> {
     /// Whether the run continues an earlier one, and the model that it goes on from was not seen yet.
     awaits_reminder: AtomicBool,
     start: Mutex<Option<Start<M>>>,
+    /// Set before the first snapshot.
+    beginning: Arc<OnceLock<Beginning>>,
     /// Within epochs a snapshot is taken every so many updates.
     every_steps: Option<NonZeroU64>,
     /// The last update that a snapshot was offered of.
@@ -155,36 +157,23 @@ impl<M: Module + 'static> Watch<M> {
         let (queue, snapshots) = SnapshotQueue::new(limits.snapshots, hub);
         let (probe_event, picture) = events::probe(probe)?;
         let output = output::meaning(probe, graph.output_shape().as_deref())?;
-        let log = hub.log();
-        let same_probe = log.kept(kept::PROBE)?.is_some_and(|id| *id == *picture.id().0.as_bytes());
         let frozen = Frozen::of(model);
-        let followed = settings.followed;
-        let layers = watched_layers(&graph, followed, &probe.images, &frozen, &log, same_probe)?;
-        for watched in layers.iter().filter(|watched| watched.forgot) {
-            hub.record(Entry::new(Event::Fault(Fault {
-                part: format!("memory of {}", watched.layer.name()),
-                message: "what an earlier start of this run has kept is damaged or of another network; what is \
-                          missing is measured anew from here on"
-                    .into(),
-                epoch: None,
-            })));
-        }
-        let mut settlement = Settlement::new(layers.iter(), probe.variety_compared);
-        if same_probe {
-            log.each_of_kinds(&["layer_evolution", "settling"], |event| settlement.recall(event))?;
-        }
+        let layers = watched_layers(&graph, settings.followed, &probe.images, &frozen)?;
+        let settlement = Settlement::new(layers.iter(), probe.variety_compared);
+        let beginning = Arc::new(OnceLock::new());
         let nulls = layers.iter().flat_map(|watched| {
             let bands = watched.filters.null_bands().into_iter();
             bands.map(|band| events::null_band(&watched.layer, band))
         });
         let nulls = nulls.collect();
         let event = RunStarted {
-            run_id: hub.run_id().to_owned(),
+            run_id: hub.run_id(),
             name: settings.name.clone(),
             spyhole_version: env!("CARGO_PKG_VERSION").into(),
             first_epoch: 1,
             last_epoch: None,
             inspection: false,
+            beside: None,
             input_shape: probe.shape.map(|length| length as u32),
             parameters: graph.parameters() as u64,
             layers: layers.iter().map(|watched| events::layer(&graph, watched)).collect(),
@@ -204,7 +193,7 @@ impl<M: Module + 'static> Watch<M> {
                 limits,
                 gives_way: settings.gives_way,
             },
-            same_probe.then_some(&log),
+            &beginning,
         )?;
         let abandoned = Arc::new(AtomicBool::new(false));
         let crew = Crew::default();
@@ -232,6 +221,7 @@ impl<M: Module + 'static> Watch<M> {
             crew: crew.clone(),
             meter,
             hub: hub.clone(),
+            beginning: beginning.clone(),
             studio: studio.clone(),
             abandoned: abandoned.clone(),
             faults: HashMap::new(),
@@ -249,6 +239,7 @@ impl<M: Module + 'static> Watch<M> {
             observed: AtomicU32::new(0),
             held: Mutex::new(None),
             awaits_reminder: AtomicBool::new(false),
+            beginning,
             start: Mutex::new(Some(Start {
                 untrained: Some(untrained),
                 unknown: vec![],
@@ -268,8 +259,10 @@ impl<M: Module + 'static> Watch<M> {
     }
 
     /// Tells which epochs will be trained, counted from 1. A run that continues an earlier one starts
-    /// above 1. Without this call the run starts at epoch 1, with an unknown end. An end before the start is taken to
-    /// be unknown as well, and said to be wrong on the dashboard.
+    /// above 1: what was recorded from that epoch on is left, and told apart. Without this call the run starts at epoch
+    /// 1, with an unknown end; where the run directory holds an earlier run, it is a run of its own beside that
+    /// ([`Spyhole::store`](crate::Spyhole::store)). An end before the start is taken to be unknown as well, and said to
+    /// be wrong on the dashboard.
     pub fn epochs(&self, first: usize, last: Option<usize>) {
         if let Some(untrained) = self.shared.begin(first, last) {
             self.shared.remind(|| untrained);
@@ -443,6 +436,8 @@ impl<M: Module> Shared<M> {
         let Start { untrained, unknown, mut event, picture, alerts, mut nulls, wrong } = start?;
         let Plan { first, last, wrong: misnumbered } = self.numbering.plan(first, last);
         (event.first_epoch, event.last_epoch) = (first, last);
+        // Set once, for a run starts once.
+        let _ = self.beginning.set(beginning::find_run(&self.hub, &mut event));
         self.next_epoch.store(first, Ordering::Relaxed);
         self.hub.update_status(|status| {
             (status.last_epoch, status.stopping) = (event.last_epoch, None);

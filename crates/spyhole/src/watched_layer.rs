@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use spyhole_graph::{Graph, Layer, LayerKind};
 use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spread};
-use spyhole_sink::RunLog;
+use spyhole_sink::{RunLog, SinkError};
 
 use crate::error::SpyholeError;
 use crate::frozen::Frozen;
@@ -20,8 +20,6 @@ pub(crate) struct WatchedLayer {
     pub(crate) shares_weights_with: Option<String>,
     pub(crate) filters: FilterWatch,
     pub(crate) evolution: EvolutionWatch,
-    /// Whether what an earlier start of the run kept for this layer could not be read.
-    pub(crate) forgot: bool,
 }
 
 /// A layer, for the studies.
@@ -41,23 +39,48 @@ impl WatchedLayer {
         self.layer.unsupported().is_none()
     }
 
+    /// Goes on from what an earlier start of the run has kept, if it had the same probe images; of this epoch and later
+    /// ones nothing is known. False if some of it could not be read.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn remember(
+        &mut self,
+        log: &RunLog,
+        epoch: u32,
+        same_probe: bool,
+    ) -> Result<bool, SinkError> {
+        let start = log.kept(&kept::start_of_filters(&self.layer))?;
+        let had_start = start.is_some();
+        if let Some(start) = start {
+            self.filters = self.filters.clone().starting_from(kept::numbers(&start));
+        }
+        if same_probe {
+            let layer = &self.layer;
+            self.evolution = EvolutionWatch::from_kept(&|key| {
+                // What cannot be read is missing: the history is shorter then, and nothing else.
+                let body = log.kept(&kept::evolution(layer, key)).ok().flatten()?;
+                Some(body.to_vec())
+            });
+            self.evolution.go_back(epoch);
+        }
+        Ok(!(had_start && self.filters.start().is_none() || self.evolution.is_damaged()))
+    }
+
     pub(crate) fn request(&self) -> Request<'_> {
         Request { layer: &self.layer, followed: &self.followed }
     }
 }
 
-/// The layers of a graph. If an earlier run is continued (its `log`, and it had the same probe images),
-/// they remember what they had seen.
+/// The layers of a graph, of which nothing was seen yet.
 ///
 /// # Errors
-/// When there is nothing to watch, or the log cannot be read.
+/// When there is nothing to watch.
 pub(crate) fn watched_layers(
     graph: &Graph,
     followed: usize,
     images: &Tensor<4>,
     frozen: &Frozen,
-    log: &RunLog,
-    same_probe: bool,
 ) -> Result<Vec<WatchedLayer>, SpyholeError> {
     if graph.layers().is_empty() {
         return Err(SpyholeError::NoConvolutions);
@@ -73,39 +96,20 @@ pub(crate) fn watched_layers(
         let supported = layer.unsupported().is_none();
         let trained = !frozen.holds(layer);
         let shares_weights_with = first_use(graph, layer);
-        let (filters, start) = match shares_weights_with {
-            Some(_) => (FilterWatch::none(), None),
-            None => {
-                let filters = FilterWatch::new(layer, trained, correlation);
-                (filters, log.kept(&kept::start_of_filters(layer))?)
-            }
+        let filters = match shares_weights_with {
+            Some(_) => FilterWatch::none(),
+            None => FilterWatch::new(layer, trained, correlation),
         };
-        let had_start = start.is_some();
-        let filters = match start {
-            Some(start) => filters.starting_from(kept::numbers(&start)),
-            None => filters,
-        };
-        let evolution = if same_probe {
-            EvolutionWatch::from_kept(&|key| {
-                // What cannot be read is missing: the history is shorter then, and nothing else.
-                let body = log.kept(&kept::evolution(layer, key)).ok().flatten()?;
-                Some(body.to_vec())
-            })
-        } else {
-            EvolutionWatch::new()
-        };
-        let forgot = had_start && filters.start().is_none() || evolution.is_damaged();
-        Ok(WatchedLayer {
-            forgot,
+        WatchedLayer {
             layer: layer.clone(),
             followed: if supported { spread(layer.shape()[0], followed) } else { vec![] },
             trained,
             shares_weights_with,
             filters,
-            evolution,
-        })
+            evolution: EvolutionWatch::new(),
+        }
     });
-    watched.collect()
+    Ok(watched.collect())
 }
 
 /// The earlier layer that computes with the same weights, if there is one.

@@ -2,8 +2,8 @@
 //! whatever goes wrong into a fault that the user sees.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use burn::module::Module;
@@ -17,6 +17,7 @@ use spyhole_protocol::{
 use spyhole_sink::{Entry, Hub};
 
 use crate::analysis::{self, Look, Values};
+use crate::beginning::Beginning;
 use crate::device;
 use crate::events::{self, When};
 use crate::failure::{Failure, caught};
@@ -55,6 +56,8 @@ pub(crate) struct Worker {
     pub(crate) crew: Crew,
     pub(crate) meter: Meter,
     pub(crate) hub: Hub,
+    /// Known before the first snapshot.
+    pub(crate) beginning: Arc<OnceLock<Beginning>>,
     /// Where the weights go next.
     pub(crate) studio: Arc<Studio>,
     /// Set when nobody waits any longer: the queue is emptied without analysing.
@@ -73,7 +76,13 @@ struct Maps {
 impl Worker {
     pub(crate) fn run<M: Module>(mut self, snapshots: Receiver<Snapshot<M>>) {
         self.tell();
+        let mut begun = false;
         for snapshot in &snapshots {
+            if !std::mem::replace(&mut begun, true)
+                && let Some(beginning) = self.beginning.get().copied()
+            {
+                self.begin(beginning);
+            }
             if self.abandoned.load(Ordering::Relaxed) {
                 continue;
             }
@@ -84,6 +93,46 @@ impl Worker {
                     self.steps_skipped.fetch_add(1, Ordering::Relaxed);
                 }
                 Kind::Epoch | Kind::Step(_) => self.look(snapshot),
+            }
+        }
+    }
+
+    /// Of a run that is continued, what is known of the epochs before is remembered, and nothing of those that it leaves.
+    fn begin(&mut self, beginning: Beginning) {
+        let Beginning { first, same_probe } = beginning;
+        if !beginning.continues() {
+            return;
+        }
+        let log = self.hub.log();
+        for at in 0..self.layers.len() {
+            let remembered = self.layers[at].remember(&log, first, same_probe);
+            let message = match remembered {
+                Ok(true) => continue,
+                Ok(false) => {
+                    "what an earlier start of this run has kept is damaged or of another network"
+                        .into()
+                }
+                Err(error) => error.to_string(),
+            };
+            let fault = Fault {
+                part: format!("memory of {}", self.layers[at].layer.name()),
+                message: format!("{message}; what is missing is measured anew from here on"),
+                epoch: None,
+            };
+            self.hub.record(Entry::new(Event::Fault(fault)));
+        }
+        if same_probe {
+            let settlement = &mut self.settlement;
+            let recalled = log.each_of_kinds(&["layer_evolution", "settling"], |event| {
+                if event.epoch().is_some_and(|epoch| epoch < first) {
+                    settlement.recall(event);
+                }
+            });
+            if let Err(error) = recalled {
+                let message =
+                    format!("{error}; which layers have settled is told anew from here on");
+                let fault = Fault { part: "memory of settling".into(), message, epoch: None };
+                self.hub.record(Entry::new(Event::Fault(fault)));
             }
         }
     }

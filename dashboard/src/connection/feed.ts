@@ -119,7 +119,7 @@ export class Feed {
     }
     const head = records.at(-1)?.seq ?? 0;
     batch(() => {
-      this.run.hello.value = { version: VERSION, run_id: run.key, head, live: false };
+      this.run.hello.value = { version: VERSION, run_id: run.key, head, live: false, branches: 0 };
       this.run.status.value = run.status ?? undefined;
       this.run.link.value = { state: "report" };
       this.leap([...newest.values()].sort((a, b) => a.seq - b.seq), head);

@@ -49,7 +49,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 function hello(run_id: string, head: number, version = VERSION): void {
-  wire().say({ type: "hello", version, run_id, head, live: true });
+  wire().say({ type: "hello", version, run_id, head, live: true, branches: 0 });
 }
 
 function records(...seqs: number[]): void {
@@ -103,6 +103,23 @@ test("forgets a run that is no longer there and starts from the beginning", () =
   hello("b", 7);
   records(1);
   expect(log).toEqual(["hello", "1,2", "lost 1", "reset", "hello", "1"]);
+});
+
+test("forgets what it has when the run was continued from an earlier epoch", () => {
+  const say = (branches: number) => wire().say({ type: "hello", version: VERSION, run_id: "a", head: 9, live: true, branches });
+  say(0);
+  records(1, 2);
+  wire().onclose?.({ reason: "branch 1: epochs 4 to 8, left …" });
+  vi.advanceTimersByTime(500);
+  say(1);
+  expect(wire().after).toBe(0);
+  say(1);
+  records(1);
+  // What it has now is without what was left.
+  wire().onclose?.({ reason: "" });
+  vi.advanceTimersByTime(500);
+  say(1);
+  expect(log).toEqual(["hello", "1,2", "lost 1", "reset", "hello", "1", "lost 1", "hello"]);
 });
 
 test("starts again when the log is shorter than what it has", () => {

@@ -36,6 +36,8 @@ export class Connection {
   private seq = 0;
   private runId = "";
   private attempts = 0;
+  /** How many parts the run had left when the server was last heard. */
+  private branches = 0;
   /** Whether the server has said who it is. */
   private greeted = false;
   /** The parts of a snapshot so far: it counts when it is whole, one that breaks off leaves nothing behind. */
@@ -121,13 +123,16 @@ export class Connection {
       return;
     }
     this.attempts = 0;
+    // Part of what is here no longer counts, when the run was continued from an earlier epoch.
+    const left = this.seq > 0 && hello.branches > this.branches;
     const otherRun = this.runId !== "" && hello.run_id !== this.runId;
     // A log shorter than what is here was cut back, by a crash that lost its last lines.
-    if (otherRun || hello.head < this.seq) {
+    if (otherRun || left || hello.head < this.seq) {
       this.forget();
       return;
     }
     this.runId = hello.run_id;
+    this.branches = hello.branches;
     this.greeted = true;
     this.listener.hello(hello);
   }
@@ -164,6 +169,7 @@ export class Connection {
   private forget(): void {
     this.seq = 0;
     this.runId = "";
+    this.branches = 0;
     this.listener.reset();
     this.connect();
   }

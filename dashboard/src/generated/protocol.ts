@@ -92,7 +92,12 @@ head: number,
 /**
  * Whether the server runs inside the training process; otherwise the run is read from disk.
  */
-live: boolean, };
+live: boolean, 
+/**
+ * How many parts of the run were left so far ([`Branch`](crate::Branch)). When there are more than the client
+ * knows of, part of what it has no longer counts: it forgets that and connects again from the beginning.
+ */
+branches: number, };
 
 export type RunList = { 
 /**
@@ -141,7 +146,34 @@ active_alerts: number,
 /**
  * Whether the server runs inside the process that trains this run.
  */
-live: boolean, };
+live: boolean, 
+/**
+ * What the run has left when it was continued from earlier epochs; as runs they have keys of their own, `KEY~1`.
+ */
+branches?: Array<Branch>, 
+/**
+ * It is no run of its own but a part that a run has left: what is shown is the run as it was then. Left out of
+ * runs.
+ */
+branch?: Branch, };
+
+export type Branch = { 
+/**
+ * 1, 2, 3, … in the order in which they were left.
+ */
+number: number, 
+/**
+ * Its first epoch, counted from 1.
+ */
+first_epoch: number, 
+/**
+ * The newest epoch that was on record when it was left.
+ */
+last_epoch: number, 
+/**
+ * The record of the start that left it: before this number the run is as it was then.
+ */
+left_by: number, };
 
 export type RecordPage = { 
 /**
@@ -224,6 +256,11 @@ last_epoch: number | null,
  * Nothing is trained: models that were trained before are looked into, one per epoch. Left out of trainings.
  */
 inspection?: boolean, 
+/**
+ * Why this is a run of its own beside an earlier one in the same directory, and where that is, in words for the
+ * user. Left out where there is no earlier one, and where it is continued.
+ */
+beside?: string, 
 /**
  * Shape of one input image, `[channels, height, width]`.
  */

@@ -32,6 +32,7 @@ export class Alerts {
   episodes: Episode[] = [];
   /** The newest alert that was raised, and the record that said so. */
   raised: { seq: number; alert: Alert } | undefined;
+  private continued = false;
   /** What was last said of each rule and layer: whether it is silenced. */
   private readonly silences = new Map<string, boolean>();
 
@@ -39,6 +40,8 @@ export class Alerts {
     if (alert.state === "raised") this.raised = { seq, alert };
     let episode = this.episodes.findLast((each) => each.end === undefined && isSame(each, alert));
     if (episode === undefined) {
+      // What was raised in epochs that were left ends, and is not here.
+      if (alert.state === "resolved" && this.continued) return;
       const { rule, layer, metric, since } = alert;
       episode = { id: [since, rule, layer ?? metric].join("~"), rule, layer, metric, since, events: [], end: undefined };
       this.episodes = [...this.episodes.filter(({ id }) => id !== episode!.id), episode];
@@ -56,17 +59,15 @@ export class Alerts {
     return this.silences.get(silenceKey(episode.rule, episode.layer)) ?? episode.events.at(-1)?.silenced ?? false;
   }
 
-  /**
-   * The run was started again. Active alerts go on until new readings end them; what is over no longer
-   * counts in the epochs that are trained again.
-   */
-  restarted(firstEpoch: number): void {
-    this.episodes = this.episodes.filter(({ since, end }) => end === undefined || since < firstEpoch);
-    for (const episode of this.episodes) {
-      episode.since = Math.min(episode.since, firstEpoch);
-      episode.events = episode.events.map((event) => ({ ...event, epoch: Math.min(event.epoch, firstEpoch) }));
-      if (episode.end !== undefined) episode.end = Math.min(episode.end, firstEpoch);
-    }
+  /** The run was continued from an earlier epoch: alerts stand as they stood then. */
+  leave(from: number): void {
+    this.continued = true;
+    if ((this.raised?.alert.epoch ?? -1) >= from) this.raised = undefined;
+    this.episodes = this.episodes.flatMap((episode) => {
+      const events = episode.events.filter(({ epoch }) => epoch < from);
+      const last = events.at(-1);
+      return last === undefined ? [] : [{ ...episode, events, end: last.state === "resolved" ? last.epoch : undefined }];
+    });
   }
 
   /** What is the matter now, worst and newest first, silenced ones last. */
@@ -129,7 +130,6 @@ export function stretches({ events, end }: Episode): Stretch[] {
     if (state === "resolved" && last !== undefined) continue;
     if (last?.severity === severity) continue;
     if (last !== undefined) last.to = epoch;
-    // After a restart, what was said of later epochs counts from the first that is trained again.
     if (last?.from === epoch) result.pop();
     result.push({ from: epoch, to: end, severity });
   }

@@ -14,7 +14,7 @@ const state = () => questions.value.standing(subject, undefined, store.model.stu
 test("a study that was there when one asked is not the answer, though it is read later", () => {
   connectQuestions(() => true);
   store.link.value = { state: "open" };
-  store.hello.value = { version: 2, run_id: "a", head: 40, live: true } as Hello;
+  store.hello.value = { version: 2, run_id: "a", head: 40, live: true, branches: 0 } as Hello;
   ask(subject);
   store.model.apply(study(30));
   expect(state()).toBe("asking");

@@ -40,6 +40,11 @@ export class Costs {
     if (this.epochs.length > NEWEST) this.epochs.shift();
   }
 
+  /** The run was continued from an earlier epoch. */
+  leave(from: number): void {
+    while ((this.epochs.at(-1)?.epoch ?? -1) >= from) this.epochs.pop();
+  }
+
   /** How many epochs these are. */
   get count(): number {
     return this.epochs.length;

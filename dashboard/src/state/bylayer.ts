@@ -10,13 +10,16 @@ interface Making<R, H> {
   drop(history: H, epoch: number): void;
   /** Takes what only the newest record of the layer says. */
   latest?(history: H, record: R): void;
+  /** That no longer counts. */
+  unsay?(history: H): void;
 }
 
 interface Entry<R, H> {
   history: H;
   /** By epoch, the record that its values are from. */
   seqs: Map<number, number>;
-  newest: R;
+  /** Undefined: it is not here, since others were left. */
+  newest: R | undefined;
   newestSeq: number;
 }
 
@@ -64,12 +67,30 @@ export class ByLayer<R extends Recorded, H> {
     }
   }
 
+  /** The run was continued from an earlier epoch: what was recorded of this one and later ones no longer counts. */
+  leave(from: number, seq: number): void {
+    for (const [layer, entry] of [...this.layers]) {
+      for (const [epoch, at] of [...entry.seqs]) {
+        if (epoch < from || at > seq) continue;
+        entry.seqs.delete(epoch);
+        this.making.drop(entry.history, epoch);
+      }
+      if (entry.newest === undefined || entry.newest.epoch < from || entry.newestSeq > seq) continue;
+      // Of the record that is the newest now only the values are here.
+      entry.newest = undefined;
+      entry.newestSeq = Math.max(0, ...entry.seqs.values());
+      this.making.unsay?.(entry.history);
+      if (entry.seqs.size === 0) this.layers.delete(layer);
+    }
+  }
+
   /** Of a layer, or of all, only the newest record stays. */
   release(layer: string | undefined): void {
     for (const [name, { newest, newestSeq, seqs }] of [...this.layers]) {
       if (layer !== undefined && layer !== name) continue;
-      const dropped = seqs.get(newest.epoch) === newestSeq ? 0 : newestSeq + 1;
       this.layers.delete(name);
+      if (newest === undefined) continue;
+      const dropped = seqs.get(newest.epoch) === newestSeq ? 0 : newestSeq + 1;
       this.apply(newest, { seq: newestSeq, whole: false, dropped });
     }
   }

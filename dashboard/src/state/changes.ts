@@ -88,6 +88,7 @@ export class Changes {
     put: (changes, record) => changes.set(record),
     drop: (changes, epoch) => changes.forget(epoch),
     latest: (changes, record) => changes.look(record),
+    unsay: (changes) => (changes.likeness = undefined),
   });
 
   apply(record: LayerEvolution, how: Taking): void {
@@ -96,6 +97,10 @@ export class Changes {
 
   drop(epoch: number, seq: number): void {
     this.layers.drop(epoch, seq);
+  }
+
+  leave(from: number, seq: number): void {
+    this.layers.leave(from, seq);
   }
 
   release(layer: string | undefined): void {

@@ -75,6 +75,10 @@ export class Distributions {
     this.layers.drop(epoch, seq);
   }
 
+  leave(from: number, seq: number): void {
+    this.layers.leave(from, seq);
+  }
+
   release(layer: string | undefined): void {
     this.layers.release(layer);
   }

@@ -36,6 +36,18 @@ export class Epochs {
     this.states.set(epoch, { kind: (this.seenAt.get(epoch) ?? 0) > seq ? "seen" : "dropped" });
   }
 
+  /** The run was continued from an earlier epoch. */
+  leave(from: number, seq: number): void {
+    this.states.cut(from);
+    for (const epoch of [...this.droppedAt.keys()]) if (epoch >= from) this.droppedAt.delete(epoch);
+    for (const [epoch, at] of [...this.seenAt].sort(([a], [b]) => a - b)) {
+      if (epoch < from) continue;
+      // Records about layers of after the start may have come before it.
+      if (at > seq) this.states.set(epoch, { kind: "seen" });
+      else this.seenAt.delete(epoch);
+    }
+  }
+
   /** The record that said that an epoch was dropped; 0: none did. */
   dropOf(epoch: number): number {
     return this.droppedAt.get(epoch) ?? 0;

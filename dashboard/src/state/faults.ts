@@ -3,6 +3,8 @@ import type { Fault } from "../generated/protocol.ts";
 export interface DatedFault extends Fault {
   seq: number;
   time_ms: number;
+  /** It is of an epoch that the run has left. */
+  left?: boolean;
 }
 
 const KEPT = 200;
@@ -23,5 +25,10 @@ export class Faults {
     this.total += 1;
     this.newest.unshift({ seq, time_ms, ...fault });
     if (this.newest.length > KEPT) this.newest.length = KEPT;
+  }
+
+  /** The run was continued from an earlier epoch: what failed has failed, but of what is shown it is not. */
+  leave(from: number): void {
+    for (const fault of this.newest) if (fault.epoch !== null && fault.epoch >= from) fault.left = true;
   }
 }

@@ -27,6 +27,10 @@ export class Features {
     this.layers.drop(epoch, seq);
   }
 
+  leave(from: number, seq: number): void {
+    this.layers.leave(from, seq);
+  }
+
   release(layer: string | undefined): void {
     this.layers.release(layer);
   }

@@ -30,6 +30,10 @@ export class Filters {
     this.layers.drop(epoch, seq);
   }
 
+  leave(from: number, seq: number): void {
+    this.layers.leave(from, seq);
+  }
+
   release(layer: string | undefined): void {
     this.layers.release(layer);
   }

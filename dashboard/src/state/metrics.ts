@@ -21,6 +21,13 @@ export class MetricSeries {
     }
   }
 
+  /** Forgets this epoch and later ones. */
+  cut(from: number, higherIsBetter: boolean): void {
+    this.byEpoch.cut(from);
+    this.best = undefined;
+    this.byEpoch.epochs.forEach((epoch, i) => this.compare(epoch, this.byEpoch.values[i]!, higherIsBetter));
+  }
+
   private compare(epoch: number, value: number | null, higherIsBetter: boolean): void {
     if (value === null) return;
     const best = this.best;
@@ -53,6 +60,19 @@ export class Metrics {
   /** The names of those that were measured on the validation data. */
   get validated(): Set<string> {
     return new Set([...this.all.values()].filter(({ splits }) => splits.valid !== undefined).map(({ name }) => name));
+  }
+
+  /** The run was continued from an earlier epoch. */
+  leave(from: number): void {
+    for (const [name, { splits, higherIsBetter }] of this.all) {
+      for (const split of Object.keys(splits) as Split[]) {
+        splits[split]!.cut(from, higherIsBetter);
+        if (splits[split]!.byEpoch.length === 0) delete splits[split];
+      }
+      if (Object.keys(splits).length === 0) this.all.delete(name);
+    }
+    const series = [...this.all.values()].flatMap(({ splits }) => Object.values(splits));
+    this.newestEpoch = Math.max(0, ...series.map(({ byEpoch }) => byEpoch.epochs.at(-1)!));
   }
 
   apply(record: Metric): void {

@@ -169,6 +169,56 @@ test("a resumed run goes on: the later start counts, the end is forgotten, epoch
   expect(subject.features.of("conv1")!.get(4)!.followed.get(0)!.image).toBe(2);
 });
 
+/** What a training of epochs records. */
+function trained(first: number, last: number, image: number, best: number): Event[] {
+  const epochs = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  return [
+    { kind: "run_started", ...started(first) },
+    ...epochs.flatMap((epoch): Event[] => [
+      { kind: "metric", ...metric(epoch, Math.abs(epoch - best) + image) },
+      { kind: "layer_features", ...features(epoch, image) },
+      { kind: "layer_filters", ...filters(epoch, [image]) },
+      { kind: "layer_health", epoch, layer: "conv1", values: { s: image }, units: {} },
+      { kind: "settling", epoch, layers: [], order: null, statement: `s${image}` },
+      { kind: "study", epoch, subject: { study: "synthesis_of_classes" }, document: `d${epoch}`, seconds: 1, occasion: "asked" },
+      { kind: "fault", part: "features of conv1", message: `m${image}`, epoch },
+      { kind: "epoch_analysed", epoch, seconds: 1 },
+    ]),
+    { kind: "run_ended", outcome: "finished", reason: null },
+  ];
+}
+
+test.each([
+  { name: "from the checkpoint of epoch 3 after 8, to 5", first: 4, last: 5, images: [1, 1, 1, 2, 2], marked: 5 },
+  { name: "where it ended", first: 9, last: 9, images: [1, 1, 1, 1, 1, 1, 1, 1, 2], marked: 0 },
+  { name: "another training in the same store", first: 1, last: 3, images: [2, 2, 2], marked: 8 },
+])("a run that is continued, $name, shows one history", ({ first, last, images, marked }) => {
+  const subject = model(...trained(1, 8, 1, 6), ...trained(first, last, 2, first));
+  const epochs = images.map((_, at) => at + 1);
+  const of = (image: number) => images.flatMap((each, at) => (each === image ? [at + 1] : []));
+  const series = subject.metrics.all.get("Loss")!.splits.valid!;
+  expect(series.byEpoch.epochs).toEqual(epochs);
+  const values = epochs.map((epoch, at) => (images[at] === 1 ? Math.abs(epoch - 6) + 1 : Math.abs(epoch - first) + 2));
+  expect(series.byEpoch.values).toEqual(values);
+  expect(series.best).toEqual({ epoch: values.indexOf(Math.min(...values)) + 1, value: Math.min(...values) });
+  expect(subject.newestEpoch).toBe(last);
+  expect(subject.epochs.states.epochs).toEqual(epochs);
+  for (const image of [1, 2]) {
+    const shown = subject.features.of("conv1")!;
+    expect(shown.epochs.filter((epoch) => shown.get(epoch)!.followed.get(0)!.image === image)).toEqual(of(image));
+  }
+  expect(subject.filters.of("conv1")!.epochs).toEqual(epochs);
+  expect(subject.health.of("conv1")!.values.map(({ values }) => values.s)).toEqual(images);
+  expect(subject.settlings.newest?.statement).toBe("s2");
+  expect(subject.studies.epochs({ study: "synthesis_of_classes" })).toEqual(epochs);
+  expect(subject.faults.newest.filter(({ left }) => left)).toHaveLength(marked);
+  // Before the first new epoch the newest is the one that it goes on from.
+  const begun = model(...trained(1, 8, 1, 6), { kind: "run_started", ...started(first) });
+  expect(begun.newestEpoch).toBe(first - 1);
+  expect(begun.features.of("conv1")?.epochs.at(-1)).toBe(first > 1 ? first - 1 : undefined);
+  expect(begun.settlings.newest?.epoch).toBe(first > 1 ? first - 1 : undefined);
+});
+
 test("a study that fails does not make its epoch one without pictures", () => {
   const fault = (part: string): Event => ({ kind: "fault", part, message: "m", epoch: 3 });
   const of = (part: string) => model({ kind: "epoch_analysed", epoch: 3, seconds: 1 }, fault(part)).epochs.states.get(3)?.kind;

@@ -8,6 +8,7 @@ import { Faults, isOfStudy } from "./faults.ts";
 import { Features } from "./features.ts";
 import { Filters } from "./filters.ts";
 import { Health } from "./health.ts";
+import { History } from "./history.ts";
 import { Metrics } from "./metrics.ts";
 import { Pace } from "./pace.ts";
 import { Settlings } from "./settling.ts";
@@ -29,7 +30,7 @@ export class Model {
   /** The newest record applied. */
   seq = 0;
   run: RunStarted | undefined;
-  /** How many times the run was started: 2 and more for a run that was resumed. */
+  /** How many times the run was started: 2 and more for a run that was continued. */
   starts = 0;
   ended: RunEnded | undefined;
   /** Who last asked the training to end, since it was last started. */
@@ -51,6 +52,7 @@ export class Model {
   readonly epochs = new Epochs();
   readonly faults = new Faults();
 
+  private readonly history = new History();
   private readonly kept = new Set<string>();
 
   /** `whole`: whether everything about all layers is kept; otherwise the newest, and the histories that `keep` names. */
@@ -115,6 +117,7 @@ export class Model {
 
   /** Puts a record about layers where it belongs, whatever has come before it. */
   private place(seq: number, event: BulkEvent): void {
+    if (!this.history.counts(seq, event.epoch)) return;
     if (event.kind === "settling") {
       this.settlings.apply(event, { seq, whole: this.keeps(event.kind) });
       return;
@@ -147,7 +150,7 @@ export class Model {
         this.starts += 1;
         this.ended = undefined;
         this.stopAsked = undefined;
-        this.alerts.restarted(event.first_epoch);
+        this.start(record.seq, event.first_epoch);
         break;
       case "watchlist":
         this.watched = new Watched(event);
@@ -183,6 +186,14 @@ export class Model {
         this.ended = event;
         break;
     }
+  }
+
+  /** The training starts: what was recorded of its epoch and later ones before it no longer counts. */
+  private start(seq: number, firstEpoch: number): void {
+    const from = this.history.start(seq, firstEpoch);
+    if (this.starts === 1) return;
+    const { metrics, settlings, studies, alerts, costs, epochs, faults } = this;
+    for (const each of [...Object.values(this.byKind), metrics, settlings, studies, alerts, costs, epochs, faults]) each.leave(from, seq);
   }
 
   private drop(epoch: number, seq: number): void {

@@ -41,6 +41,13 @@ export class EpochSeries<T> {
     this.values.splice(at, 1);
   }
 
+  /** Forgets this epoch and later ones. */
+  cut(from: number): void {
+    const at = this.position(from);
+    this.epochs.length = at;
+    this.values.length = at;
+  }
+
   get(epoch: number): T | undefined {
     const at = this.position(epoch);
     return this.epochs[at] === epoch ? this.values[at] : undefined;

@@ -43,6 +43,12 @@ export class Settlings {
     this.told = [...earlier, { seq, event }, ...later];
   }
 
+  /** The run was continued from an earlier epoch. */
+  leave(from: number, before: number): void {
+    this.layers = undefined;
+    this.told = this.told.filter(({ seq, event }) => event.epoch < from || seq > before);
+  }
+
   /** Only the newest stays. */
   release(): void {
     this.layers = undefined;

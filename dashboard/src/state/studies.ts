@@ -62,6 +62,14 @@ export class Studies {
     for (const { byEpoch } of this.subjects.values()) byEpoch.delete(epoch);
   }
 
+  /** The run was continued from an earlier epoch. */
+  leave(from: number): void {
+    for (const [key, { byEpoch }] of this.subjects) {
+      byEpoch.cut(from);
+      if (byEpoch.length === 0) this.subjects.delete(key);
+    }
+  }
+
   of(subject: StudySubject): SubjectStudies | undefined {
     return this.subjects.get(subjectKey(subject));
   }

@@ -21,6 +21,7 @@ export function FaultList({ dialog, faults }: Props) {
             <span>{fault.message}</span>
             <small>
               {fault.epoch !== null && `${epochName(fault.epoch)}, `}
+              {fault.left === true && "which the run has left since, "}
               <time dateTime={new Date(fault.time_ms).toISOString()}>{new Date(fault.time_ms).toLocaleTimeString()}</time>
             </small>
           </li>

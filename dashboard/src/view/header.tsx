@@ -98,7 +98,7 @@ function Counts() {
   return (
     <div class="counts">
       {model.starts > 1 && (
-        <span class="count" title="The run was interrupted and went on: epochs trained again replaced earlier ones.">
+        <span class="count" title="The run was interrupted and went on. Epochs that were trained again are shown as they were trained last; Training says what was left.">
           started {model.starts} times
         </span>
       )}

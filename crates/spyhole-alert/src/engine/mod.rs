@@ -40,8 +40,9 @@ use crate::validate;
 ///
 /// An alert that somebody has silenced ([`Silence`]) goes on as any other, with a mark.
 ///
-/// An epoch that comes again, or an earlier one (a run that goes on from an older checkpoint), takes the
-/// place of the readings from there on; alerts go on until the new readings end them.
+/// An epoch that comes again takes the place of the readings from there on. A run that goes on from an older
+/// checkpoint stands as it stood then: what was read and told of the epochs that it leaves is forgotten, and alerts
+/// that were raised in them end when it starts.
 #[derive(Clone, Debug)]
 pub struct Engine {
     /// Without the silenced ones; what explains others comes before them.
@@ -52,6 +53,8 @@ pub struct Engine {
     /// While stored events are recalled: the alerts that they say are active.
     recorded: Option<Active>,
     seen: SeenMetrics,
+    /// Alerts of a part of the run that is left with the next start.
+    left: Active,
     /// Rule and layer of what somebody has silenced.
     silenced: BTreeSet<(String, Option<String>)>,
 }
@@ -109,6 +112,7 @@ impl Engine {
             last_epoch: None,
             subjects: BTreeMap::new(),
             recorded: None,
+            left: Active::new(),
             seen: SeenMetrics::default(),
             silenced: BTreeSet::new(),
         }
@@ -128,7 +132,8 @@ impl Engine {
     }
 
     /// Looks at a stored event of a run that is resumed. All stored events of the kinds `run_started`,
-    /// `network_health`, `layer_health`, `metric`, `alert` and `silence` are wanted, in their order, before the first
+    /// `network_health`, `layer_health`, `metric`, `alert` and `silence` that still count
+    /// ([`History`](spyhole_protocol::History)) are wanted, in their order, before the first
     /// [`observe`](Self::observe); others are ignored.
     ///
     /// Readings are counted as if they were live, but which alerts are active is what the stored alerts
@@ -161,6 +166,14 @@ impl Engine {
         }
         self.fold(event);
         self.recorded = Some(recorded);
+    }
+
+    /// Looks at a stored event that no longer counts, because the run goes on from an earlier epoch: an alert that was
+    /// raised in what is left ends with the start that comes next.
+    pub fn leave(&mut self, event: &Event) {
+        if let Event::Alert(alert) = event {
+            Told::note(self.left.entry(Subject::of(alert)).or_default(), alert);
+        }
     }
 
     /// Rules that look at a metric of the training by name, where the training has not reported it in a
@@ -219,9 +232,16 @@ impl Engine {
     fn start(&mut self, started: &RunStarted) -> Vec<Alert> {
         self.layers.clone_from(&started.layers);
         self.last_epoch = started.last_epoch;
+        let first = started.first_epoch;
         let mut ended = Vec::new();
+        for (subject, left) in std::mem::take(&mut self.left) {
+            let told = self.subjects.get(&subject).map(|watched| &watched.told);
+            let goes_on = |rule: &String| told.is_some_and(|told| told.contains_key(rule));
+            let over = left.into_iter().filter(|(rule, _)| !goes_on(rule));
+            ended.extend(over.map(|(rule, told)| watched::end_left(rule, &subject, told, first)));
+        }
         for (subject, watched) in &mut self.subjects {
-            watched.start(started.first_epoch);
+            ended.extend(watched.start(subject, first));
             ended.extend(watched.retain(subject, |rule| {
                 self.rules
                     .iter()

@@ -70,10 +70,14 @@ pub(super) enum Change {
 }
 
 impl Watched {
-    /// The run goes on with this epoch: what was read in it and later is forgotten.
-    pub(super) fn start(&mut self, epoch: u32) {
+    /// The run goes on with this epoch: what was read in it and later is forgotten, and alerts raised then end.
+    pub(super) fn start(&mut self, subject: &Subject, epoch: u32) -> Vec<Alert> {
         self.readings.values_mut().for_each(|readings| readings.go_back(epoch));
+        let (left, kept): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.told).into_iter().partition(|(_, told)| told.since >= epoch);
+        self.told = kept;
         self.told.values_mut().for_each(|told| told.go_back(epoch));
+        left.into_iter().map(|(rule, told)| end_left(rule, subject, told, epoch)).collect()
     }
 
     /// There are readings of this epoch. Earlier ones of the same epoch stay, because a layer's
@@ -282,6 +286,16 @@ fn end(
         units: Vec::new(),
         silenced: false,
     }
+}
+
+/// The end of an alert that was raised in epochs that the run leaves when it goes on with an epoch.
+pub(super) fn end_left(rule: String, subject: &Subject, told: Told, first_epoch: u32) -> Alert {
+    let before = first_epoch.saturating_sub(1);
+    let message = wording::left(before, told.since);
+    let value = told.value;
+    // It ends with the epoch that the run goes on from, and cannot have begun later.
+    let told = Told { since: told.since.min(before), ..told };
+    end(rule, subject, told, (before, value), None, message)
 }
 
 fn layer(subject: &Subject) -> Option<String> {

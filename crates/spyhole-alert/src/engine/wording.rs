@@ -86,6 +86,19 @@ pub(super) fn gives_way(to: &str) -> String {
     format!("The alert gives way to another one that explains it ({to}).")
 }
 
+/// An alert that was raised in epochs that the run has left.
+pub(super) fn left(before: u32, since: u32) -> String {
+    match before {
+        0 => format!(
+            "The training begins anew; what was read in epoch {since} is of the one before."
+        ),
+        _ => format!(
+            "The training is continued from epoch {before}; what was read in epoch {since} belongs to what \
+             it leaves."
+        ),
+    }
+}
+
 pub(super) fn no_longer_watched(rule: &str) -> String {
     format!(
         "The run goes on with other rules or layers, and `{rule}` no longer looks here; whether the \

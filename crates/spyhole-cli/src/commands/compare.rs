@@ -12,7 +12,7 @@ use crate::tail::terminal_width;
 /// Says how runs differ: set-up, metrics, time, alerts, settling and health, all as recorded.
 #[derive(Args)]
 pub(crate) struct Compare {
-    /// Directories of the runs: those with `run.sqlite` in them
+    /// Directories of the runs, those with `run.sqlite` in them; or their stores
     #[arg(value_name = "RUN_DIR", num_args = 2.., required = true)]
     runs: Vec<PathBuf>,
 

@@ -3,7 +3,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use spyhole_protocol::RunState;
-use spyhole_sink::RunLog;
 
 use super::CommandResult;
 use crate::export::{Counts, ExportError, Moment, Options, Place, Template};
@@ -16,8 +15,13 @@ use crate::words;
 /// A training that runs is exported as it is at this moment. An export appears as a whole or not at all.
 #[derive(Args)]
 pub(crate) struct Export {
-    /// Directory of the run: the one with `run.sqlite` in it
+    /// Directory of the run: the one with `run.sqlite` in it; of several runs in it (`run-2.sqlite`, …) the one that was
+    /// trained last, or its store
     run_dir: PathBuf,
+
+    /// What was left when the run was continued from an earlier epoch: the run as it was when it left this branch
+    #[arg(long, value_name = "N")]
+    branch: Option<u32>,
 
     /// Directory for the export; it is made
     #[arg(long, value_name = "DIR", required_unless_present_any = ["report", "rrd"])]
@@ -52,7 +56,7 @@ pub(crate) struct Export {
 impl Export {
     pub(super) fn run(self) -> CommandResult {
         let interrupt = Interrupt::watch()?;
-        let log = RunLog::open(&self.run_dir)?;
+        let log = super::open(&self.run_dir, self.branch)?;
         let (pictures, epochs) = (!self.no_pictures, self.report_epochs as usize);
         // All that can be refused is, before anything is made.
         let report = match &self.report {
@@ -90,6 +94,9 @@ impl Export {
             for trouble in missing {
                 writeln!(out, "not in the recording: {trouble}")?;
             }
+        }
+        for branch in moment.branches() {
+            writeln!(out, "left, and not in it: {branch} (--branch {} exports it)", branch.number)?;
         }
         match moment.status() {
             Some(status) if status.state != RunState::Ended => writeln!(

@@ -6,12 +6,28 @@ mod tail;
 mod view;
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use spyhole_sink::RunLog;
 
 /// What a command can end with; the text goes to the user.
 pub(crate) type CommandResult<T = ()> = Result<T, Box<dyn Error>>;
+
+/// Opens a run, or the run as it was when it left a branch.
+pub(crate) fn open(run: &Path, branch: Option<u32>) -> CommandResult<RunLog> {
+    let log = RunLog::open(run)?;
+    let Some(number) = branch else { return Ok(log) };
+    if let Some(branch) = log.branch(number)? {
+        return Ok(branch);
+    }
+    let known = match &log.branches()?[..] {
+        [] => "it was never continued from an earlier epoch".to_owned(),
+        all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    };
+    Err(format!("{} has no branch {number}: {known}", log.place().display()).into())
+}
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

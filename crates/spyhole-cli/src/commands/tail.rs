@@ -32,6 +32,11 @@ pub(crate) struct Tail {
     #[arg(long = "run", value_name = "NAME")]
     which: Option<String>,
 
+    /// What was left when the run in a directory was continued from an earlier epoch: the run as it was when it left this
+    /// branch. On an address, `--run KEY~N`
+    #[arg(long, value_name = "N")]
+    branch: Option<u32>,
+
     /// Give up when there was no sign of life for so long
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     patience: u32,
@@ -54,7 +59,8 @@ impl Tail {
     pub(super) fn run(self) -> CommandResult<ExitCode> {
         let interrupt = Interrupt::watch()?;
         let patience = Duration::from_secs(self.patience.into());
-        let source = Source::open(&self.run, self.which.as_deref(), patience, self.json)?;
+        let source =
+            Source::open(&self.run, self.which.as_deref(), self.branch, patience, self.json)?;
         let terminal = !self.json && io::stdout().is_terminal();
         let width: fn() -> usize = tail::terminal_width;
         let screen = Screen::new(io::stdout().lock(), terminal.then_some(width));

@@ -15,7 +15,7 @@ const PRINTED: usize = 10;
 /// Serves the dashboard of runs that are read from disk, until Ctrl-C.
 #[derive(Args)]
 pub(crate) struct View {
-    /// Run directories (with `run.sqlite` in them), and directories of run directories
+    /// Run directories (with `run.sqlite` in them), run stores, and directories of run directories
     #[arg(required = true, value_name = "RUN_DIR|RUNS_DIR")]
     paths: Vec<PathBuf>,
 
@@ -106,5 +106,8 @@ fn describe(run: &RunSummary) -> String {
         1 => ", 1 active alert".into(),
         count => format!(", {count} active alerts"),
     };
+    if let Some(branch) = run.branch {
+        return format!("  {branch}");
+    }
     format!("{} in {} ({state}{alerts})", run.name, run.directory)
 }

@@ -144,6 +144,7 @@ impl Comparison {
             if facts.started.is_none() {
                 notes.push(format!("{} has not started", run.label));
             }
+            notes.extend(facts.left().map(|left| format!("not compared of {}: {left}", run.label)));
         }
         let metrics = metrics(facts, &runs);
         if !metrics.iter().any(|metric| metric.runs.iter().all(Option::is_some)) {

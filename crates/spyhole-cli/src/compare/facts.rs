@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use spyhole_protocol::{
-    AlertState, Event, Record, RunEnded, RunStarted, Settling, Severity, Split, Status, Watchlist,
+    AlertState, Branch, Event, Record, RunEnded, RunStarted, Settling, Severity, Split, Status,
+    Watchlist,
 };
 use spyhole_sink::{RunLog, SinkError};
 
@@ -18,6 +19,8 @@ pub(crate) struct Facts {
     pub(super) run_id: String,
     pub(super) directory: String,
     pub(super) starts: u32,
+    /// What was left, and is not looked at.
+    branches: Vec<Branch>,
     /// The last start.
     pub(super) started: Option<RunStarted>,
     pub(super) watchlist: Option<Watchlist>,
@@ -57,16 +60,16 @@ impl Facts {
     pub(crate) fn read(log: &RunLog, interrupt: &Interrupt) -> Result<Self, Box<dyn Error>> {
         let mut facts = Self {
             run_id: log.run_id().to_owned(),
-            directory: log.run_dir().display().to_string(),
+            directory: log.place().display().to_string(),
+            branches: log.branches()?,
             status: log.status()?,
             ..Self::default()
         };
         let (mut last, head) = (0, log.head()?);
         while last < head {
             interrupt.check()?;
-            let records = log.records_after(last, BATCH)?;
-            let Some(newest) = records.last() else { break };
-            last = newest.seq;
+            let Some((records, upto)) = log.current_after(last, BATCH)? else { break };
+            last = upto;
             records.iter().filter(|record| record.seq <= head).for_each(|it| facts.see(it));
         }
         Ok(facts)
@@ -93,9 +96,12 @@ impl Facts {
                 self.health_epochs.insert(it.epoch);
             }
             Event::Alert(it) => {
-                let rule = self.rules.entry(it.rule.clone()).or_default();
-                rule.raised += u32::from(it.state == AlertState::Raised);
-                rule.worst = rule.worst.max(Some(it.severity));
+                // The end of one that was raised in what the run has left says nothing here.
+                if it.state != AlertState::Resolved {
+                    let rule = self.rules.entry(it.rule.clone()).or_default();
+                    rule.raised += u32::from(it.state == AlertState::Raised);
+                    rule.worst = rule.worst.max(Some(it.severity));
+                }
             }
             Event::Settling(it) => self.settling = Some(it.clone()),
             Event::EpochAnalysed(it) => {
@@ -137,6 +143,11 @@ impl Facts {
     pub(super) fn last_epoch(&self) -> u32 {
         let metrics = self.metrics.values().filter_map(|series| series.values.keys().last());
         metrics.chain(self.analysed.last()).copied().max().unwrap_or(0)
+    }
+
+    /// What was left, in words.
+    pub(super) fn left(&self) -> impl Iterator<Item = String> + '_ {
+        self.branches.iter().map(Branch::to_string)
     }
 
     pub(super) fn layers(&self) -> Vec<String> {

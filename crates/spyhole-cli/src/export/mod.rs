@@ -18,7 +18,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use spyhole_protocol::{Record, RunEnded, RunStarted, RunSummary, Status, VERSION, Watchlist};
+use spyhole_protocol::{
+    Branch, History, Record, RunEnded, RunStarted, RunSummary, Status, VERSION, Watchlist,
+};
 use spyhole_sink::RunLog;
 
 use crate::interrupt::Interrupt;
@@ -37,11 +39,29 @@ use tables::{Look, Writers};
 /// Records read at once.
 const BATCH: usize = 100;
 
+/// The records that the run has left.
+const LEFT: &str = "left.jsonl";
+
+/// A line of [`LEFT`].
+#[derive(Serialize)]
+struct Left<'a> {
+    branch: Option<u32>,
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+fn line(file: &mut impl Write, what: &impl Serialize) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *file, what)?;
+    file.write_all(b"\n")
+}
+
 /// A run as it is at one moment; what comes later is not looked at.
 pub(crate) struct Moment {
     log: RunLog,
     /// The last record.
     head: u64,
+    /// Which of its records count.
+    history: History,
     status: Option<Status>,
     made_ms: u64,
     interrupt: Interrupt,
@@ -65,6 +85,10 @@ struct Run<'a> {
     last_record: u64,
     summary: &'a RunSummary,
     starts: &'a [RunStarted],
+    /// What was left when the run was continued from an earlier epoch: its records are in `left.jsonl` alone.
+    branches: &'a [Branch],
+    /// The branch that this is, if it is no run.
+    branch: Option<Branch>,
     watchlist: &'a Option<Watchlist>,
     status: &'a Option<Status>,
     outcome: &'a Option<RunEnded>,
@@ -73,8 +97,8 @@ struct Run<'a> {
 impl Moment {
     /// The run as it is now.
     pub(crate) fn now(log: RunLog, interrupt: Interrupt) -> Result<Self, ExportError> {
-        let (head, status) = (log.head()?, log.status()?);
-        Ok(Self { log, head, status, made_ms: words::now_ms(), interrupt })
+        let (head, history, status) = (log.head()?, log.history()?, log.status()?);
+        Ok(Self { log, head, history, status, made_ms: words::now_ms(), interrupt })
     }
 
     /// Writes everything into the directory `dir`, which is empty.
@@ -85,14 +109,14 @@ impl Moment {
         let all = dir.join("records.jsonl");
         let mut jsonl = BufWriter::new(File::create(&all).map_err(writing(&all))?);
         self.each_record(|record| {
-            serde_json::to_writer(&mut jsonl, record).map_err(|e| writing(&all)(e.into()))?;
-            jsonl.write_all(b"\n").map_err(writing(&all))?;
+            line(&mut jsonl, record).map_err(writing(&all))?;
             outline.see(record);
             let kept = files.keep(&self.log, record)?;
             writers.write(&Look::new(record, &kept, &files))
         })?;
         jsonl.flush().map_err(writing(&all))?;
         writers.finish()?;
+        self.write_left(dir)?;
         self.describe(dir, &outline)?;
         readme::write(dir, &outline, self, options)?;
         if let Some((template, epochs)) = &options.report {
@@ -135,9 +159,37 @@ impl Moment {
         self.head
     }
 
+    /// What the run has left.
+    pub(crate) fn branches(&self) -> &[Branch] {
+        self.history.branches()
+    }
+
     /// Where the run is.
     pub(crate) fn status(&self) -> Option<&Status> {
         self.status.as_ref()
+    }
+
+    /// What the run has left, if it has left anything: records alone, each with the number of its branch.
+    fn write_left(&self, dir: &Path) -> Result<(), ExportError> {
+        if self.history.branches().is_empty() {
+            return Ok(());
+        }
+        let path = dir.join(LEFT);
+        let mut file = BufWriter::new(File::create(&path).map_err(writing(&path))?);
+        let mut last = 0;
+        while last < self.head {
+            let records = self.log.records_after(last, BATCH)?;
+            let Some(newest) = records.last() else { break };
+            last = newest.seq;
+            for record in
+                records.iter().filter(|it| it.seq <= self.head && !self.history.is_current(it))
+            {
+                self.interrupt.check()?;
+                let branch = self.history.branch_of(record).map(|branch| branch.number);
+                line(&mut file, &Left { branch, record }).map_err(writing(&path))?;
+            }
+        }
+        file.flush().map_err(writing(&path))
     }
 
     fn each_record(
@@ -149,7 +201,8 @@ impl Moment {
             let records = self.log.records_after(last, BATCH)?;
             let Some(newest) = records.last() else { break };
             last = newest.seq;
-            for record in records.iter().take_while(|record| record.seq <= self.head) {
+            let of_moment = records.iter().take_while(|record| record.seq <= self.head);
+            for record in of_moment.filter(|record| self.history.is_current(record)) {
                 self.interrupt.check()?;
                 look(record)?;
             }
@@ -166,6 +219,8 @@ impl Moment {
             last_record: self.head,
             summary: &outline.summary(self),
             starts: &outline.starts,
+            branches: self.history.branches(),
+            branch: self.log.left(),
             watchlist: &outline.watchlist,
             status: &self.status,
             outcome: &outline.ended,

@@ -49,7 +49,7 @@ impl Outline {
 
     /// The run in a line of a list.
     pub(super) fn summary(&self, moment: &Moment) -> RunSummary {
-        let directory = moment.log.run_dir();
+        let (directory, place) = (moment.log.run_dir(), moment.log.place());
         let name = match self.starts.last() {
             Some(started) => started.name.clone(),
             None => directory.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -57,13 +57,15 @@ impl Outline {
         RunSummary {
             key: moment.log.run_id().to_owned(),
             name,
-            directory: directory.display().to_string(),
+            directory: place.display().to_string(),
             problem: None,
             started_ms: self.started_ms,
             status: moment.status.clone(),
             worst_alert: self.alerts.worst_active(),
             active_alerts: u32::try_from(self.alerts.active()).unwrap_or(u32::MAX),
             live: false,
+            branches: moment.history.branches().to_vec(),
+            branch: moment.log.left(),
         }
     }
 }

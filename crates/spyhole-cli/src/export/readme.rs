@@ -16,9 +16,15 @@ const TITLE: &str = "A run of spyhole, exported";
 const LAYOUT: &str = "\
 run.json         the run: each start with its layers and probe images, the watchlist, where it was,
                  how it ended
-records.jsonl    every record, one JSON object a line, as it was recorded: the full truth. The
-                 tables below are made of it, and of the documents.
+records.jsonl    every record that counts, one JSON object a line, as it was recorded: the full truth.
+                 The tables below are made of it, and of the documents.
 documents/       results of studies as JSON, in folders by kind and epoch; studies.csv lists them
+";
+
+const LEFT: &str = "\
+left.jsonl       what the run left when it was continued from an earlier epoch, as in records.jsonl,
+                 with the number of the branch. It is in no table; `spyhole export --branch N` writes
+                 a branch as a whole.
 ";
 
 const PICTURES: &str = "\
@@ -45,7 +51,18 @@ pub(super) fn write(
     let summary = outline.summary(moment);
     let mut text =
         format!("{TITLE}\n\nRun:      {}\nFrom:     {}\n", summary.name, summary.directory);
-    text += &format!("Records:  1 to {}\n\n{LAYOUT}", moment.head);
+    text += &format!("Records:  1 to {}\n", moment.head);
+    if let Some(branch) = moment.log.left() {
+        text += &format!("Branch:   {branch}; the run is as it was then\n");
+    }
+    for branch in moment.history.branches() {
+        text += &format!("Left:     {branch}\n");
+    }
+    text += &format!("\n{LAYOUT}");
+    let branches = moment.history.branches();
+    if !branches.is_empty() {
+        text += LEFT;
+    }
     if options.pictures {
         text += PICTURES;
     }

@@ -1,6 +1,7 @@
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use spyhole_protocol::Status;
+use spyhole_protocol::{Branch, Status};
 use spyhole_sink::{RunLog, SinkError};
 
 use super::source::{BATCH, Lost, News, WAIT};
@@ -11,6 +12,8 @@ pub(crate) struct Directory {
     after: u64,
     /// The last record from before we looked, until it was handed out.
     head: Option<u64>,
+    /// Branches that the user was not told of.
+    left: VecDeque<Branch>,
     status: Option<Status>,
     patience: Duration,
     failing: Option<Instant>,
@@ -18,8 +21,8 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(super) fn new(log: RunLog, patience: Duration) -> Result<Self, SinkError> {
-        let head = Some(log.head()?);
-        Ok(Self { log, after: 0, head, status: None, patience, failing: None })
+        let (head, left) = (Some(log.head()?), log.branches()?.into());
+        Ok(Self { log, after: 0, head, left, status: None, patience, failing: None })
     }
 
     pub(super) fn next(&mut self) -> Result<News, Lost> {
@@ -53,9 +56,20 @@ impl Directory {
     }
 
     fn look(&mut self) -> Result<Option<News>, SinkError> {
-        if self.head.is_some_and(|head| self.after >= head) {
-            self.head = None;
-            return Ok(Some(News::Present));
+        if let Some(left) = self.left.pop_front() {
+            let note = format!("{left}; it is not told (--branch {} tells it)", left.number);
+            return Ok(Some(News::Note(note)));
+        }
+        if let Some(head) = self.head {
+            if self.after >= head {
+                self.head = None;
+                return Ok(Some(News::Present));
+            }
+            // Of history only what still counts; what comes is told as it comes.
+            if let Some((records, upto)) = self.log.current_after(self.after, BATCH)? {
+                self.after = upto;
+                return Ok(Some(News::Records(records)));
+            }
         }
         let records = self.log.records_after(self.after, BATCH)?;
         if let Some(last) = records.last() {

@@ -6,7 +6,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use spyhole_protocol::{
-    BULK_KINDS, Event, Hello, Record, RunList, RunSummary, ServerMessage, VERSION,
+    BULK_KINDS, Branch, Event, Hello, Record, RunList, RunSummary, ServerMessage, VERSION,
 };
 use tungstenite::handshake::HandshakeError;
 use tungstenite::{Message, WebSocket};
@@ -112,9 +112,18 @@ impl Server {
         bulk: bool,
     ) -> Result<Self, ServerError> {
         let list = list(&address)?;
+        let parts = list.runs.iter().filter_map(|run| Some((run.key.clone(), run.branch?)));
+        let parts: Vec<(String, Branch)> = parts.collect();
         let (run, others) = choose(&address, list, which)?;
+        let left = parts.into_iter().filter(|(key, _)| {
+            key.strip_prefix(&run.key).is_some_and(|rest| rest.starts_with('~'))
+        });
         let (socket, hello) = open(&address, &run.key, 0)?;
         let mut waiting = VecDeque::new();
+        for (key, branch) in left {
+            let note = format!("{branch}; it is not told (--run {key} tells it)");
+            waiting.push_back(News::Note(note));
+        }
         if !others.is_empty() {
             let note = format!("following {}; --run takes others: {}", run.name, others.join(", "));
             waiting.push_back(News::Note(note));
@@ -322,8 +331,13 @@ fn choose(
     which: Option<&str>,
 ) -> Result<(RunSummary, Vec<String>), ServerError> {
     let place = address.place();
-    let names: Vec<_> = list.runs.iter().map(|run| run.name.clone()).collect();
-    let is_it = |run: &RunSummary| which.is_none_or(|which| run.key == which || run.name == which);
+    // Parts that a run has left go by their key alone.
+    let name = |run: &RunSummary| match run.branch {
+        Some(_) => run.key.clone(),
+        None => run.name.clone(),
+    };
+    let names: Vec<_> = list.runs.iter().map(name).collect();
+    let is_it = |run: &RunSummary| which.is_none_or(|which| run.key == which || name(run) == which);
     let Some(at) = list.runs.iter().position(is_it) else {
         return Err(match which {
             Some(which) if !names.is_empty() => {
@@ -336,8 +350,9 @@ fn choose(
     if let Some(problem) = run.problem {
         return Err(ServerError::Problem { name: run.name, problem });
     }
-    let mut others = names;
-    others.remove(at);
+    let others = names.into_iter().enumerate();
+    let others = others.filter(|(other, name)| *other != at && !name.contains('~'));
+    let others = others.map(|(_, name)| name).collect();
     // Who asked for a run knows what there is.
     Ok((run, if which.is_some() { vec![] } else { others }))
 }

@@ -2,11 +2,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use spyhole_protocol::{Record, Status};
-use spyhole_sink::RunLog;
 
 use super::address::Address;
 use super::directory::Directory;
 use super::server::Server;
+use crate::commands;
 
 /// How long to wait for news before there is `Quiet`.
 pub(super) const WAIT: Duration = Duration::from_millis(300);
@@ -48,6 +48,7 @@ impl Source {
     pub(crate) fn open(
         run: &str,
         which: Option<&str>,
+        branch: Option<u32>,
         patience: Duration,
         bulk: bool,
     ) -> Result<Self, Box<dyn std::error::Error>> {
@@ -56,7 +57,7 @@ impl Source {
                 Ok(Self::Server(Box::new(Server::connect(address, which, patience, bulk)?)))
             }
             None => {
-                let log = RunLog::open(Path::new(run))?;
+                let log = commands::open(Path::new(run), branch)?;
                 Ok(Self::Directory(Directory::new(log, patience)?))
             }
         }

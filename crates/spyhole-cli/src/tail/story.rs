@@ -1,7 +1,7 @@
 //! What has happened, in lines for people.
 
 use spyhole_protocol::{
-    Alert, AlertState, Event, Metric, Record, RunEnded, RunStarted, RunState, Status,
+    Alert, AlertState, Event, History, Metric, Record, RunEnded, RunStarted, RunState, Status,
 };
 
 use crate::alerts::Alerts;
@@ -11,6 +11,8 @@ use crate::words;
 #[derive(Default)]
 pub(super) struct Story {
     pub(super) alerts: Alerts,
+    /// To say what a start leaves.
+    history: History,
     started: Option<RunStarted>,
     status: Option<Status>,
     ended: Option<RunEnded>,
@@ -29,6 +31,9 @@ impl Story {
         let silenced =
             matches!(&record.event, Event::Alert(alert) if self.alerts.is_silenced(alert));
         self.alerts.see(&record.event);
+        if !matches!(record.event, Event::RunStarted(_)) {
+            self.history.see(record);
+        }
         let mut lines = vec![];
         match &record.event {
             Event::RunStarted(started) => {
@@ -36,6 +41,9 @@ impl Story {
                 lines.push(opening(started));
                 let caution = started.probe.caution.as_ref();
                 lines.extend(caution.map(|caution| format!("probe images: {caution}")));
+                lines.extend(started.beside.clone());
+                lines.extend(self.history.see(record).map(|left| left.to_string()));
+                self.done = self.done.min(started.leaves_from().saturating_sub(1));
                 (self.ended, self.started) = (None, Some(started.clone()));
             }
             Event::Metric(metric) => {

@@ -78,6 +78,8 @@ pub fn list(version: u32) -> String {
         worst_alert: None,
         active_alerts: 0,
         live: true,
+        branches: vec![],
+        branch: None,
     };
     let runs = vec![run(KEY, "newest"), run("f", "older")];
     serde_json::to_string(&RunList { version, runs }).unwrap()
@@ -127,7 +129,7 @@ impl Connection {
     }
 
     pub fn hello_of(&mut self, head: u64, run_id: &str, version: u32) {
-        let hello = Hello { version, run_id: run_id.into(), head, live: true };
+        let hello = Hello { version, run_id: run_id.into(), head, live: true, branches: 0 };
         self.say(&ServerMessage::Hello(hello));
     }
 

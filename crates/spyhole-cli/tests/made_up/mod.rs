@@ -73,7 +73,7 @@ pub fn record(hub: &Hub, event: Event) {
 /// Records the start of a run.
 pub fn start(hub: &Hub, plan: &Plan) {
     let probe = picture(plan.seed);
-    let event = Event::RunStarted(events::started(plan, hub.run_id(), probe.id()));
+    let event = Event::RunStarted(events::started(plan, &hub.run_id(), probe.id()));
     assert!(hub.record(Entry::with_images(event, vec![probe])));
     record(hub, Event::Watchlist(events::watchlist(plan)));
     let (epochs, last) = (plan.epochs, plan.last_epoch);

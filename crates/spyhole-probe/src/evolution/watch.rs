@@ -124,6 +124,11 @@ impl EvolutionWatch {
         found
     }
 
+    /// The run goes on from an earlier epoch: this one and later ones are forgotten.
+    pub fn go_back(&mut self, epoch: u32) {
+        self.forget_from(epoch);
+    }
+
     /// How many earlier epochs are remembered.
     pub fn remembered(&self) -> usize {
         self.memory.iter().count()
@@ -140,6 +145,7 @@ impl EvolutionWatch {
             let images = self.shape.map_or(0, |[images, _]| images);
             let last = self.earlier().last();
             self.before = last.map(|(epoch, earlier)| (epoch, earlier.into_impression(images)));
+            self.changed.extend([Key::Index, Key::Before]);
         }
     }
 

@@ -365,3 +365,24 @@ fn shapes_without_weights_have_no_test() {
         assert_eq!((test.p_value(1.0), test.null().q_critical), (None, None), "{shape:?}");
     }
 }
+
+#[test]
+fn a_kernel_of_one_line_has_its_one_lag_and_no_verdict_in_two_dimensions() {
+    for shape in [shape(16, 1, 5), shape(16, 5, 1), shape(2, 1, 30)] {
+        let test = test_of(shape);
+        assert_eq!(
+            (test.null().degrees_of_freedom, test.null().caution),
+            (1, Some(Caution::OneLine))
+        );
+        // Its own null: of noise 5 % are significant.
+        let mut random = Random(9);
+        let noise: Vec<f32> = (0..4000 * shape.taps()).map(|_| random.normal() as f32).collect();
+        let readings = read_all(&test, &noise);
+        let significant = readings.iter().filter(|r| r.p_value.is_some_and(|p| p <= LEVEL)).count();
+        assert!((140..260).contains(&significant), "{shape:?}: {significant} of 4000");
+        assert!(readings.iter().all(|reading| reading.verdict == Verdict::NotApplicable));
+        let smooth = test.read(&filter(shape, |y, x| (-(y * y + x * x) / 4.0).exp()));
+        assert!(smooth.p_value.unwrap() < 0.01 && smooth.r1.unwrap() > 0.5, "{smooth:?}");
+        assert_eq!((test.noise_share(&readings), test.layer_p_value(&readings)), (None, None));
+    }
+}

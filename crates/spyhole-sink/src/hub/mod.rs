@@ -4,7 +4,7 @@ mod outage;
 mod worker;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use spyhole_protocol::{RunState, Status};
 
 use crate::store::{Live, Writer};
 use crate::{Derive, Entry, RunLog, Sink, SinkError, lock};
-use worker::Worker;
+use worker::{Limits, Worker};
 
 /// How long dropping the last handle waits for a disk that takes nothing.
 const DROP_PATIENCE: Duration = Duration::from_secs(2);
@@ -64,7 +64,6 @@ pub struct Hub {
 struct Handle {
     sender: Sender<Message>,
     shared: Arc<Shared>,
-    log: RunLog,
     queue_bytes: usize,
 }
 
@@ -72,6 +71,7 @@ struct Handle {
 struct Shared {
     /// The status as the training last set it. Locked for moments only.
     status: Mutex<Status>,
+    recording: Recording,
     /// Entries that found no room, and were not reported yet.
     lost: AtomicU64,
     /// Weight of the entries in the queue.
@@ -91,11 +91,35 @@ enum Message {
     Wake,
     /// Say when everything before this is written, and whether the disk took it.
     Flush(Sender<bool>),
+    /// Go on in another store of the run directory (`None`: a new one), and say whether that was possible.
+    Move(Option<PathBuf>, Sender<Result<(), SinkError>>),
+}
+
+/// The run that a [`Hub`] records: another one after [`Hub::begin_beside`].
+#[derive(Clone, Debug)]
+pub struct Recording(Arc<Mutex<RunLog>>);
+
+impl Recording {
+    /// The run, for reading.
+    pub fn log(&self) -> RunLog {
+        lock(&self.0).clone()
+    }
+
+    fn set(&self, log: RunLog) {
+        *lock(&self.0) = log;
+    }
+}
+
+/// A run that stays the same.
+impl From<RunLog> for Recording {
+    fn from(log: RunLog) -> Self {
+        Self(Arc::new(Mutex::new(log)))
+    }
 }
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("run_dir", &self.handle.log.run_dir()).finish_non_exhaustive()
+        f.debug_struct("Hub").field("store", &self.log().store()).finish_non_exhaustive()
     }
 }
 
@@ -111,11 +135,12 @@ impl Hub {
         Self::open_deriving(run_dir, options, Vec::new(), sinks)
     }
 
-    /// The same, with events made out of events. Those of an earlier run are recalled first.
+    /// The same, with events made out of events. When the training starts, those of an earlier run that still count
+    /// are recalled first.
     pub fn open_deriving(
         run_dir: impl AsRef<Path>,
         options: HubOptions,
-        mut derive: Vec<Box<dyn Derive>>,
+        derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, SinkError> {
         let run_dir = run_dir.as_ref();
@@ -123,10 +148,8 @@ impl Hub {
         let mut earlier = None;
         if writer.head() > 0 {
             let log = RunLog::open(run_dir)?;
+            log.history()?;
             earlier = log.status()?.map(|status| (status, writer.head()));
-            for derive in &mut derive {
-                log.each_of_kinds(derive.remembers(), |event| derive.recall(event))?;
-            }
         }
         Self::start(run_dir, writer, options, derive, sinks, earlier)
     }
@@ -142,10 +165,11 @@ impl Hub {
         crate::panics::keep_off_the_terminal();
         let status = starting();
         let live = Arc::new(Live::new(writer.head(), status.clone(), options.pending_bytes));
-        let log = RunLog::live(run_dir, writer.run_id(), live.clone());
+        let log = RunLog::live(run_dir, writer.file(), writer.run_id(), live.clone());
         let (sender, receiver) = bounded(options.queue_entries.max(1));
         let shared = Arc::new(Shared {
             status: Mutex::new(status),
+            recording: log.into(),
             lost: AtomicU64::new(0),
             queued_bytes: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
@@ -153,15 +177,15 @@ impl Hub {
             outcome: Mutex::new(None),
             ended: Condvar::new(),
         });
-        let mut worker =
-            Worker::new(receiver, shared.clone(), live, writer, derive, sinks, options.retry);
+        let limits = Limits { retry: options.retry, pending_bytes: options.pending_bytes };
+        let mut worker = Worker::new(receiver, shared.clone(), live, writer, derive, sinks, limits);
         worker.earlier = earlier;
         std::thread::Builder::new()
             .name("spyhole-hub".into())
             .spawn(move || worker.run())
             .map_err(|source| SinkError::Start { what: "the recording thread", source })?;
         let queue_bytes = options.queue_bytes;
-        Ok(Self { handle: Arc::new(Handle { sender, shared, log, queue_bytes }) })
+        Ok(Self { handle: Arc::new(Handle { sender, shared, queue_bytes }) })
     }
 
     /// Records an event with its pictures. Never waits: if the queue is full the entry is lost and
@@ -195,12 +219,48 @@ impl Hub {
 
     /// The run, for reading in this process: it includes what the disk has not taken yet.
     pub fn log(&self) -> RunLog {
-        self.handle.log.clone()
+        self.handle.shared.recording.log()
+    }
+
+    /// The run that is recorded, also when that becomes another one.
+    pub fn recording(&self) -> Recording {
+        self.handle.shared.recording.clone()
     }
 
     /// Identifies the run; kept when the run is resumed.
-    pub fn run_id(&self) -> &str {
-        self.handle.log.run_id()
+    pub fn run_id(&self) -> String {
+        self.log().run_id().to_owned()
+    }
+
+    /// Before a training starts that does not continue the run in the run directory: from now on a run of its own is
+    /// recorded, in a store beside it. The earlier run stays as it was. Waits until that is made, at most for
+    /// `timeout`.
+    ///
+    /// # Errors
+    /// When it cannot be made: then the earlier run goes on.
+    pub fn begin_beside(&self, timeout: Duration) -> Result<(), SinkError> {
+        self.go_to(None, timeout)
+    }
+
+    /// The same with an earlier run of the run directory, of which this is the store: that one is continued.
+    ///
+    /// # Errors
+    /// When it cannot be continued: then the run goes on that was opened.
+    pub fn continue_in(
+        &self,
+        store: impl Into<PathBuf>,
+        timeout: Duration,
+    ) -> Result<(), SinkError> {
+        self.go_to(Some(store.into()), timeout)
+    }
+
+    fn go_to(&self, store: Option<PathBuf>, timeout: Duration) -> Result<(), SinkError> {
+        let deadline = Instant::now() + timeout;
+        let (done, moved) = bounded(1);
+        let late = || SinkError::Busy { dir: self.log().run_dir().to_owned() };
+        let sent = self.handle.sender.send_timeout(Message::Move(store, done), timeout);
+        sent.map_err(|_| late())?;
+        moved.recv_deadline(deadline).map_err(|_| late())?
     }
 
     /// Waits until everything recorded before is written, at most for `timeout`. Returns whether it is on
@@ -239,7 +299,8 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         if lock(&self.shared.outcome).is_none() && !self.close(DROP_PATIENCE, DROP_LIMIT) {
-            tracing::warn!("not everything could be written to {}", self.log.run_dir().display());
+            let log = self.shared.recording.log();
+            tracing::warn!("not everything could be written to {}", log.store().display());
         }
     }
 }

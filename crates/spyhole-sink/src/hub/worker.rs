@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use spyhole_protocol::{Event, Fault, Record, RunState, Status};
 use super::outage::Outage;
 use super::{Message, Shared};
 use crate::store::{Live, Row, Writer};
-use crate::{Attached, Derive, Entry, Sink, SinkResult, lock};
+use crate::{Attached, Derive, Entry, RunLog, Sink, SinkError, SinkResult, lock};
 
 /// How often the thread looks at the status while nothing is recorded.
 const TICK: Duration = Duration::from_millis(100);
@@ -36,8 +37,10 @@ pub(super) struct Worker {
     writer: Writer,
     store: Outage,
     derive: Vec<Derived>,
+    /// Whether they were told what was recorded before.
+    recalled: bool,
     sinks: Vec<Watched>,
-    retry: Duration,
+    limits: Limits,
     retry_at: Option<Instant>,
     /// The status as the training set it, when it was last published.
     published: Option<Status>,
@@ -52,6 +55,15 @@ pub(super) struct Worker {
     incomplete: bool,
     /// Accepted, not yet given to the sinks.
     undelivered: Vec<(Record, Attached, Origin)>,
+}
+
+/// Of a [`Hub`](super::Hub), as its options say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Pause before the disk is tried again.
+    pub(super) retry: Duration,
+    /// Memory for what the disk does not take.
+    pub(super) pending_bytes: usize,
 }
 
 /// A sink and how it is doing.
@@ -82,7 +94,7 @@ impl Worker {
         writer: Writer,
         derive: Vec<Box<dyn Derive>>,
         sinks: Vec<Box<dyn Sink>>,
-        retry: Duration,
+        limits: Limits,
     ) -> Self {
         let derive = derive
             .into_iter()
@@ -97,8 +109,9 @@ impl Worker {
             writer,
             store: Outage::default(),
             derive,
+            recalled: false,
             sinks,
-            retry,
+            limits,
             retry_at: None,
             published: None,
             heartbeat_at: Instant::now(),
@@ -142,6 +155,11 @@ impl Worker {
                 Message::Entry(entry) => {
                     self.shared.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
                     let Entry { event, attached, kept } = *entry;
+                    match &event {
+                        Event::RunStarted(started) => self.recall(Some(started.first_epoch)),
+                        _ if !self.recalled => self.recall(None),
+                        _ => {}
+                    }
                     let derived = self.derived(&event);
                     self.accept(event, attached, Origin::Training);
                     self.live.keep(kept);
@@ -151,6 +169,12 @@ impl Worker {
                     news = true;
                 }
                 Message::Flush(done) => waiting.push(done),
+                Message::Move(store, done) => {
+                    let moved = self.move_to(store);
+                    // Whoever waited may have given up.
+                    let _ = done.try_send(moved);
+                    news = true;
+                }
                 Message::Wake => {}
             }
         }
@@ -167,6 +191,70 @@ impl Worker {
             let _ = done.try_send(!self.store.is_on());
         }
         !(orphaned || closing && self.receiver.is_empty())
+    }
+
+    /// What was recorded before and still counts is recalled; when the training starts, what it leaves is left.
+    fn recall(&mut self, first_epoch: Option<u32>) {
+        self.recalled = true;
+        if self.live.head() == 0 {
+            return;
+        }
+        let log = self.shared.recording.log();
+        let mut failed = Vec::new();
+        for Derived { derive, .. } in &mut self.derive {
+            derive.forget();
+            let recalled = log.history().and_then(|before| {
+                let mut now = before.clone();
+                if let Some(first_epoch) = first_epoch {
+                    now.start(u64::MAX, first_epoch);
+                }
+                log.each_ever_of_kinds(derive.remembers(), 0, |record| {
+                    if now.is_current(record) {
+                        derive.recall(&record.event);
+                    } else if before.is_current(record) {
+                        derive.leave(&record.event);
+                    }
+                })
+            });
+            if let Err(error) = recalled {
+                failed.push((derive.name().to_owned(), error));
+            }
+        }
+        for (part, error) in failed {
+            let message = format!("{error}. What came before this start is not known to it");
+            self.fault(&part, message, Origin::Training);
+        }
+    }
+
+    /// Goes on in another store of the run directory; the run so far stays as it was found.
+    fn move_to(&mut self, store: Option<PathBuf>) -> Result<(), SinkError> {
+        let log = self.shared.recording.log();
+        if store.as_deref() == Some(log.store()) {
+            return Ok(());
+        }
+        self.deliver();
+        self.retry_at = None;
+        self.write();
+        if self.store.is_on() {
+            return Err(SinkError::Busy { dir: log.run_dir().to_owned() });
+        }
+        let writer = self.writer.other(store)?;
+        if let Some((earlier, _)) = self.earlier.take() {
+            self.writer.write_status(&earlier)?;
+            self.live.set_status(earlier);
+        }
+        self.writer.finish();
+        let status = lock(&self.shared.status).clone();
+        let live = Live::new(writer.head(), status, self.limits.pending_bytes);
+        let before = std::mem::replace(&mut self.live, Arc::new(live));
+        self.writer = writer;
+        self.published = None;
+        self.status_unwritten = true;
+        let (file, run_id) = (self.writer.file(), self.writer.run_id());
+        self.shared.recording.set(RunLog::live(log.run_dir(), file, run_id, self.live.clone()));
+        // Whoever reads the run so far learns that nothing more comes.
+        before.end();
+        Ok(())
     }
 
     /// What follows from an event.
@@ -303,7 +391,7 @@ impl Worker {
                 }
             }
             Err(error) => {
-                self.retry_at = Some(Instant::now() + self.retry);
+                self.retry_at = Some(Instant::now() + self.limits.retry);
                 if self.store.failed() {
                     let message = format!("{error}. Records wait in memory until it works");
                     self.fault(STORE, message, Origin::Training);

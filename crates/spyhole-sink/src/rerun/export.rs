@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use spyhole_protocol::History;
+
 use super::recorder::Recorder;
 use super::target::{RrdFile, Target};
 use crate::{RunLog, SinkError};
@@ -52,23 +54,27 @@ fn write(log: &RunLog, path: &Path) -> Result<(u64, Vec<String>), SinkError> {
     let file = Arc::new(RrdFile::create(path)?);
     let mut recorder = Recorder::new(file.writer(), Target::File(path.to_owned()).batching());
     let mut missing = vec![];
-    replay(log, head.saturating_add(1), &mut recorder, |trouble| missing.push(trouble))?;
+    let history = log.history()?;
+    replay(log, &history, head.saturating_add(1), &mut recorder, |trouble| missing.push(trouble))?;
     recorder.finish();
     super::target::Connection::finish(&*file).map_err(fail)?;
     Ok((head, missing))
 }
 
-/// Gives a recorder all records before number `end`. What cannot be shown is told and left out.
+/// Gives a recorder all records before number `end` that count by a history. What cannot be shown is told and left out.
 pub(super) fn replay(
     log: &RunLog,
+    history: &History,
     end: u64,
     recorder: &mut Recorder,
     mut told: impl FnMut(String),
 ) -> Result<(), SinkError> {
     let mut last = 0;
+    recorder.after_branches(history.branches().len());
     loop {
         let records = log.records_after(last, PORTION)?;
-        for record in records.iter().take_while(|record| record.seq < end) {
+        let before = records.iter().take_while(|record| record.seq < end);
+        for record in before.filter(|record| history.is_current(record)) {
             if let Err(error) = recorder.record(record, log) {
                 told(format!("record {}: {error}", record.seq));
             }

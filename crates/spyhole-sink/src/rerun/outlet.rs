@@ -249,14 +249,19 @@ impl Thread {
     }
 
     fn record(&self, recorder: &mut Recorder, parcel: &Parcel) -> SinkResult {
-        // A run that is continued: what came before is in the run store.
+        // A run that is continued: what came before is in the run store, and what this start leaves is not shown.
         if recorder.is_new()
             && parcel.record.seq > 1
-            && matches!(parcel.record.event, Event::RunStarted(_))
+            && let Event::RunStarted(started) = &parcel.record.event
         {
             let log = RunLog::open(&self.run_dir)?;
+            let mut history = log.history()?;
+            // On disk, or not yet.
+            if !history.cuts().any(|(seq, _)| seq == parcel.record.seq) {
+                history.start(parcel.record.seq, started.first_epoch);
+            }
             let mut first = None;
-            super::export::replay(&log, parcel.record.seq, recorder, |trouble| {
+            super::export::replay(&log, &history, parcel.record.seq, recorder, |trouble| {
                 first.get_or_insert(trouble);
             })?;
             if let Some(trouble) = first {

@@ -116,12 +116,18 @@ impl Client {
         let mut ping = interval_at(Instant::now() + self.asked_every, self.asked_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut head = self.read(RunLog::head).await?;
+        let branches = self.read(RunLog::branches).await?;
         let run_id = self.run.log.run_id().to_owned();
         let (version, live) = (spyhole_protocol::VERSION, self.run.live);
-        self.send(&ServerMessage::Hello(Hello { version, run_id, head, live })).await?;
+        let known = u32::try_from(branches.len()).unwrap_or(u32::MAX);
+        let hello = Hello { version, run_id, head, live, branches: known };
+        self.send(&ServerMessage::Hello(hello)).await?;
+        // What comes before this is sent without what was left.
+        let last = branches.last().map_or(0, |branch| branch.left_by);
         loop {
             self.send_status().await?;
-            let more = if head.saturating_sub(self.after) > far_behind {
+            let behind = head.saturating_sub(self.after) > far_behind || self.after < last;
+            let more = if behind {
                 self.send_excerpt().await?;
                 true
             } else {
@@ -138,7 +144,14 @@ impl Client {
                     () = std::future::ready(()), if more => break,
                 }
             }
+            if self.run.log.is_over() {
+                return Err(End::Told(close_code::AWAY, "another run is recorded now".into()));
+            }
             head = self.read(RunLog::head).await?;
+            if let Some(left) = self.read(RunLog::branches).await?.get(branches.len()) {
+                // It has records that no longer count.
+                return Err(End::Told(close_code::AWAY, left.to_string()));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The run store: one SQLite file per run.
+//! The run store: one SQLite file per run. A directory can hold several runs, of which the newest is the one that is
+//! meant by the directory's name.
 //!
 //! [`writer`] is the only part that writes, on the hub's thread, under [`lock`]. [`reader`] is
 //! [`RunLog`], for any number of threads and processes. [`pending`] holds what the file would not take
@@ -12,11 +13,12 @@ mod schema;
 mod upgrade;
 mod writer;
 
-pub use reader::{Changes, RunLog};
+pub use reader::{Changes, Earlier, RunLog};
 pub use schema::STORE_FILE;
+pub(crate) use schema::{number_of, stores_in};
 
 pub(crate) use pending::{Live, Row};
-pub(crate) use reader::{BatchLimit, Digest, runs_in};
+pub(crate) use reader::{BatchLimit, Digest, place_of, runs_in};
 pub(crate) use writer::Writer;
 
 #[cfg(test)]

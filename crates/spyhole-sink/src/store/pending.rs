@@ -2,9 +2,10 @@
 //! are not written yet, and the newest status.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use spyhole_protocol::{DocumentId, Event, ImageId, Record, Status};
+use spyhole_protocol::{DocumentId, ImageId, Record, Status};
 use tokio::sync::watch;
 
 use crate::{Attached, Kept, Picture, Sheet, lock};
@@ -22,31 +23,13 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(record: &Record) -> serde_json::Result<Self> {
-        let (epoch, layer) = match &record.event {
-            Event::RunStarted(_) | Event::Watchlist(_) | Event::RunEnded(_) => (None, None),
-            Event::Metric(metric) => (Some(metric.epoch), None),
-            Event::LayerFeatures(features) => (Some(features.epoch), Some(&features.layer)),
-            Event::LayerFilters(filters) => (Some(filters.epoch), Some(&filters.layer)),
-            Event::LayerHealth(health) => (Some(health.epoch), Some(&health.layer)),
-            Event::NetworkHealth(health) => (Some(health.epoch), None),
-            Event::LayerDistributions(readings) => (Some(readings.epoch), Some(&readings.layer)),
-            Event::LayerEvolution(evolution) => (Some(evolution.epoch), Some(&evolution.layer)),
-            Event::Settling(settling) => (Some(settling.epoch), None),
-            Event::Alert(alert) => (Some(alert.epoch), alert.layer.as_ref()),
-            Event::Silence(silence) => (None, silence.layer.as_ref()),
-            Event::StopAsked(asked) => (Some(asked.epoch), None),
-            Event::Study(study) => (Some(study.epoch), study.subject.layer()),
-            Event::EpochAnalysed(analysed) => (Some(analysed.epoch), None),
-            Event::SnapshotDropped(dropped) => (Some(dropped.epoch), None),
-            Event::Fault(fault) => (fault.epoch, None),
-        };
         let body = serde_json::to_string(&record.event)?;
         Ok(Self {
             seq: record.seq,
             time_ms: record.time_ms,
             kind: kind_of(&body),
-            epoch,
-            layer: layer.cloned(),
+            epoch: record.event.epoch(),
+            layer: record.event.layer().cloned(),
             body,
         })
     }
@@ -68,6 +51,8 @@ pub(crate) struct Live {
     state: Mutex<State>,
     changes: Arc<watch::Sender<u64>>,
     limit: usize,
+    /// Whether another run is recorded now.
+    ended: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -142,7 +127,12 @@ impl Live {
             blob_bytes: 0,
             blobs_dropped: 0,
         };
-        Self { state: Mutex::new(state), changes: Arc::new(watch::Sender::new(0)), limit }
+        Self {
+            state: Mutex::new(state),
+            changes: Arc::new(watch::Sender::new(0)),
+            limit,
+            ended: AtomicBool::new(false),
+        }
     }
 
     /// Goes up whenever there is something new to read.
@@ -153,6 +143,17 @@ impl Live {
     /// Wakes the readers.
     pub(crate) fn notify(&self) {
         self.changes.send_modify(|generation| *generation += 1);
+    }
+
+    /// Another run is recorded from now on.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.notify();
+    }
+
+    /// Whether another run is recorded now.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
     pub(crate) fn head(&self) -> u64 {

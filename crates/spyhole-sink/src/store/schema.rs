@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::store_error;
 use crate::SinkError;
 
-/// Name of the run store in its run directory.
+/// Name of the run store in its run directory. Further runs in the same directory are in `run-2.sqlite`,
+/// `run-3.sqlite`, …
 pub const STORE_FILE: &str = "run.sqlite";
 
 /// Version of the tables below. It goes up when an older program would misread a newer file: a column or table that
@@ -58,8 +59,61 @@ pub(super) enum Found {
     },
 }
 
+/// The run stores in a directory, in the order in which they were begun. There is one per run; whatever the directory
+/// has besides is no store by its name.
+pub(crate) fn stores_in(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let mut stores: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter_map(|path| Some((number_of(&path)?, path)))
+        .collect();
+    stores.sort();
+    stores.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Which of a directory's runs is in a file, counted from 1, by the file's name; `None`: it is not named like a store.
+pub(crate) fn number_of(file: &Path) -> Option<u32> {
+    let name = file.file_name()?.to_str()?;
+    if name == STORE_FILE {
+        return Some(1);
+    }
+    let number = name.strip_prefix("run-")?.strip_suffix(".sqlite")?;
+    // Written as it is numbered here: not `run-02`.
+    let number = number.parse().ok().filter(|parsed: &u32| parsed.to_string() == number)?;
+    Some(number).filter(|&number| number > 1)
+}
+
+/// The store in a directory that was last written to by a training, or where the first is to be made.
 pub(super) fn store_file(dir: &Path) -> PathBuf {
-    dir.join(STORE_FILE)
+    let mut stores = stores_in(dir);
+    if stores.len() > 1 {
+        // Of those that do not say, the one with the highest number.
+        stores.sort_by_cached_key(|file| opened_ms(file));
+    }
+    stores.pop().unwrap_or_else(|| dir.join(STORE_FILE))
+}
+
+/// When a training has opened a store last; 0 if it cannot be read.
+fn opened_ms(file: &Path) -> u64 {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let read = || -> Option<u64> {
+        if !check_magic(file).ok()? {
+            return None;
+        }
+        let connection = Connection::open_with_flags(file, flags).ok()?;
+        meta(&connection, "opened_ms").ok()??.parse().ok()
+    };
+    read().unwrap_or(0)
+}
+
+/// Where the run after all those in a directory is to be made.
+pub(super) fn next_store(dir: &Path) -> PathBuf {
+    let newest = stores_in(dir).last().and_then(|file| number_of(file)).unwrap_or(0);
+    match newest {
+        0 => dir.join(STORE_FILE),
+        newest => dir.join(format!("run-{}.sqlite", newest.saturating_add(1))),
+    }
 }
 
 /// Looks at the first bytes, so that files which are no database are not even opened as one.

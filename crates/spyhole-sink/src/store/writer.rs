@@ -1,6 +1,7 @@
 //! The only part that writes the store.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
@@ -25,12 +26,12 @@ pub(crate) struct Writer {
     busy_timeout: Duration,
     run_id: String,
     head: u64,
-    lock: RunLock,
+    lock: Arc<RunLock>,
 }
 
 impl Writer {
-    /// Opens the store in `dir`, which is made if it does not exist. An earlier run in it is
-    /// continued.
+    /// Opens the newest store in `dir`, which is made if it does not exist. The run in it is continued, unless
+    /// [`other`](Self::other) follows.
     pub(crate) fn open(dir: &Path, busy_timeout: Duration) -> Result<Self, SinkError> {
         if dir.exists() && !dir.is_dir() {
             return Err(SinkError::NotADirectory(dir.to_owned()));
@@ -39,7 +40,34 @@ impl Writer {
             .map_err(|source| SinkError::NotWritable { dir: dir.to_owned(), source })?;
         let file = schema::store_file(dir);
         schema::check_magic(&file)?;
-        let lock = RunLock::take(dir)?;
+        let lock = Arc::new(RunLock::take(dir)?);
+        Self::open_file(dir, file, busy_timeout, lock)
+    }
+
+    /// Opens another store of the same directory: a new one for a run of its own beside this one, or the `file` of an
+    /// earlier run, which is continued.
+    pub(crate) fn other(&self, file: Option<PathBuf>) -> Result<Self, SinkError> {
+        let file = file.unwrap_or_else(|| schema::next_store(&self.dir));
+        schema::check_magic(&file)?;
+        Self::open_file(&self.dir, file, self.busy_timeout, self.lock.clone())
+    }
+
+    /// Writes how the run ended, for a start that has come to nothing here.
+    pub(crate) fn write_status(&self, status: &Status) -> Result<(), SinkError> {
+        let write = || -> rusqlite::Result<usize> {
+            let body = serde_json::to_string(status)
+                .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+            self.connection.execute("INSERT OR REPLACE INTO status VALUES (1, ?1)", [body])
+        };
+        write().map(drop).map_err(|source| store_error("cannot write", &self.file, source))
+    }
+
+    fn open_file(
+        dir: &Path,
+        file: PathBuf,
+        busy_timeout: Duration,
+        lock: Arc<RunLock>,
+    ) -> Result<Self, SinkError> {
         let mut connection = connect(&file, busy_timeout)?;
         let run_id = match schema::identify(&connection, &file)? {
             Found::Run { run_id } => run_id,
@@ -63,6 +91,11 @@ impl Writer {
         let identity = file_identity(&file);
         let dir = dir.to_owned();
         Ok(Self { dir, file, connection, identity, busy_timeout, run_id, head, lock })
+    }
+
+    /// The file that is written.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Identifies the run; kept when it is continued.
@@ -144,7 +177,7 @@ impl Writer {
             return Err(SinkError::Gone(self.file.clone()));
         }
         if !self.lock.holds(&self.dir) {
-            self.lock = RunLock::take(&self.dir)?;
+            self.lock = Arc::new(RunLock::take(&self.dir)?);
         }
         let error = |source| store_error("cannot restore", &self.file, source);
         let target = self.file.with_extension("restoring");

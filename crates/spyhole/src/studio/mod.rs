@@ -16,9 +16,10 @@ use burn::tensor::{Device, Tensor};
 use spyhole_graph::{Graph, Method, Weights};
 use spyhole_probe::LayerActivity;
 use spyhole_protocol::{Event, Fault, Occasion, Output, Place, Study, StudySubject};
-use spyhole_sink::{Entry, Hub, RunLog, Sheet};
+use spyhole_sink::{Entry, Hub, Sheet};
 
 use crate::background;
+use crate::beginning::Beginning;
 use crate::error::SpyholeError;
 use crate::failure::Failure;
 use crate::gallery::Gallery;
@@ -137,13 +138,13 @@ impl Studio {
         Arc::new(Self { state, news: Condvar::new(), thread, hub: hub.clone(), studies })
     }
 
-    /// Starts the thread. `log`: an earlier run with the same probe images, which is continued.
+    /// Starts the thread. The `beginning` is known before there is anything to study.
     pub(crate) fn open(
         self: &Arc<Self>,
         setting: Setting,
-        log: Option<&RunLog>,
+        beginning: &Arc<OnceLock<Beginning>>,
     ) -> Result<(), SpyholeError> {
-        let memory = log.map(Memory::recall).transpose()?.unwrap_or_default();
+        let beginning = beginning.clone();
         let known = Known {
             layers: setting
                 .layers
@@ -166,7 +167,7 @@ impl Studio {
         let crew = Crew::default();
         let spawned =
             background::spawn("spyhole-studio", setting.gives_way, crew.clone(), move || {
-                studio.work(&setting, memory, &crew);
+                studio.work(&setting, &beginning, &crew);
             })?;
         *thread = Some(spawned);
         (state.known, state.working, state.started) = (Some(known), true, Instant::now());
@@ -272,12 +273,24 @@ impl Studio {
         self.hub.record(Entry::new(Event::Fault(fault)));
     }
 
-    fn work(&self, setting: &Setting, mut memory: Memory, crew: &Crew) {
+    fn work(&self, setting: &Setting, beginning: &OnceLock<Beginning>, crew: &Crew) {
         let _over = Over(self);
-        let mut told = HashMap::new();
+        let (mut memory, mut told) = (None, HashMap::new());
         while let Some(errand) = self.next() {
-            self.make(setting, &mut memory, crew, errand, &mut told);
+            let memory = memory.get_or_insert_with(|| self.remember(beginning.get()));
+            self.make(setting, memory, crew, errand, &mut told);
         }
+    }
+
+    /// What an earlier run with the same probe images, which is continued, has left to compare with.
+    fn remember(&self, beginning: Option<&Beginning>) -> Memory {
+        let beginning = beginning.filter(|it| it.continues() && it.same_probe);
+        let Some(&Beginning { first, .. }) = beginning else { return Memory::default() };
+        Memory::recall(&self.hub.log(), first).unwrap_or_else(|error| {
+            let message = format!("{error}; earlier studies are not compared with");
+            self.fault("memory of studies", message, first);
+            Memory::default()
+        })
     }
 
     /// Waits for the next study; `None` at the end.

@@ -1,5 +1,6 @@
 import { go, route } from "../../navigation/navigate.ts";
 import { store } from "../../state/store.ts";
+import { runName } from "../runs/summary.ts";
 import { RunMark } from "./mark.tsx";
 import { MOST_RUNS, type Compared } from "./runs.ts";
 
@@ -33,9 +34,9 @@ export function RunChooser({ runs }: { runs: readonly Compared[] }) {
             }}
           >
             <option value="">{full ? `at most ${MOST_RUNS} runs` : "add a run …"}</option>
-            {others.map(({ key, name, directory }) => (
-              <option key={key} value={key}>
-                {name} — {directory}
+            {others.map((run) => (
+              <option key={run.key} value={run.key}>
+                {runName(run)} — {run.directory}
               </option>
             ))}
           </select>

@@ -3,6 +3,7 @@ import { feed, followOther } from "../../connection/live.ts";
 import type { Feed } from "../../connection/feed.ts";
 import { needsOfCompared } from "../../history/needs.ts";
 import type { Histories } from "../../history/histories.ts";
+import { runName } from "../runs/summary.ts";
 import { store, type RunState } from "../../state/store.ts";
 
 /** More cannot be told apart in a chart, and do not fit side by side. */
@@ -64,5 +65,7 @@ export function useComparedHistories(runs: readonly Compared[], layer: string | 
 
 function nameOf(key: string, run: RunState): string {
   void run.revision.value;
-  return run.model.run?.name ?? store.runs.value?.runs.find((each) => each.key === key)?.name ?? key;
+  const known = store.runs.value?.runs.find((each) => each.key === key);
+  if (known?.branch !== undefined) return runName(known);
+  return run.model.run?.name ?? known?.name ?? key;
 }

@@ -11,7 +11,7 @@ const TITLE: { [subject in Exclude<Subject, "network">]: [title: string, words: 
 
 interface Props {
   layer: Layer;
-  subject: Subject;
+  subject: Exclude<Subject, "network">;
   epoch: number;
   selected: string | undefined;
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { refreshRuns } from "../../connection/live.ts";
 import { pickerOpen } from "../../navigation/keyboard.ts";
 import { store, useModel } from "../../state/store.ts";
+import { runName } from "./summary.ts";
 import { RunTable } from "./table.tsx";
 
 const REFRESH_MS = 3000;
@@ -11,7 +12,8 @@ export function RunPicker() {
   const model = useModel();
   const runs = store.runs.value?.runs ?? [];
   const key = store.shown.value;
-  const name = model.run?.name ?? runs.find((run) => run.key === key)?.name ?? "";
+  const known = runs.find((run) => run.key === key);
+  const name = known?.branch === undefined ? (model.run?.name ?? known?.name ?? "") : runName(known);
   const title = model.run && `run ${model.run.run_id}`;
   if (runs.length < 2) {
     return (

@@ -3,7 +3,7 @@ import type { RunSummary } from "../../generated/protocol.ts";
 import { store } from "../../state/store.ts";
 import { count } from "../../state/value.ts";
 import { SeverityIcon } from "../severity.tsx";
-import { startWords, summaryWords } from "./summary.ts";
+import { runName, startWords, summaryWords } from "./summary.ts";
 
 /** The runs that the server shows, to choose one. */
 export function RunTable({ runs, onChosen }: { runs: readonly RunSummary[]; onChosen?: () => void }) {
@@ -41,10 +41,10 @@ function Row({ run, choose }: { run: RunSummary; choose: (key: string) => void }
       <th scope="row">
         {run.problem === null ? (
           <button type="button" class="link" aria-current={shown ? "true" : undefined} title={`run ${run.key}`} onClick={() => choose(run.key)}>
-            {run.name}
+            {runName(run)}
           </button>
         ) : (
-          run.name
+          runName(run)
         )}
       </th>
       <td>

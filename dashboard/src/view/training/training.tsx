@@ -2,6 +2,7 @@ import { outputWords } from "../../state/outputs.ts";
 import { store, useModel } from "../../state/store.ts";
 import { Notice } from "../notice.tsx";
 import { useGoing, useInspecting } from "../pending.tsx";
+import { Branches } from "./branches.tsx";
 import { Budget } from "./budget.tsx";
 import { LatestTable } from "./latest.tsx";
 import { MetricChart } from "./metric.tsx";
@@ -35,6 +36,7 @@ export function Training() {
             <LatestTable metrics={metrics} />
           </>
         )}
+        <Branches beside={run.beside} />
         <Budget />
         <dl class="run-facts" aria-label="The run">
           <div>

@@ -54,6 +54,8 @@ pub(super) struct Recorder {
     scene: Option<Scene>,
     /// What is to be said at the start.
     notes: Vec<String>,
+    /// How many parts the run has left before.
+    branches: usize,
 }
 
 /// A run that has started, and what is known of it.
@@ -82,7 +84,13 @@ pub(super) struct Scene {
 
 impl Recorder {
     pub(super) fn new(sink: Box<dyn LogSink>, batching: ChunkBatcherConfig) -> Self {
-        Self { sink: Some(sink), batching, scene: None, notes: vec![] }
+        Self { sink: Some(sink), batching, scene: None, notes: vec![], branches: 0 }
+    }
+
+    /// Before anything is recorded: the run has left so many parts. A viewer that still shows one of them must not put
+    /// it together with what comes: it is another recording.
+    pub(super) fn after_branches(&mut self, branches: usize) {
+        self.branches = branches;
     }
 
     /// Whether nothing was recorded yet.
@@ -140,7 +148,10 @@ impl Recorder {
         let rec = RecordingStreamBuilder::new(APPLICATION)
             // Whoever asked for a recording gets one, whatever the environment variable RERUN says.
             .enabled(true)
-            .recording_id(started.run_id.clone())
+            .recording_id(match self.branches {
+                0 => started.run_id.clone(),
+                branches => format!("{}-{branches}", started.run_id),
+            })
             .batcher_config(self.batching)
             .buffered()?;
         // Not by the builder: rerun's own ways to open a target cannot be asked how it is.
@@ -238,7 +249,7 @@ impl Scene {
 
     /// Places what is logged next. A record that belongs to no epoch is placed at the newest one.
     fn set_time(&mut self, record: &Record) {
-        let epoch = epoch(&record.event);
+        let epoch = record.event.epoch();
         self.epoch = self.epoch.max(epoch.unwrap_or(0));
         self.rec.reset_time();
         self.rec.set_timestamp_nanos_since_epoch(WALL_TIME, nanos(record.time_ms));
@@ -272,27 +283,6 @@ impl Scene {
     /// What the view of a layer's evolution is to show; `None` as long as nothing is there.
     pub(super) fn strip_bounds(&self, layer: &str) -> Option<VisualBounds2D> {
         self.strips.get(layer).map(Strip::bounds)
-    }
-}
-
-/// The epoch that an event belongs to.
-fn epoch(event: &Event) -> Option<u32> {
-    match event {
-        Event::Metric(metric) => Some(metric.epoch),
-        Event::LayerFeatures(features) => Some(features.epoch),
-        Event::LayerFilters(filters) => Some(filters.epoch),
-        Event::LayerHealth(health) => Some(health.epoch),
-        Event::NetworkHealth(health) => Some(health.epoch),
-        Event::LayerDistributions(distributions) => Some(distributions.epoch),
-        Event::Alert(alert) => Some(alert.epoch),
-        Event::StopAsked(asked) => Some(asked.epoch),
-        Event::LayerEvolution(evolution) => Some(evolution.epoch),
-        Event::Settling(settling) => Some(settling.epoch),
-        Event::Study(study) => Some(study.epoch),
-        Event::EpochAnalysed(analysed) => Some(analysed.epoch),
-        Event::SnapshotDropped(dropped) => Some(dropped.epoch),
-        Event::Fault(fault) => fault.epoch,
-        Event::RunStarted(_) | Event::Watchlist(_) | Event::Silence(_) | Event::RunEnded(_) => None,
     }
 }
 

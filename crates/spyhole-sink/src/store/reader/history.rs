@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
-use spyhole_protocol::{BULK_KINDS, Event, RecordPage};
+use spyhole_protocol::{BULK_KINDS, Event, History, RecordPage};
 
 use super::RunLog;
 use super::records::BatchLimit;
@@ -23,7 +23,7 @@ const OTHERS: &str = "
         SELECT (SELECT min(kind) FROM records WHERE kind > kinds.kind)
         FROM kinds WHERE kinds.kind IS NOT NULL
     )
-    SELECT records.seq FROM kinds CROSS JOIN records ON records.kind = kinds.kind
+    SELECT records.seq, records.kind, records.epoch FROM kinds CROSS JOIN records ON records.kind = kinds.kind
     WHERE kinds.kind NOT IN (SELECT value FROM json_each(?1))
       AND +records.seq > ?2 AND +records.seq <= ?3";
 
@@ -32,6 +32,15 @@ const NEWEST: &str = "
     SELECT kind, layer, max(seq) FROM records
     WHERE kind IN (SELECT value FROM json_each(?1)) AND +seq > ?2 AND +seq <= ?3
     GROUP BY kind, layer";
+
+/// Where something was left: of these records only those that count. `cuts` has pairs of a number and an epoch; what
+/// was recorded before the number, of the epoch or a later one, was left. Faults stay.
+const CURRENT: &str = "
+    (kind = 'fault' OR epoch IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(?cuts) AS cut
+        WHERE json_extract(cut.value, '$[0]') > records.seq
+          AND json_extract(cut.value, '$[1]') <= records.epoch
+    ))";
 
 const OF_KINDS: &str = "
     SELECT seq FROM records
@@ -54,26 +63,36 @@ pub(crate) struct Excerpt {
 
 impl RunLog {
     /// What somebody needs who has everything up to `after`: of the [`BULK_KINDS`] the newest record of each layer,
-    /// of the others all.
+    /// of the others all; nothing that was left when the run was continued from an earlier epoch.
     pub(crate) fn excerpt(&self, after: u64) -> Result<Excerpt, SinkError> {
-        let waiting = match &self.inner.live {
+        let history = self.history()?;
+        let mut waiting = match &self.inner.live {
             Some(live) => live.rows_after(after, usize::MAX),
             None => Vec::new(),
         };
+        waiting.retain(|row| row.seq <= self.end());
         let mut newest = BTreeMap::new();
         let mut seqs = BTreeSet::new();
         let mut upto = 0;
         if waiting.first().is_none_or(|row| row.seq > after.saturating_add(1)) {
             let bulk = serde_json::to_string(&BULK_KINDS).unwrap_or_default();
             self.inner.connections.read(|connection| {
-                upto = newest_record(connection)?;
+                upto = newest_record(connection)?.min(self.end());
                 let stretch = params![bulk, as_sql(after), as_sql(upto)];
                 let mut select = connection.prepare_cached(OTHERS)?;
-                for seq in select.query_map(stretch, |row| row.get::<_, u64>(0))? {
-                    seqs.insert(seq?);
-                }
-                let mut select = connection.prepare_cached(NEWEST)?;
                 let mut rows = select.query(stretch)?;
+                while let Some(row) = rows.next()? {
+                    let (seq, kind, epoch) = (row.get(0)?, row.get_ref(1)?, row.get(2)?);
+                    if kind.as_str().is_ok_and(|kind| kind == "fault") || history.counts(seq, epoch)
+                    {
+                        seqs.insert(seq);
+                    }
+                }
+                let (newest_of, cuts) = current(NEWEST, &history);
+                let mut select = connection.prepare_cached(&newest_of)?;
+                let all = params![bulk, as_sql(after), as_sql(upto), cuts];
+                let of_all = if cuts.is_some() { all } else { stretch };
+                let mut rows = select.query(of_all)?;
                 while let Some(row) = rows.next()? {
                     let what: (String, Option<String>) = (row.get(0)?, row.get(1)?);
                     newest.insert(what, row.get(2)?);
@@ -82,6 +101,9 @@ impl RunLog {
             })?;
         }
         for row in waiting.iter().filter(|row| row.seq > upto) {
+            if row.kind != "fault" && !history.counts(row.seq, row.epoch) {
+                continue;
+            }
             if BULK_KINDS.contains(&row.kind.as_str()) {
                 newest.insert((row.kind.clone(), row.layer.clone()), row.seq);
             } else {
@@ -94,7 +116,8 @@ impl RunLog {
     }
 
     /// The newest records of a kind (its name in JSON), or of a kind and layer, with numbers below `before`: about
-    /// 2 MiB of them, in ascending order. `None` of a layer stands for all.
+    /// 2 MiB of them, in ascending order. `None` of a layer stands for all. Only records that count now
+    /// ([`history`](Self::history)).
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -104,12 +127,14 @@ impl RunLog {
         layer: Option<&str>,
         before: Option<u64>,
     ) -> Result<RecordPage, SinkError> {
-        let before = before.unwrap_or(u64::MAX);
+        let before = before.unwrap_or(u64::MAX).min(self.end().saturating_add(1));
+        let history = self.history()?;
         let mut seqs: BTreeSet<u64> = match &self.inner.live {
             Some(live) => live
                 .rows_after(0, usize::MAX)
                 .iter()
                 .filter(|row| row.kind == kind && row.seq < before)
+                .filter(|row| kind == "fault" || history.counts(row.seq, row.epoch))
                 .filter(|row| layer.is_none() || row.layer.as_deref() == layer)
                 .map(|row| row.seq)
                 .collect(),
@@ -118,7 +143,8 @@ impl RunLog {
         let most = PAGE.records + 1;
         self.inner.connections.read(|connection| {
             let statement = if layer.is_some() { OF_LAYER_BEFORE } else { OF_KIND_BEFORE };
-            let mut select = connection.prepare_cached(statement)?;
+            let (statement, cuts) = current(statement, &history);
+            let mut select = connection.prepare_cached(&statement)?;
             let mut add = |parameters: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
                 for seq in select.query_map(parameters, |row| row.get::<_, u64>(0))? {
                     seqs.insert(seq?);
@@ -126,9 +152,11 @@ impl RunLog {
                 Ok(())
             };
             let before = as_sql(before);
-            match layer {
-                Some(layer) => add(params![kind, before, most, layer]),
-                None => add(params![kind, before, most]),
+            match (layer, cuts) {
+                (Some(layer), None) => add(params![kind, before, most, layer]),
+                (Some(layer), Some(cuts)) => add(params![kind, before, most, layer, cuts]),
+                (None, None) => add(params![kind, before, most]),
+                (None, Some(cuts)) => add(params![kind, before, most, cuts]),
             }
         })?;
         // An index that is damaged finds others too, and a page that is no earlier would be read for ever.
@@ -189,8 +217,23 @@ impl RunLog {
             }
             Ok(())
         })?;
+        seqs.retain(|seq| *seq <= self.end());
         Ok(seqs.into_iter().collect())
     }
+}
+
+/// A question that asks only for records that count, and its last parameter, if anything was left. Where nothing was,
+/// it is left as it is: then no index has to be looked past.
+fn current(statement: &str, history: &History) -> (String, Option<String>) {
+    if history.starts() < 2 {
+        return (statement.to_owned(), None);
+    }
+    let cuts: Vec<(u64, u32)> = history.cuts().collect();
+    let number =
+        (1..).map(|n| format!("?{n}")).find(|it| !statement.contains(it)).unwrap_or_default();
+    let clause = format!("WHERE {} AND ", CURRENT.replace("?cuts", &number));
+    let asked = statement.replacen("WHERE ", &clause, 1);
+    (asked, Some(serde_json::to_string(&cuts).unwrap_or_default()))
 }
 
 /// Number of the newest record on disk, 0 if there is none.

@@ -1,5 +1,6 @@
 //! Reading a run, finished or still being written, in this process or another one.
 
+mod branches;
 mod changes;
 mod connections;
 mod history;
@@ -7,12 +8,13 @@ mod nearby;
 mod records;
 mod summary;
 
+pub use branches::Earlier;
 pub use changes::Changes;
 #[cfg(test)]
 pub(super) use connections::immutable_uri;
 pub(crate) use nearby::runs_in;
 pub(crate) use records::BatchLimit;
-pub(crate) use summary::Digest;
+pub(crate) use summary::{Digest, place_of};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use flate2::read::GzDecoder;
 use rusqlite::OptionalExtension;
-use spyhole_protocol::{Document, DocumentId, ImageId, Status};
+use spyhole_protocol::{Branch, Document, DocumentId, ImageId, RunState, Status};
 use tokio::sync::watch;
 
 use super::pending::Live;
@@ -36,6 +38,8 @@ use connections::Connections;
 #[derive(Clone, Debug)]
 pub struct RunLog {
     inner: Arc<Inner>,
+    /// A branch that was left: later records are not looked at.
+    left: Option<Branch>,
 }
 
 #[derive(Debug)]
@@ -48,38 +52,50 @@ struct Inner {
 }
 
 impl RunLog {
-    /// Opens the run in `dir` for reading. Nothing in it is changed; SQLite may leave an empty
-    /// `run.sqlite-wal` and a `run.sqlite-shm` beside it.
-    pub fn open(dir: impl AsRef<Path>) -> Result<Self, SinkError> {
-        let dir = dir.as_ref().to_owned();
-        if dir.exists() && !dir.is_dir() {
-            return Err(SinkError::NotADirectory(dir));
-        }
-        let Some(connections) = Connections::open(schema::store_file(&dir))? else {
+    /// Opens a run for reading: `path` is its directory (of several runs in it the one that was trained last) or its
+    /// store in there, `run.sqlite`, `run-2.sqlite`, … Nothing is changed; SQLite may leave an empty `…-wal` and a
+    /// `…-shm` beside the store.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SinkError> {
+        let path = path.as_ref();
+        let is_store = schema::number_of(path).is_some() && !path.is_dir();
+        let (dir, file) = match path.parent().filter(|_| is_store) {
+            Some(parent) if parent.as_os_str().is_empty() => (".".into(), path.to_owned()),
+            Some(parent) => (parent.to_owned(), path.to_owned()),
+            None if path.exists() && !path.is_dir() => {
+                return Err(SinkError::NotADirectory(path.to_owned()));
+            }
+            None => (path.to_owned(), schema::store_file(path)),
+        };
+        let Some(connections) = Connections::open(file)? else {
             let hint = nearby::hint(&dir);
             return Err(SinkError::NoRun { dir, hint });
         };
         let changes = Arc::new(watch::Sender::new(0));
         let polling = AtomicBool::new(connections.immutable);
-        Ok(Self { inner: Arc::new(Inner { dir, connections, live: None, changes, polling }) })
+        let inner = Inner { dir, connections, live: None, changes, polling };
+        Ok(Self { inner: Arc::new(inner), left: None })
     }
 
-    /// The run that this process is writing.
-    pub(crate) fn live(dir: &Path, run_id: &str, live: Arc<Live>) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                dir: dir.to_owned(),
-                connections: Connections::lazy(schema::store_file(dir), run_id.to_owned()),
-                changes: live.changes().clone(),
-                live: Some(live),
-                polling: AtomicBool::new(true),
-            }),
-        }
+    /// The run that this process is writing into `file`.
+    pub(crate) fn live(dir: &Path, file: &Path, run_id: &str, live: Arc<Live>) -> Self {
+        let inner = Inner {
+            dir: dir.to_owned(),
+            connections: Connections::lazy(file.to_owned(), run_id.to_owned()),
+            changes: live.changes().clone(),
+            live: Some(live),
+            polling: AtomicBool::new(true),
+        };
+        Self { inner: Arc::new(inner), left: None }
     }
 
     /// The run directory.
     pub fn run_dir(&self) -> &Path {
         &self.inner.dir
+    }
+
+    /// The file that the run is in.
+    pub fn store(&self) -> &Path {
+        &self.inner.connections.file
     }
 
     /// Identifies the run; kept when the run is resumed.
@@ -89,10 +105,21 @@ impl RunLog {
 
     /// The newest record's number, 0 if there is none.
     pub fn head(&self) -> Result<u64, SinkError> {
-        match &self.inner.live {
-            Some(live) => Ok(live.head()),
-            None => self.inner.connections.read(history::newest_record),
-        }
+        let head = match &self.inner.live {
+            Some(live) => live.head(),
+            None => self.inner.connections.read(history::newest_record)?,
+        };
+        Ok(head.min(self.end()))
+    }
+
+    /// Whether the process that recorded it records another run of the same directory now.
+    pub(crate) fn is_over(&self) -> bool {
+        self.inner.live.as_ref().is_some_and(|live| live.is_ended())
+    }
+
+    /// The last record that is looked at.
+    fn end(&self) -> u64 {
+        self.left.map_or(u64::MAX, |branch| branch.left_by.saturating_sub(1))
     }
 
     /// A picture's PNG file; `None` if the run has no such picture.
@@ -151,6 +178,9 @@ impl RunLog {
 
     /// Where the run is; `None` if no status was written yet.
     pub fn status(&self) -> Result<Option<Status>, SinkError> {
+        if let Some(branch) = self.left {
+            return self.status_when_left(branch).map(Some);
+        }
         if let Some(live) = &self.inner.live {
             return Ok(Some(live.status()));
         }
@@ -162,6 +192,19 @@ impl RunLog {
             file: self.inner.connections.file.clone(),
             reason: e.to_string(),
         })
+    }
+
+    /// A branch: how it stood when it was left.
+    fn status_when_left(&self, branch: Branch) -> Result<Status, SinkError> {
+        let (mut last_epoch, mut alive_ms) = (None, 0);
+        self.each_record_of_kinds(&["run_started", "metric", "epoch_analysed"], 0, |record| {
+            alive_ms = record.time_ms;
+            if let spyhole_protocol::Event::RunStarted(started) = &record.event {
+                last_epoch = started.last_epoch;
+            }
+        })?;
+        let (state, epoch) = (RunState::Ended, branch.last_epoch);
+        Ok(Status { state, epoch, last_epoch, alive_ms, ..crate::hub::starting() })
     }
 
     /// To wait until there is something new. What is new before this call is not reported.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::STORE_FILE;
+use crate::store::stores_in;
 
 /// Directories in `dir` with a run in them, sorted.
 pub(crate) fn runs_in(dir: &Path) -> Vec<PathBuf> {
@@ -10,7 +10,7 @@ pub(crate) fn runs_in(dir: &Path) -> Vec<PathBuf> {
     let mut runs: Vec<_> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.join(STORE_FILE).is_file())
+        .filter(|path| stores_in(path).iter().any(|store| store.is_file()))
         .collect();
     runs.sort();
     runs

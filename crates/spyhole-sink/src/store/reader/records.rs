@@ -18,7 +18,9 @@ pub(crate) struct BatchLimit {
 }
 
 impl RunLog {
-    /// The records after number `seq`, in order and without gaps, at most `limit`. Empty at the end.
+    /// The records after number `seq`, in order and without gaps, at most `limit`. Empty at the end. They are all that
+    /// was recorded: what was [left](spyhole_protocol::History) when the run was continued from an earlier epoch, too;
+    /// [`current_after`](Self::current_after) goes without.
     ///
     /// A record that is damaged in the file is replaced by a fault that says so; one whose number goes back is left
     /// out.
@@ -26,8 +28,25 @@ impl RunLog {
         self.batch(seq, BatchLimit { records: limit, bytes: usize::MAX })
     }
 
-    /// Calls `look` with the recorded events of these kinds (their names in JSON: `metric`), in order.
-    /// Damaged ones are left out, unless faults are wanted.
+    /// Of the records after number `seq`, at most `limit`, those that count now ([`history`](Self::history)), and the
+    /// number that they go up to; `None` at the end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn current_after(
+        &self,
+        seq: u64,
+        limit: usize,
+    ) -> Result<Option<(Vec<Record>, u64)>, SinkError> {
+        let mut records = self.records_after(seq, limit)?;
+        let Some(upto) = records.last().map(|record| record.seq) else { return Ok(None) };
+        let history = self.history()?;
+        records.retain(|record| history.is_current(record));
+        Ok(Some((records, upto)))
+    }
+
+    /// Calls `look` with the recorded events of these kinds (their names in JSON: `metric`) that count now
+    /// ([`history`](Self::history)), in order. Damaged ones are left out, unless faults are wanted.
     pub fn each_of_kinds(
         &self,
         kinds: &[&str],
@@ -38,6 +57,21 @@ impl RunLog {
 
     /// The same for the records after number `after`.
     pub(crate) fn each_record_of_kinds(
+        &self,
+        kinds: &[&str],
+        after: u64,
+        mut look: impl FnMut(&Record),
+    ) -> Result<(), SinkError> {
+        let history = self.history()?;
+        self.each_ever_of_kinds(kinds, after, |record| {
+            if history.is_current(record) {
+                look(record);
+            }
+        })
+    }
+
+    /// The same with those that do not count.
+    pub(crate) fn each_ever_of_kinds(
         &self,
         kinds: &[&str],
         after: u64,
@@ -72,6 +106,8 @@ impl RunLog {
                 break;
             }
         }
+        let end = self.end();
+        batch.records.truncate(batch.records.partition_point(|record| record.seq <= end));
         Ok(batch.records)
     }
 

@@ -118,11 +118,12 @@ impl<T> Generations<T> {
 }
 
 impl Memory {
-    /// What an earlier run that is continued has left.
-    pub(super) fn recall(log: &RunLog) -> Result<Self, SpyholeError> {
+    /// What an earlier run has left that is continued with an epoch.
+    pub(super) fn recall(log: &RunLog, first_epoch: u32) -> Result<Self, SpyholeError> {
         let mut newest = HashMap::new();
         log.each_of_kinds(&["study"], |event| {
             if let Event::Study(study) = event
+                && study.epoch < first_epoch
                 && let StudySubject::Embedding { layer } = &study.subject
             {
                 newest.insert(layer.clone(), study.document.clone());
