@@ -6,6 +6,7 @@ use std::path::Path;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::optim::SgdConfig;
 use burn::prelude::*;
+use burn::tensor::FloatDType;
 use burn::train::{
     EventProcessorTraining, Learner, LearnerEvent, LearnerModel, SupervisedLearningStrategy,
     SupervisedTraining, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
@@ -184,6 +185,22 @@ fn labels_that_do_not_fit_the_outputs_are_told_once() {
     for (name, probe, expected) in cases {
         let run = run(&temp.path().join(name), probe, |watch, net| watch.observe(1, net));
         check(name, &run, expected);
+    }
+}
+
+#[test]
+fn probe_images_of_another_precision_are_as_good() {
+    let temp = tempfile::tempdir().unwrap();
+    for precision in [FloatDType::F16, FloatDType::BF16, FloatDType::F64] {
+        let probe = ProbeSet::new(images(4).cast(precision));
+        let dir = temp.path().join(format!("{precision:?}"));
+        let run = run(&dir, probe, |watch, net| watch.observe(1, net));
+        check("precision", &run, &[]);
+        let maps = run.events(|event| match event {
+            Event::LayerFeatures(features) => Some(features.epoch),
+            _ => None,
+        });
+        assert_eq!(maps, [0, 1], "{precision:?}");
     }
 }
 

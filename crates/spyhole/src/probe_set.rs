@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use spyhole_probe::Variety;
 use spyhole_probe::evolution::IMAGES;
 
@@ -113,7 +113,7 @@ impl Probe {
                 return Err(SpyholeError::LabelRange { image, label, classes });
             }
         }
-        let images = images.without_autodiff().to_device(device);
+        let images = images.without_autodiff().to_device(device).cast(FloatDType::F32);
         let values: Vec<f32> = images.to_data().convert::<f32>().try_to_vec().unwrap_or_default();
         let size = channels * height * width;
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {

@@ -301,8 +301,8 @@ impl<M: Module + 'static> Watch<M> {
         self.shared.offer_step(every, epoch, step, || model.valid());
     }
 
-    /// Records a metric's value for a whole epoch, or for the model before its training, which is epoch 0. Larger is taken to be better unless the name says
-    /// "loss" or "error".
+    /// Records a metric's value for a whole epoch, or for the model before its training, which is epoch 0. Larger is
+    /// taken to be better unless the name says "loss" or "error".
     pub fn metric(&self, epoch: usize, split: Split, name: &str, value: f64) {
         self.shared.begin(1, None);
         let Some(epoch) = self.shared.numbering.epoch(epoch) else { return };

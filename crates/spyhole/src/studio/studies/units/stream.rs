@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use spyhole_graph::Graph;
 use spyhole_probe::{ProbeError, groups};
 use spyhole_protocol::SearchedImages;
@@ -101,5 +101,5 @@ fn checked(
             gallery.name()
         )));
     }
-    Ok(images.without_autodiff().to_device(device))
+    Ok(images.without_autodiff().to_device(device).cast(FloatDType::F32))
 }
