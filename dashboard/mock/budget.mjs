@@ -10,7 +10,7 @@ export function parts(epoch) {
   return Object.entries(SECONDS).map(([analysis, seconds], at) => {
     if (analysis === "evolution" && skips(epoch)) {
       const wait = 3 - (epoch % 3);
-      const skipped = `needs 110 ms of CPU time, more than is left of 7 % of the time of 2 cores: in about ${wait} epoch${wait > 1 ? "s" : ""}`;
+      const skipped = `needs 110 ms of CPU time, more than is left of the 7 % of the time of 2 cores that analyses may take: next in about ${wait} epoch${wait > 1 ? "s" : ""}`;
       return { analysis, seconds: null, skipped };
     }
     const cpu_seconds = seconds * (0.9 + 0.2 * random(epoch, at));

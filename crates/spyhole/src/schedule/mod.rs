@@ -33,6 +33,13 @@ const PURSE: f64 = 3.0;
 /// The part of a new measurement in the estimate of a cost: high enough to follow a machine that gets busy.
 const NEW: f64 = 0.3;
 
+/// An analysis that begins so many epochs after its snapshot was taken is late: the next ones wait, and soon there is no
+/// room for another.
+const LATE: f64 = 1.5;
+
+/// How many snapshots in a row have only their weights read to catch up. A queue is hardly longer.
+const HURRIES: u32 = 3;
+
 /// What stands in the line, with its weight there: the evolution of layers is read at half the pace.
 const LINE: [(Analysis, f64); 4] = [
     (Analysis::Maps, 2.0),
@@ -90,6 +97,8 @@ pub(crate) struct Schedule {
     /// The last epoch and when it ended, and how long epochs take.
     ended: Option<(u32, f64)>,
     epoch: Option<f64>,
+    /// How many snapshots in a row were hurried through.
+    hurried: u32,
     /// Whether the weights were read before.
     begun: bool,
     items: [Item; 6],
@@ -115,8 +124,8 @@ impl Schedule {
         let item = |analysis| Item { analysis, cost: None, last: None, skipped: 0, every: None };
         let items = [Weights, Forward, Maps, Activity, Evolution, Own].map(item);
         let (filled, spent, ended, epoch) = (0.0, 0.0, None, None);
-        let (purse, begun) = (measure.bill(HEAD_START), false);
-        Self { share, own, measure, purse, filled, spent, ended, epoch, begun, items }
+        let (purse, hurried, begun) = (measure.bill(HEAD_START), 0, false);
+        Self { share, own, measure, purse, filled, spent, ended, epoch, hurried, begun, items }
     }
 
     /// From here on something else is billed. What was spent so far stays a share of the time.
@@ -156,6 +165,12 @@ impl Schedule {
             return plan;
         }
         plan.run.push(Analysis::Weights);
+        if moment == Moment::Epoch && self.hurries(now.as_secs_f64()) {
+            let reason = "the analyses are behind: of this epoch only the weights are read, so that the next ones \
+                          are not dropped";
+            plan.skipped.extend(line.into_iter().map(|analysis| (analysis, reason.to_owned())));
+            return plan;
+        }
         let mut through = self.cost(Analysis::Forward);
         let mut waits = None;
         for analysis in line {
@@ -268,6 +283,16 @@ impl Schedule {
         self.ended = Some((epoch, at));
     }
 
+    /// Whether there is nothing but the weights for this epoch, because what was affordable took long by the clock.
+    fn hurries(&mut self, now: f64) -> bool {
+        let late = match (self.ended, self.epoch) {
+            (Some((_, ended)), Some(epoch)) => now - ended > LATE * epoch,
+            _ => false,
+        };
+        self.hurried = if late && self.hurried < HURRIES { self.hurried + 1 } else { 0 };
+        self.hurried > 0
+    }
+
     /// Every how many epochs the weights are read.
     fn weights_every(&self) -> u32 {
         let Some(epoch) = self.epoch else { return 1 };
@@ -282,13 +307,16 @@ impl Schedule {
             let weights = self.cost(Analysis::Weights) / f64::from(self.weights_every());
             self.share * epoch - weights
         });
-        let needs =
-            format!("needs {}, more than is left of {}", self.words(cost), self.allowance());
+        let needs = format!(
+            "needs {}, more than is left of the {} that analyses may take",
+            self.words(cost),
+            self.allowance()
+        );
         match income {
             Some(income) if income > 0.0 => {
                 let epochs = ((cost - left) / income).ceil().clamp(1.0, 1e9);
                 let s = if epochs > 1.0 { "s" } else { "" };
-                format!("{needs}: in about {epochs} epoch{s}")
+                format!("{needs}: next in about {epochs} epoch{s}")
             }
             _ => format!("{needs}: later"),
         }

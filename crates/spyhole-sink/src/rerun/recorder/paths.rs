@@ -7,7 +7,7 @@
 //! progress/train                            the share of the epoch that is done (live only)
 //! alerts/LAYER, alerts/training             alerts, with levels
 //! log/faults, log/notes                     what else happened
-//! analysis/seconds                          what the analysis of an epoch took
+//! analysis/seconds                          how long the analysis of an epoch took
 //! occlusion/image_I/drop                    where the prediction looks, over probe/image_I
 //! layers/blocks/0/conv1                     a layer, by its parameter path; in it:
 //!   filters, filters/states                 the filters and what is to be said of them

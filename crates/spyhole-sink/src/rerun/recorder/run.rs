@@ -19,7 +19,7 @@ pub(super) fn started(
 ) -> SinkResult {
     let text = TextDocument::new(summary(started)).with_media_type(MediaType::markdown());
     scene.log_static("model", &text)?;
-    let line = SeriesLines::new().with_names(["analysis [s]"]);
+    let line = SeriesLines::new().with_names(["analysis, by the clock [s]"]);
     scene.log_static("analysis/seconds", &line)?;
     scene.log_static("progress/train", &SeriesLines::new().with_names(["share of the epoch"]))?;
     scene.probe = Some(pictures.tiles(&started.probe.atlas)?);
