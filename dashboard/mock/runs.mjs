@@ -27,7 +27,9 @@ export function summary(timeline, live) {
     status,
     worst_alert: SEVERITIES[worst] ?? null,
     active_alerts: open.length,
-    live: live && options.replay !== true,
+    live: live && options.replay !== true && timeline.branch === undefined,
+    ...(timeline.branches !== undefined && { branches: timeline.branches }),
+    ...(timeline.branch !== undefined && { branch: timeline.branch }),
   };
 }
 

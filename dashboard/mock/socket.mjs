@@ -29,7 +29,7 @@ export function attach(client, timeline, { after, live, version, far, slow }) {
     }
     busy = false;
   };
-  say({ type: "hello", version, run_id: timeline.runId, head: timeline.records.length, live });
+  say({ type: "hello", version, run_id: timeline.runId, head: timeline.records.length, live, branches: timeline.branches?.length ?? 0 });
   void forward();
   timeline.listeners.add(forward);
   client.on("message", (data) => {

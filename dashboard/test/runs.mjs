@@ -46,6 +46,24 @@ export async function a_history_that_cannot_be_read_is_told_and_tried_again({ br
   await close();
 }
 
+export async function what_a_run_has_left_is_named_and_can_be_looked_at({ browser, start }) {
+  const branch = { number: 1, first_epoch: 4, last_epoch: 8, left_by: 900 };
+  const server = await start([{ runId: "a", name: "mine", epochs: 5, past: 5 }, { runId: "a~1", name: "mine", epochs: 8, past: 8, startedMs: -3_600_000 }]);
+  const [run, left] = server.timelines;
+  run.branches = [branch];
+  left.branch = branch;
+  const { page, errors, close } = await open(browser, server, { hash: "#training" });
+  const said = () => page.textContent(".branches");
+  await says(said, "Branch 1: epochs 4 to 8, left when the training was continued from epoch 3", "what was left");
+  await page.click("text=Show branch 1");
+  await says(said, "This is branch 1 of the run: as it was when epochs 4 to 8 were left", "what is shown");
+  await says(() => page.textContent(".run-name"), "mine, branch 1", "its name");
+  await page.click("text=Show the run");
+  await says(said, "Nothing of it is shown here", "the way back");
+  equal(errors, [], "errors on the page");
+  await close();
+}
+
 /** What the page knows of every epoch of a layer, told by its grid. */
 async function cells(page) {
   return page.locator(".row").first().locator(".cell").count();

@@ -171,11 +171,14 @@ fn a_killed_training_leaves_every_finished_epoch() {
     let ServerMessage::Hello(hello) = hello else { panic!("{hello:?}") };
     assert_eq!((hello.live, hello.head), (false, killed.records.len() as u64));
 
-    // The same directory takes a new training, which continues the log.
+    // The same directory takes a new training: a run of its own beside the killed one, and the program says where.
     let arguments = ["--epochs", "1", "--no-tui", "--exit", "--run-dir", text(&dir)];
     let (good, words) = run("quickstart", &arguments);
-    assert!(good, "{words}");
-    assert!(recorded::read(&dir).records.len() > killed.records.len());
+    assert!(good && words.contains("run-2.sqlite"), "{words}");
+    let new = recorded::read(&dir);
+    assert_eq!((new.log.store(), new.started().first_epoch), (&*dir.join("run-2.sqlite"), 1));
+    assert_ne!(new.started().run_id, killed.started().run_id);
+    assert_eq!(recorded::read(&dir.join("run.sqlite")).records.len(), killed.records.len());
 }
 
 #[test]

@@ -70,8 +70,8 @@ fn activations(run: &Run, epochs: u32) -> Vec<(Option<LayerState>, Option<f64>)>
 struct Case {
     name: &'static str,
     images: Tensor<4>,
-    /// The network of an epoch.
-    net: fn(u64) -> Net,
+    /// The network of an epoch, made of two others.
+    net: fn(&[Net; 2], u64) -> Net,
     /// At last.
     states: [LayerState; 3],
     /// Which of the layers' activations have a state of their own.
@@ -82,31 +82,45 @@ struct Case {
 
 const EPOCHS: u32 = 8;
 
-fn filled(weight: f32, bias: f32) -> Net {
-    let mut net = Net::new(1);
+fn filled([net, _]: &[Net; 2], weight: f32, bias: f32) -> Net {
+    let mut net = net.clone();
     net.c2.weight = net.c2.weight.map(|w| w.mul_scalar(0.0).add_scalar(weight));
-    net.c2.bias = net.c2.bias.map(|bias_| bias_.map(|b| b.mul_scalar(0.0).add_scalar(bias)));
+    net.c2.bias = net.c2.bias.map(|values| values.map(|b| b.mul_scalar(0.0).add_scalar(bias)));
     net
 }
 
-/// A network on its way from one to another, which it nears fast.
-fn trained(epoch: u64) -> Net {
-    let (mut net, goal) = (Net::new(1), Net::new(2));
+/// On its way from one to the other, which it nears fast.
+fn trained([start, goal]: &[Net; 2], epoch: u64) -> Net {
     let share = 1.0 - (-3.0 * epoch as f32).exp();
-    let between = |from: Conv2d, to: &Conv2d| {
+    let between = |from: &Conv2d, to: &Conv2d| {
         let goal = to.weight.val();
-        let weight =
-            from.weight.clone().map(|w| w.mul_scalar(1.0 - share) + goal.mul_scalar(share));
-        Conv2d { weight, ..from }
+        let weight = from.weight.clone();
+        let weight = weight.map(|w| w.mul_scalar(1.0 - share) + goal.mul_scalar(share));
+        Conv2d { weight, ..from.clone() }
     };
-    net.c1 = between(net.c1, &goal.c1);
-    net.c2 = between(net.c2, &goal.c2);
-    net.c3 = between(net.c3, &goal.c3);
-    net
+    Net {
+        c1: between(&start.c1, &goal.c1),
+        c2: between(&start.c2, &goal.c2),
+        c3: between(&start.c3, &goal.c3),
+        head: start.head.clone(),
+    }
+}
+
+fn bias(conv: &Conv2d) -> Option<Tensor<1>> {
+    conv.bias.as_ref().map(|bias| bias.val())
+}
+
+fn unchanged([net, _]: &[Net; 2], _epoch: u64) -> Net {
+    net.clone()
 }
 
 #[test]
 fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
+    let nets = [1, 2].map(Net::new);
+    // Weights are drawn when they are first looked at: once for all.
+    for Net { c1, c2, c3, head } in &nets {
+        let _ = ([c1, c2, c3].map(|conv| (conv.weight.val(), bias(conv))), head.weight.val());
+    }
     let one = || images(1).repeat_dim(0, 64);
     let alike = Some(ImagesAlike);
     let few = Some(TooFewImages);
@@ -122,7 +136,7 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
         Case {
             name: "black images",
             images: one() * 0.0,
-            net: |_| Net::new(1),
+            net: unchanged,
             states: [ImagesAlike; 3],
             activations: [alike; 3],
             said: "all 64 probe images are alike",
@@ -146,7 +160,7 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
         Case {
             name: "a constant layer",
             images: images(32),
-            net: |_| filled(0.0, 0.7),
+            net: |nets, _| filled(nets, 0.0, 0.7),
             states: [NeverMoved, Constant, Constant],
             activations: [None, Some(Constant), Some(Constant)],
             said: "c1 has never moved; c2 and c3 are constant",
@@ -154,7 +168,7 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
         Case {
             name: "a dead layer",
             images: images(32),
-            net: |_| filled(0.0, -0.7),
+            net: |nets, _| filled(nets, 0.0, -0.7),
             states: [NeverMoved, Dead, Constant],
             activations: [None, Some(Dead), Some(Constant)],
             said: "c1 has never moved; c3 is constant; c2 is dead",
@@ -162,7 +176,7 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
         Case {
             name: "an overflow",
             images: images(32) * 1e20,
-            net: |_| filled(1e20, 0.0),
+            net: |nets, _| filled(nets, 1e20, 0.0),
             states: [NeverMoved, NotFinite, NotFinite],
             activations: [None, Some(NotFinite), Some(NotFinite)],
             said: "c1 has never moved; c2 and c3 are not finite",
@@ -170,7 +184,7 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
         Case {
             name: "a learning rate of 0",
             images: images(32),
-            net: |_| Net::new(1),
+            net: unchanged,
             states: [NeverMoved; 3],
             activations: [None; 3],
             said: "c1, c2 and c3 have never moved",
@@ -186,7 +200,8 @@ fn layers_are_said_to_be_what_they_are_and_unknown_where_that_cannot_be_told() {
     ];
     for Case { name, images, net, states, activations: expected, said } in cases {
         let temp = tempfile::tempdir().unwrap();
-        let run = inspected(temp.path(), images, (0..u64::from(EPOCHS)).map(net));
+        let epochs = (0..u64::from(EPOCHS)).map(|epoch| net(&nets, epoch));
+        let run = inspected(temp.path(), images, epochs);
         let settling = last_settling(&run);
         let found: Vec<_> = settling.layers.iter().map(|layer| layer.state).collect();
         assert_eq!(found, states, "{name}: {}", settling.statement);

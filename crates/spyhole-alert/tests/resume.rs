@@ -163,6 +163,12 @@ fn it_stands_as_it_stood_in_the_epoch_that_it_goes_on_from() {
     // Raised in epoch 3, and over in 5, which is left: it goes on, and is over after two good ones.
     check(&[0.6, 0.6, 0.6, 0.1, 0.1, 0.1], 5, 0.1, &[(5, Resolved, Warning)]);
     check(&[0.6, 0.6, 0.6, 0.1, 0.1, 0.1], 5, 0.6, &[]);
+    // Of another start that stays, too.
+    let mut events = stored(&[0.6, 0.6, 0.6]);
+    events.push(started(4, None));
+    let mut engine = continued_from(3, &events);
+    let alerts = tell(&mut engine, [started(3, None)]);
+    assert_eq!(alerts.iter().map(told).collect::<Vec<_>>(), [(2, Resolved, Warning)]);
     // Worse in epoch 6, which is left: it is a warning again, without a word.
     check(&[0.6, 0.6, 0.6, 0.95, 0.95, 0.95], 6, 0.95, &[(6, Updated, Critical)]);
 }

@@ -19,6 +19,8 @@ pub(crate) struct Beginning {
     pub(crate) first: u32,
     /// Whether it continues a run that had the same probe images.
     pub(crate) same_probe: bool,
+    /// Whether the run that it continues had others.
+    pub(crate) other_probe: bool,
 }
 
 impl Beginning {
@@ -45,7 +47,8 @@ pub(crate) fn find_run(hub: &Hub, event: &mut RunStarted) -> Beginning {
     event.run_id = hub.run_id();
     let image = event.probe.atlas.image.0.as_bytes();
     let kept = hub.log().kept(kept::PROBE).ok().flatten();
-    Beginning { first: event.first_epoch, same_probe: kept.is_some_and(|kept| *kept == *image) }
+    let same_probe = kept.as_ref().is_some_and(|kept| **kept == *image);
+    Beginning { first: event.first_epoch, same_probe, other_probe: kept.is_some() && !same_probe }
 }
 
 fn find(hub: &Hub, event: &mut RunStarted) -> Result<(), SinkError> {

@@ -99,9 +99,16 @@ impl Worker {
 
     /// Of a run that is continued, what is known of the epochs before is remembered, and nothing of those that it leaves.
     fn begin(&mut self, beginning: Beginning) {
-        let Beginning { first, same_probe } = beginning;
+        let Beginning { first, same_probe, other_probe } = beginning;
         if !beginning.continues() {
             return;
+        }
+        if other_probe {
+            let message = "the probe images are others than before: how layers change and which have settled is told \
+                           anew from here on";
+            let part = "memory of earlier epochs".to_owned();
+            let fault = Fault { part, message: message.into(), epoch: None };
+            self.hub.record(Entry::new(Event::Fault(fault)));
         }
         let log = self.hub.log();
         for at in 0..self.layers.len() {

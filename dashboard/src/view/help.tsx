@@ -12,6 +12,7 @@ const WORDS: readonly (readonly [word: string, meaning: string])[] = [
   ["projection", "The answer of one unit taken backwards through the network, to see which pixels carried it there."],
   ["patch", "The piece of the image that a unit can see."],
   ["settled", "A layer that has hardly changed for three readings running. That it rests does not mean that it is good."],
+  ["dead, constant", "A layer that is zero for all probe images, or the same for all without being zero. It is said only where enough different images can tell."],
   ["alert", "Raised when a number that tells healthy layers from sick ones stays bad. A silenced one is shown but not counted."],
   ["study", "An analysis too costly for every epoch: made on schedule, or when you ask for it. The training goes on meanwhile."],
 ];

@@ -118,8 +118,8 @@ pub fn run_dir(asked: Option<&Path>, name: &str) -> PathBuf {
 }
 
 /// Says where the run is recorded and, unless the program is to `exit`, keeps the dashboard up until Ctrl-C.
-pub fn recorded(run_dir: &Path, exit: bool) {
-    println!("recorded to {}", run_dir.display());
+pub fn recorded(place: &Path, exit: bool) {
+    println!("recorded to {}", place.display());
     if exit {
         return;
     }

@@ -125,6 +125,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         println!("epoch {epoch} of {}", args.epochs);
     }
     watch.finish();
-    batches::recorded(&run_dir, args.exit);
+    batches::recorded(&spyhole.log().place(), args.exit);
     Ok(())
 }

@@ -91,6 +91,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         [(_, only)] => spyhole.inspect(only, |net, images| net.forward(images))?,
         several => spyhole.inspect_epochs(several.to_vec(), |net, images| net.forward(images))?,
     }
-    batches::recorded(&run_dir, args.exit);
+    batches::recorded(&spyhole.log().place(), args.exit);
     Ok(())
 }

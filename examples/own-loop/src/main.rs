@@ -133,6 +133,6 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     // Waits for the analysis of the last epochs. Without it the run counts as broken off.
     watch.finish();
-    batches::recorded(&run_dir, args.exit);
+    batches::recorded(&spyhole.log().place(), args.exit);
     Ok(())
 }

@@ -113,7 +113,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     if let Some(error) = result.error {
         return Err(format!("the training failed: {error}").into());
     }
-    println!("recorded to {}", run_dir.display());
+    println!("recorded to {}", spyhole.log().place().display());
     if !args.exit && result.interrupted.is_none() {
         println!("the dashboard stays at {url} until Ctrl-C");
         // An error means that nobody can send any more: end as well.

@@ -110,7 +110,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     if let Some(error) = result.error {
         return Err(format!("the training failed: {error}").into());
     }
-    batches::recorded(&run_dir, args.exit);
+    batches::recorded(&spyhole.log().place(), args.exit);
     Ok(())
 }
 

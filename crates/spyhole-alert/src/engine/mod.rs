@@ -128,7 +128,25 @@ impl Engine {
                 self.subjects.entry(subject).or_default().told = told;
             }
         }
-        self.fold(event)
+        let mut alerts = match event {
+            Event::RunStarted(started) => self.end_left(started),
+            _ => Vec::new(),
+        };
+        alerts.extend(self.fold(event));
+        alerts
+    }
+
+    /// The ends of the alerts that were raised in what a start leaves, and not before.
+    fn end_left(&mut self, started: &RunStarted) -> Vec<Alert> {
+        let mut ended = Vec::new();
+        for (subject, left) in std::mem::take(&mut self.left) {
+            let told = self.subjects.get(&subject).map(|watched| &watched.told);
+            let goes_on = |rule: &String| told.is_some_and(|told| told.contains_key(rule));
+            let over = left.into_iter().filter(|(rule, _)| !goes_on(rule));
+            ended.extend(over.map(|(rule, told)| watched::end_left(rule, &subject, told, started)));
+        }
+        self.mark_silenced(&mut ended);
+        ended
     }
 
     /// Looks at a stored event of a run that is resumed. All stored events of the kinds `run_started`,
@@ -150,10 +168,8 @@ impl Engine {
                 Told::note(recorded.entry(Subject::of(alert)).or_default(), alert);
             }
             Event::RunStarted(started) => {
-                recorded
-                    .values_mut()
-                    .flat_map(BTreeMap::values_mut)
-                    .for_each(|told| told.go_back(started.first_epoch));
+                let from = started.leaves_from();
+                recorded.values_mut().for_each(|told| told.retain(|_, told| told.since < from));
             }
             Event::LayerHealth(LayerHealth { epoch, .. })
             | Event::NetworkHealth(NetworkHealth { epoch, .. })
@@ -184,10 +200,14 @@ impl Engine {
 
     fn fold(&mut self, event: &Event) -> Vec<Alert> {
         let mut alerts = self.readings(event);
-        for alert in &mut alerts {
+        self.mark_silenced(&mut alerts);
+        alerts
+    }
+
+    fn mark_silenced(&self, alerts: &mut [Alert]) {
+        for alert in alerts {
             alert.silenced = self.silenced.contains(&(alert.rule.clone(), alert.layer.clone()));
         }
-        alerts
     }
 
     fn silence(&mut self, Silence { rule, layer, silenced }: &Silence) {
@@ -232,16 +252,9 @@ impl Engine {
     fn start(&mut self, started: &RunStarted) -> Vec<Alert> {
         self.layers.clone_from(&started.layers);
         self.last_epoch = started.last_epoch;
-        let first = started.first_epoch;
         let mut ended = Vec::new();
-        for (subject, left) in std::mem::take(&mut self.left) {
-            let told = self.subjects.get(&subject).map(|watched| &watched.told);
-            let goes_on = |rule: &String| told.is_some_and(|told| told.contains_key(rule));
-            let over = left.into_iter().filter(|(rule, _)| !goes_on(rule));
-            ended.extend(over.map(|(rule, told)| watched::end_left(rule, &subject, told, first)));
-        }
         for (subject, watched) in &mut self.subjects {
-            ended.extend(watched.start(subject, first));
+            ended.extend(watched.start(subject, started));
             ended.extend(watched.retain(subject, |rule| {
                 self.rules
                     .iter()

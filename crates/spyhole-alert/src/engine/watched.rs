@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use spyhole_protocol::{Alert, AlertState, Compare, LayerHealth, NetworkHealth, Place, Severity};
+use spyhole_protocol::{
+    Alert, AlertState, Compare, LayerHealth, NetworkHealth, Place, RunStarted, Severity,
+};
 
 use super::Subject;
 use super::readings::{Readings, Running};
@@ -70,14 +72,15 @@ pub(super) enum Change {
 }
 
 impl Watched {
-    /// The run goes on with this epoch: what was read in it and later is forgotten, and alerts raised then end.
-    pub(super) fn start(&mut self, subject: &Subject, epoch: u32) -> Vec<Alert> {
-        self.readings.values_mut().for_each(|readings| readings.go_back(epoch));
+    /// A start leaves what was read from an epoch on, and the alerts raised then end.
+    pub(super) fn start(&mut self, subject: &Subject, started: &RunStarted) -> Vec<Alert> {
+        let from = started.leaves_from();
+        self.readings.values_mut().for_each(|readings| readings.go_back(from));
         let (left, kept): (BTreeMap<_, _>, _) =
-            std::mem::take(&mut self.told).into_iter().partition(|(_, told)| told.since >= epoch);
+            std::mem::take(&mut self.told).into_iter().partition(|(_, told)| told.since >= from);
         self.told = kept;
-        self.told.values_mut().for_each(|told| told.go_back(epoch));
-        left.into_iter().map(|(rule, told)| end_left(rule, subject, told, epoch)).collect()
+        self.told.values_mut().for_each(|told| told.go_back(from));
+        left.into_iter().map(|(rule, told)| end_left(rule, subject, told, started)).collect()
     }
 
     /// There are readings of this epoch. Earlier ones of the same epoch stay, because a layer's
@@ -288,13 +291,18 @@ fn end(
     }
 }
 
-/// The end of an alert that was raised in epochs that the run leaves when it goes on with an epoch.
-pub(super) fn end_left(rule: String, subject: &Subject, told: Told, first_epoch: u32) -> Alert {
-    let before = first_epoch.saturating_sub(1);
+/// The end of an alert that was raised in epochs that a start leaves.
+pub(super) fn end_left(
+    rule: String,
+    subject: &Subject,
+    mut told: Told,
+    started: &RunStarted,
+) -> Alert {
+    let before = started.first_epoch.saturating_sub(1);
     let message = wording::left(before, told.since);
     let value = told.value;
     // It ends with the epoch that the run goes on from, and cannot have begun later.
-    let told = Told { since: told.since.min(before), ..told };
+    told.since = told.since.min(before);
     end(rule, subject, told, (before, value), None, message)
 }
 

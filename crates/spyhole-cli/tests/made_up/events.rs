@@ -50,7 +50,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         run_id: run_id.into(),
         name: plan.name.clone(),
         spyhole_version: "0.1.0".into(),
-        first_epoch: 1,
+        first_epoch: plan.first_epoch,
         last_epoch: plan.last_epoch,
         inspection: false,
         beside: None,

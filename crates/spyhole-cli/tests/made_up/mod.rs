@@ -23,6 +23,8 @@ pub struct Plan {
     pub name: String,
     pub layers: Vec<String>,
     pub epochs: u32,
+    /// Above 1 for a run that is continued.
+    pub first_epoch: u32,
     pub last_epoch: Option<u32>,
     /// Makes numbers differ between runs.
     pub seed: u32,
@@ -36,6 +38,7 @@ impl Default for Plan {
             name: "made up".into(),
             layers: ["conv1", "blocks.0.conv2", "head"].map(String::from).into(),
             epochs: 3,
+            first_epoch: 1,
             last_epoch: Some(3),
             seed: 1,
             studies_every: 2,

@@ -27,6 +27,7 @@ pub(crate) struct Writer {
     run_id: String,
     head: u64,
     lock: Arc<RunLock>,
+    opened_ms: u64,
 }
 
 impl Writer {
@@ -41,7 +42,7 @@ impl Writer {
         let file = schema::store_file(dir);
         schema::check_magic(&file)?;
         let lock = Arc::new(RunLock::take(dir)?);
-        Self::open_file(dir, file, busy_timeout, lock)
+        Self::open_file(dir, file, busy_timeout, lock, crate::now_ms())
     }
 
     /// Opens another store of the same directory: a new one for a run of its own beside this one, or the `file` of an
@@ -49,7 +50,9 @@ impl Writer {
     pub(crate) fn other(&self, file: Option<PathBuf>) -> Result<Self, SinkError> {
         let file = file.unwrap_or_else(|| schema::next_store(&self.dir));
         schema::check_magic(&file)?;
-        Self::open_file(&self.dir, file, self.busy_timeout, self.lock.clone())
+        // It is the one that was opened last, also by a coarse clock.
+        let opened_ms = crate::now_ms().max(self.opened_ms + 1);
+        Self::open_file(&self.dir, file, self.busy_timeout, self.lock.clone(), opened_ms)
     }
 
     /// Writes how the run ended, for a start that has come to nothing here.
@@ -67,6 +70,7 @@ impl Writer {
         file: PathBuf,
         busy_timeout: Duration,
         lock: Arc<RunLock>,
+        opened_ms: u64,
     ) -> Result<Self, SinkError> {
         let mut connection = connect(&file, busy_timeout)?;
         let run_id = match schema::identify(&connection, &file)? {
@@ -82,7 +86,7 @@ impl Writer {
         connection
             .execute(
                 "INSERT OR REPLACE INTO meta VALUES ('opened_ms', ?1)",
-                [crate::now_ms().to_string()],
+                [opened_ms.to_string()],
             )
             .map_err(|source| store_error("cannot write", &file, source))?;
         let head = connection
@@ -90,7 +94,7 @@ impl Writer {
             .map_err(|source| store_error("cannot read", &file, source))?;
         let identity = file_identity(&file);
         let dir = dir.to_owned();
-        Ok(Self { dir, file, connection, identity, busy_timeout, run_id, head, lock })
+        Ok(Self { dir, file, connection, identity, busy_timeout, run_id, head, lock, opened_ms })
     }
 
     /// The file that is written.
