@@ -83,4 +83,5 @@ if grep 'Fault(' "$place/said" | grep -v 'part: "panics"' >&2; then
   echo "the run has faults" >&2
   exit 1
 fi
-printf '\n== all built, with these: %s (%d s)\n' "$(grep -A1 -E '^name = "(burn|burn-train|systemstat)"' "$place/first-run/Cargo.lock" | tr -d '\n')" "$SECONDS"
+resolved() { sed -n "/^name = \"$1\"/{n;s/version = \"\(.*\)\"/$1 \1/p}" "$place/first-run/Cargo.lock"; }
+printf '\n== all built, with %s and %s (%d s)\n' "$(resolved burn)" "$(resolved burn-train)" "$SECONDS"

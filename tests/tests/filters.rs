@@ -96,11 +96,11 @@ fn accuracy(net: &Gated, batch: Batch) -> f64 {
 
 #[test]
 fn a_gate_that_four_streams_share_is_judged_once_and_a_good_training_raises_nothing() {
-    const EPOCHS: usize = 14;
+    const EPOCHS: usize = 12;
     let device = Device::flex().autodiff();
     let temp = tempfile::tempdir().unwrap();
     let mut most_zero = 0.0;
-    for seed in [1, 2] {
+    for seed in [1] {
         device.seed(seed);
         let dir = temp.path().join(seed.to_string());
         let spyhole = spyhole(&dir, ProbeSet::new(images(32)));

@@ -52,6 +52,7 @@ pub struct Layer {
     pub(crate) shape: [usize; 3],
     pub(crate) weight: Option<String>,
     pub(crate) parameters: Vec<String>,
+    pub(crate) filter_parameters: Vec<String>,
     pub(crate) weight_shape: Option<[usize; 4]>,
     pub(crate) kernel: Option<Arc<Recipe>>,
     pub(crate) groups: usize,
@@ -104,6 +105,13 @@ impl Layer {
     /// normalisation that follows.
     pub fn parameters(&self) -> &[String] {
         &self.parameters
+    }
+
+    /// Paths of the parameters that a convolution's filters are made of: the one of
+    /// [`weight`](Self::weight), or all that they are computed from, without the bias. Layers whose filters are the
+    /// same ones, used several times, have the same paths. Empty for a layer without filters.
+    pub fn filter_parameters(&self) -> &[String] {
+        &self.filter_parameters
     }
 
     /// Shape of a convolution's filters, `[filters, channels / groups, height, width]`, whether they are a

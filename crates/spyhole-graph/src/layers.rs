@@ -49,6 +49,9 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
         let several = several.then(|| "several parts of an image in one batch".to_owned());
         let filters = filters_of(graph, kind, node);
         let weight_shape = filters.map(|id| graph.shape(id, 1).dims());
+        let mut filter_parameters = parameters_of(graph, filters);
+        filter_parameters.sort();
+        filter_parameters.dedup();
         let (weight, kernel) = match filters.map(|id| (id, &graph.value(id).source)) {
             Some((_, Source::Parameter(path))) => (Some(path.clone()), None),
             Some((id, _)) => (None, Some(Recipe::new(&graph.values, &graph.nodes, id).into())),
@@ -63,6 +66,7 @@ pub(crate) fn find(graph: &Graph) -> Vec<Layer> {
             shape,
             weight,
             parameters,
+            filter_parameters,
             weight_shape,
             kernel,
             groups: weight_shape.map_or(1, |[_, seen, ..]| {

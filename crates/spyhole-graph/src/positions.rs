@@ -63,7 +63,11 @@ impl Positions {
 
     /// Whether all positions of another set are in it.
     pub(crate) fn includes(&self, other: &Self) -> bool {
-        other.0.iter().all(|run| self.0.iter().any(|s| s.first <= run.first && run.last <= s.last))
+        let mut own = self.0.iter().peekable();
+        other.0.iter().all(|run| {
+            while own.next_if(|own| own.last < run.first).is_some() {}
+            own.peek().is_some_and(|own| own.first <= run.first && run.last <= own.last)
+        })
     }
 
     /// Those in a stretch.

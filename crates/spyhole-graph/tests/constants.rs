@@ -105,6 +105,7 @@ fn filters_are_computed_from_parameters_whatever_computes_them() {
         let layer = &graph.layers()[0];
         assert_eq!(layer.unsupported(), None, "{name}");
         assert_eq!((layer.weight(), layer.weight_shape()), (None, Some(SHAPE)), "{name}");
+        assert!(layer.filter_parameters().iter().any(|path| path == "v"), "{name}");
         let (weights, x) = (Weights::of(&net, &device), random([3, 2, 7, 8]));
         let activations = graph.forward(&weights, x.clone()).unwrap();
         let expected = numbers(forward(&net, x));
@@ -165,5 +166,7 @@ fn fixed_filters_are_no_weights() {
     let [blur, conv] = graph.layers() else { panic!("{:?}", graph.layers()) };
     let weights = Weights::of(&net, &Device::flex());
     assert_eq!((blur.weight_shape(), weights.filters(blur)), (None, None));
+    assert!(blur.filter_parameters().is_empty());
+    assert_eq!(conv.filter_parameters(), ["weight"]);
     assert_eq!(weights.filters(conv).map(|(shape, _)| shape), Some(vec![3, 2, 3, 3]));
 }

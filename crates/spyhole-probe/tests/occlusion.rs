@@ -277,11 +277,18 @@ fn an_output_is_read_as_what_it_is_said_to_be() {
         Graph::capture(&net, [3, 8, 8], |net, x| sigmoid(logit(net, x))),
         Graph::capture(&net, [3, 8, 8], |net, x| log_sigmoid(logit(net, x))),
     ];
+    let scales = [
+        OutputScale::Any,
+        OutputScale::Any,
+        OutputScale::Probabilities,
+        OutputScale::LogProbabilities,
+    ];
     let probability = |logit: f32| 1.0 / (1.0 + (-f64::from(logit)).exp());
     for (form, graph) in graphs.into_iter().enumerate() {
         let graph = graph.unwrap();
         for class in [0, 1] {
             let found = read(&graph, OutputMeaning::Binary, Some(class)).unwrap().output.unwrap();
+            assert_eq!(found.scale, scales[form], "{form}");
             for (i, (got, output)) in found.curve.values.iter().zip(&outputs).enumerate() {
                 let second = probability(output[3]);
                 near(*got, if class == 1 { second } else { 1.0 - second });

@@ -354,6 +354,7 @@ fn features(epoch: u32, layer: &str) -> Event {
         patch: Some(2 * place),
         projection: Some(2 * place + 1),
         projection_scale: Some(0.123_456_7 * place as f32),
+        not_projected: None,
     };
     let image = ImageId(format!("{epoch:032x}"));
     let atlas =

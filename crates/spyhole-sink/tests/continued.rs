@@ -17,7 +17,8 @@ const LAYERS: [&str; 2] = ["a", "b"];
 
 fn started(first_epoch: u32) -> Event {
     let image = ImageId("0".repeat(32));
-    let atlas = Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1 };
+    let atlas =
+        Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1, original: None };
     Event::RunStarted(RunStarted {
         run_id: String::new(),
         name: "run".into(),
@@ -29,7 +30,14 @@ fn started(first_epoch: u32) -> Event {
         input_shape: [1, 8, 8],
         parameters: 0,
         layers: vec![],
-        probe: Probe { atlas, labels: vec![], class_names: vec![] },
+        probe: Probe {
+            atlas,
+            labels: vec![],
+            class_names: vec![],
+            caution: None,
+            not_studied: vec![],
+        },
+        output: None,
     })
 }
 
@@ -192,6 +200,7 @@ fn a_dashboard_gets_one_history_and_the_way_to_what_was_left() {
     assert_eq!(branch.key, format!("{key}~1"));
     assert_eq!(history(server.port(), &branch.key, "kind=layer_health&layer=a").len(), 8);
     let mut left = Client::open_run(server.port(), &branch.key, "?after=0");
+    assert!(left.next().is_some(), "a greeting");
     left.read_to(run.branches[0].left_by - 1);
     assert_eq!(epochs(&left.records), (1..=8).collect::<Vec<_>>());
     assert_eq!(Client::try_open(server.port(), &format!("{key}~2"), "").err(), Some(404));

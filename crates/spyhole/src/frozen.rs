@@ -20,14 +20,12 @@ impl Frozen {
 
     /// Whether nothing that makes the layer what it is gets trained.
     pub(crate) fn holds(&self, layer: &Layer) -> bool {
-        match layer.weight() {
-            // A trained bias alone does not make the filters move.
-            Some(path) => self.0.contains(path),
-            None => {
-                let mut paths = layer.parameters().iter();
-                !layer.parameters().is_empty() && paths.all(|path| self.0.contains(path))
-            }
-        }
+        // A trained bias alone does not make the filters move.
+        let paths = match layer.filter_parameters() {
+            [] => layer.parameters(),
+            filters => filters,
+        };
+        !paths.is_empty() && paths.iter().all(|path| self.0.contains(path))
     }
 }
 

@@ -78,9 +78,8 @@ impl Worker {
         self.tell();
         let mut begun = false;
         for snapshot in &snapshots {
-            if !std::mem::replace(&mut begun, true)
-                && let Some(beginning) = self.beginning.get().copied()
-            {
+            if !begun && let Some(beginning) = self.beginning.get().copied() {
+                begun = true;
                 self.begin(beginning);
             }
             if self.abandoned.load(Ordering::Relaxed) {

@@ -342,14 +342,15 @@ first: boolean,
  */
 frozen?: boolean, 
 /**
+ * Why its filters are not read, in words: `a sum of branches has no filters of its own`. Left out where they are, and
+ * by writers that did not tell.
+ */
+no_filters?: string, 
+/**
  * The earlier layer that computes with the same weights, if there is one: filters and alerts are that layer's.
  * Left out where there is none, and by writers that did not know.
  */
 shares_weights_with?: string, };
- * Why its filters are not read, in words: `a sum of branches has no filters of its own`. Left out where they are, and
- * by writers that did not tell.
- */
-no_filters?: string, };
 
 export type LayerStatus = { "status": "supported" } | { "status": "unsupported", 
 /**

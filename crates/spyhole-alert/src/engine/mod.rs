@@ -169,7 +169,10 @@ impl Engine {
             }
             Event::RunStarted(started) => {
                 let from = started.leaves_from();
-                recorded.values_mut().for_each(|told| told.retain(|_, told| told.since < from));
+                for told in recorded.values_mut() {
+                    told.retain(|_, told| told.since < from);
+                    told.values_mut().for_each(|told| told.go_back(from));
+                }
             }
             Event::LayerHealth(LayerHealth { epoch, .. })
             | Event::NetworkHealth(NetworkHealth { epoch, .. })

@@ -1,6 +1,8 @@
 use super::not_finite;
 use crate::{Hint, Rule, statistic};
 
+/// The filters of a gate are not to be compared with each other: each is for a channel of its own, and those that stand still
+/// keep the size that they began with. Layers of single numbers are left out.
 pub(super) fn rule() -> Rule {
     Rule::at_least("dominant-filter", statistic::DOMINANCE)
         .title("one filter dominates")
@@ -9,6 +11,7 @@ pub(super) fn rule() -> Rule {
         .clear(4.0)
         .patience(2, 2)
         .warm_up(2, 0.0)
+        .layers_of_planes()
         .unless(not_finite::ID)
         .meaning(
             "One filter's weights are so much larger than those of the others that its map can drown theirs \

@@ -4,7 +4,8 @@ use super::{dead_filters, not_finite, stuck_at_start};
 use crate::{Hint, Rule, statistic};
 
 /// The share is an engineering choice, not a published one. Random filters do not reach |cos| > .95
-/// from three taps on, so what it counts is real.
+/// from three taps on, so what it counts is real. Channels that a gate opens alike waste nothing: layers of single numbers
+/// are left out.
 pub(super) fn rule() -> Rule {
     Rule::at_least("duplicate-filters", statistic::DUPLICATE_FILTERS)
         .title("filters repeat each other")
@@ -13,6 +14,7 @@ pub(super) fn rule() -> Rule {
         .clear(0.20)
         .patience(3, 2)
         .after_early_epochs()
+        .layers_of_planes()
         .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless(stuck_at_start::ID)

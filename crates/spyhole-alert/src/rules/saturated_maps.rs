@@ -3,6 +3,7 @@ use spyhole_protocol::Severity;
 use super::{dead_filters, dead_maps, not_finite};
 use crate::{Hint, Rule, statistic};
 
+/// A gate that is open for every image is no trouble: layers of single numbers are left out.
 pub(super) fn rule() -> Rule {
     Rule::at_least("saturated-maps", statistic::SATURATED_MAPS)
         .title("feature maps are saturated")
@@ -12,6 +13,7 @@ pub(super) fn rule() -> Rule {
         .clear(0.05)
         .patience(2, 2)
         .after_early_epochs()
+        .layers_of_planes()
         .unless(not_finite::ID)
         .unless_at(dead_filters::ID, Severity::Critical)
         .unless_at(dead_maps::ID, Severity::Critical)

@@ -115,6 +115,7 @@ impl Facts {
             | Event::LayerFilters(_)
             | Event::LayerDistributions(_)
             | Event::LayerEvolution(_)
+            | Event::NetworkHealth(_)
             | Event::Silence(_)
             | Event::StopAsked(_)
             | Event::Study(_) => {}

@@ -16,8 +16,8 @@ const TITLE: &str = "A run of spyhole, exported";
 const LAYOUT: &str = "\
 run.json         the run: each start with its layers and probe images, the watchlist, where it was,
                  how it ended
-records.jsonl    every record that counts, one JSON object a line, as it was recorded: the full truth.
-                 The tables below are made of it, and of the documents.
+records.jsonl    every record that counts, one JSON object a line, as it was recorded: the full
+                 truth. The tables below are made of it, and of the documents.
 documents/       results of studies as JSON, in folders by kind and epoch; studies.csv lists them
 ";
 

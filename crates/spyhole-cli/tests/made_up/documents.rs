@@ -85,6 +85,7 @@ fn units(layer: &str, place: [u32; 3], maps: &[u32], picture: &Picture) -> Docum
         patch: Some(map * 4 + rank * 2),
         projection: Some(map * 4 + rank * 2 + 1),
         projection_scale: Some(0.125),
+        not_projected: None,
     };
     let tops = |map: &u32| UnitTops {
         map: *map,

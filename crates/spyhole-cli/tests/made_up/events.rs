@@ -12,9 +12,9 @@ use spyhole_protocol::{
 use super::{Plan, number};
 
 /// Where a number belongs: seed, epoch, layer.
-pub type Place = [u32; 3];
+pub type Key = [u32; 3];
 
-pub fn at(place: Place, what: u32) -> f64 {
+pub fn at(place: Key, what: u32) -> f64 {
     number(&[place[0], place[1], place[2], what])
 }
 
@@ -45,6 +45,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         first: i == 0,
         frozen: false,
         no_filters: None,
+        shares_weights_with: None,
     };
     RunStarted {
         run_id: run_id.into(),
@@ -140,7 +141,7 @@ pub fn metrics(plan: &Plan, epoch: u32) -> Vec<Metric> {
     ]
 }
 
-pub fn filters(layer: &str, place: Place, image: &ImageId) -> LayerFilters {
+pub fn filters(layer: &str, place: Key, image: &ImageId) -> LayerFilters {
     let readings = |what: u32| (0..4).map(|i| Some(at(place, what + i) as f32)).collect();
     LayerFilters {
         step: None,
@@ -179,7 +180,7 @@ pub fn filters(layer: &str, place: Place, image: &ImageId) -> LayerFilters {
     }
 }
 
-pub fn features(layer: &str, place: Place, image: &ImageId) -> LayerFeatures {
+pub fn features(layer: &str, place: Key, image: &ImageId) -> LayerFeatures {
     let view = |map: u32, tile: u32| UnitView {
         map,
         image: (map + place[1]) % 4,
@@ -190,6 +191,7 @@ pub fn features(layer: &str, place: Place, image: &ImageId) -> LayerFeatures {
         patch: Some(tile),
         projection: (map != 3).then_some(tile + 1),
         projection_scale: (map != 3).then_some(0.5),
+        not_projected: (map == 3).then(|| "its activation is not finite".into()),
     };
     LayerFeatures {
         step: None,
@@ -216,7 +218,7 @@ pub fn network(epoch: u32) -> NetworkHealth {
     }
 }
 
-pub fn health(layer: &str, place: Place) -> LayerHealth {
+pub fn health(layer: &str, place: Key) -> LayerHealth {
     let mut values = BTreeMap::from([
         ("noise_share".to_owned(), Some(at(place, 70))),
         ("step_cosine".to_owned(), Some(2.0 * at(place, 71) - 1.0)),
@@ -230,7 +232,7 @@ pub fn health(layer: &str, place: Place) -> LayerHealth {
     LayerHealth { epoch: place[1], step: None, layer: layer.into(), state, values, units }
 }
 
-pub fn distributions(layer: &str, place: Place) -> LayerDistributions {
+pub fn distributions(layer: &str, place: Key) -> LayerDistributions {
     let percentiles = [0.1, 0.2, 0.3, 0.4, 0.5].map(|x: f32| x * at(place, 80) as f32);
     let readings = BTreeMap::from([
         ("zero_share".to_owned(), percentiles),
@@ -239,7 +241,7 @@ pub fn distributions(layer: &str, place: Place) -> LayerDistributions {
     LayerDistributions { epoch: place[1], step: None, layer: layer.into(), live: 3, readings }
 }
 
-pub fn evolution(layer: &str, place: Place) -> LayerEvolution {
+pub fn evolution(layer: &str, place: Key) -> LayerEvolution {
     let epoch = place[1];
     let later = |what| (epoch > 0).then(|| at(place, what));
     LayerEvolution {

@@ -23,7 +23,7 @@ pub struct FilterWatch {
 #[derive(Clone, Debug)]
 struct Parameter {
     layer: Layer,
-    /// Their path, or how they are called where the forward function computes them.
+    /// Their path, or what the forward function computes them from.
     path: String,
     shape: [usize; 4],
     groups: usize,
@@ -45,7 +45,7 @@ impl FilterWatch {
     /// For a layer whose weights are trained, or not. `input_correlation` is that of the images
     /// ([`input_correlation`](crate::input_correlation)); only a first layer heeds it.
     pub fn new(layer: &Layer, trainable: bool, input_correlation: Option<f64>) -> Self {
-        let computed = || format!("{}.weight, as computed", layer.name());
+        let computed = || format!("computed from {}", layer.filter_parameters().join(", "));
         let parameter = layer.weight_shape().map(|shape| Parameter {
             layer: layer.clone(),
             path: layer.weight().map_or_else(computed, str::to_owned),

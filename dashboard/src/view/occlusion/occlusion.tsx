@@ -38,7 +38,7 @@ export function Occlusion() {
           settings={settings}
           side={side}
           outputs={outputs}
-          own={outputs.thing === "output" ? "the largest one" : own === undefined ? "the most probable one" : `its own (${shortName(own) ?? own})`}
+          own={outputs.thing === "output" ? "largest" : own === undefined ? "the most probable one" : `its own (${shortName(own) ?? own})`}
         />
         <OcclusionLegend />
       </aside>
