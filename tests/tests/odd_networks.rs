@@ -1,12 +1,18 @@
 //! Networks that nobody would draw, but that somebody's loop over hyper-parameters makes: layers of no maps, of no
 //! pixels, of one pixel. They are an error in words before the first step, or they are watched as far as they go.
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BiLstm, BiLstmConfig, Linear, LinearConfig};
 use burn::prelude::*;
+use burn::tensor::Distribution;
+use burn::tensor::activation::relu;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use end_to_end::data::{SIDE, images};
 use end_to_end::recorded;
-use spyhole::{ProbeSet, Spyhole};
+use spyhole::{ProbeSet, Spyhole, Studies};
+use spyhole_protocol::Event;
 
 #[derive(Module, Debug)]
 struct Two {
@@ -76,4 +82,52 @@ fn layers_of_no_size_are_an_error_or_are_watched() {
             Err(error) => assert!(error.len() > 20, "{name}: {error:?}"),
         }
     }
+}
+
+/// A convolution whose filters are computed (weight norm), a bounded ReLU in two parts, and a recurrent head: all
+/// of it is analysed, the filters as they are used.
+#[test]
+fn computed_filters_clamps_in_parts_and_a_recurrent_head_are_watched() {
+    #[derive(Module, Debug)]
+    struct Net {
+        v: Param<Tensor<4>>,
+        g: Param<Tensor<4>>,
+        conv: Conv2d,
+        lstm: BiLstm,
+        head: Linear,
+    }
+    let device = Device::flex();
+    let net = Net {
+        v: Param::from_tensor(Tensor::random([6, 3, 5, 5], Distribution::Default, &device)),
+        g: Param::from_tensor(Tensor::ones([6, 1, 1, 1], &device)),
+        conv: Conv2dConfig::new([6, 4], [3, 3]).with_stride([2, 2]).init(&device),
+        lstm: BiLstmConfig::new(4 * ((SIDE - 4 - 3) / 2 + 1), 5, true).init(&device),
+        head: LinearConfig::new(5, 4).init(&device),
+    };
+    let temp = tempfile::tempdir().unwrap();
+    let spyhole = Spyhole::builder(temp.path(), ProbeSet::new(images(12))).no_dashboard();
+    let spyhole = spyhole.studies(Studies::on_demand()).build().unwrap();
+    spyhole
+        .inspect(&net, |net, x| {
+            let length = net.v.val().powi_scalar(2).sum().sqrt();
+            let filters = net.g.val() * net.v.val() / length.unsqueeze();
+            let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+            let relu6 = |x| relu::<4>(x).clamp_max(6);
+            let x = relu6(net.conv.forward(relu6(conv2d(x, filters, None, options))));
+            let columns = x.permute([0, 3, 1, 2]).flatten::<3>(2, 3);
+            net.head
+                .forward(net.lstm.forward(columns, None).1.hidden.slice(s![0]).squeeze_dim::<2>(0))
+        })
+        .unwrap();
+    drop(spyhole);
+    let run = recorded::read(temp.path());
+    assert_eq!(run.faults(), [""; 0]);
+    let layers = run.layers();
+    assert!(layers.iter().all(|layer| layer.outside_definition.is_none()), "{layers:?}");
+    let filters = run.events(|event| match event {
+        Event::LayerFilters(filters) => Some((filters.parameter.clone(), filters.atlas.count)),
+        _ => None,
+    });
+    let expected = [("computed from g, v", 6), ("conv.weight", 4)];
+    assert_eq!(filters, expected.map(|(parameter, count)| (parameter.to_owned(), count)));
 }

@@ -245,7 +245,6 @@ fn too_few_images_for_an_embedding_are_told_at_the_start() {
     assert!(settling.statement.contains("there are only 5 probe images"), "{}", settling.statement);
 }
 
-/// The benchmark `settling random` has 150 layer-runs of this kind.
 #[test]
 fn a_new_random_network_in_every_epoch_does_not_settle() {
     for seed in 0..3 {

@@ -274,3 +274,29 @@ fn a_network_that_reads_text() {
     assert_eq!(names(&graph), ["convs.0", "convs.1"]);
     assert_eq!(graph.output_shape(), Some(vec![7, 7]));
 }
+
+/// Inverted residuals as burn's own MobileNetV2 writes them: ReLU6 in two parts, each behind a batch norm.
+#[test]
+fn a_bounded_rectifier_in_two_parts_ends_its_layer() {
+    #[derive(Module, Debug)]
+    struct Block {
+        convs: Vec<burn::nn::conv::Conv2d>,
+        norms: Vec<burn::nn::BatchNorm>,
+    }
+    let device = Device::flex();
+    let depthwise = burn::nn::conv::Conv2dConfig::new([8, 8], [3, 3])
+        .with_groups(8)
+        .with_padding(burn::nn::PaddingConfig2d::Same)
+        .init(&device);
+    let block = Block {
+        convs: vec![nets::zoo::conv(4, 8, 1, 1, 0), depthwise, nets::zoo::conv(8, 4, 1, 1, 0)],
+        norms: [8, 8, 4].map(|n| burn::nn::BatchNormConfig::new(n).init(&device)).to_vec(),
+    };
+    let graph = watch("inverted residual", &block, [4, 9, 8], |block, x| {
+        let relu6 = |x| burn::tensor::activation::relu::<4>(x).clamp_max(6);
+        let part = |i: usize, x| block.norms[i].forward(block.convs[i].forward(x));
+        x.clone() + part(2, relu6(part(1, relu6(part(0, x)))))
+    });
+    assert!(graph.layers().iter().all(|layer| layer.outside_definition().is_none()));
+    assert_eq!(description(&graph, "convs.1"), "conv 3×3, 8 → 8, depthwise + batch norm + relu6");
+}

@@ -11,7 +11,7 @@ use burn::nn::interpolate::{Interpolate2dConfig, InterpolateMode};
 use burn::nn::pool::{AdaptiveAvgPool2dConfig, AvgPool2dConfig};
 use burn::prelude::*;
 use burn::tensor::ops::PadMode;
-use burn::tensor::{Distribution, Slice};
+use burn::tensor::{Distribution, IndexingUpdateOp, Slice};
 use check::numbers;
 use proptest::prelude::*;
 use spyhole_graph::{Field, FieldStatus, Graph, Span};
@@ -36,6 +36,8 @@ enum Step {
     Shuffle,
     Unshuffle,
     Overwrite([usize; 2]),
+    /// Rows or columns added to what was at others.
+    Scatter(usize, Vec<i64>),
     /// Two convolutions, their channels behind each other.
     Branches(Geometry, Geometry),
     /// A convolution, added to what it got.
@@ -116,7 +118,9 @@ fn build(steps: &[Step], shape: [usize; 3]) -> (Vec<Step>, Net) {
             Step::Every(..) | Step::Flip(_) | Step::Gather(..) => true,
             Step::Repeat(axis) => [height, width][*axis] < 8,
             Step::Roll(axis, by) => *by > 0 && (*by as usize) < [height, width][*axis],
-            Step::Pick(axis, list) => list.iter().all(|at| (*at as usize) < [height, width][*axis]),
+            Step::Pick(axis, list) | Step::Scatter(axis, list) => {
+                list.iter().all(|at| (*at as usize) < [height, width][*axis])
+            }
             Step::Overwrite([row, column]) => *row < height && *column < width,
             Step::To(_) | Step::Resize(..) => true,
             _ => false,
@@ -202,6 +206,11 @@ fn run(steps: &[Step], net: &Net, (conv, up): (usize, usize), images: Tensor<4>)
             Step::Overwrite([row, column]) => {
                 let patch = x.clone().slice(s![.., .., 0..1, 0..1]);
                 x.slice_assign(s![.., .., *row..row + 1, *column..column + 1], patch)
+            }
+            Step::Scatter(axis, to) => {
+                let rows = to.len().min([h, w][*axis]);
+                let part = x.clone().narrow(axis + 2, 0, rows);
+                x.select_assign(axis + 2, list(&to[..rows]), part, IndexingUpdateOp::Add)
             }
             Step::Branches(..) => {
                 let (a, b) = (conv(x.clone()), conv(x));
@@ -295,6 +304,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Shuffle),
         1 => Just(Step::Unshuffle),
         1 => [0..9usize, 0..9].prop_map(Step::Overwrite),
+        1 => (0..2usize, prop::collection::vec(0..9i64, 1..4)).prop_map(|(a, l)| Step::Scatter(a, l)),
         2 => (geometry(), geometry()).prop_map(|(a, b)| Step::Branches(a, b)),
         1 => geometry().prop_map(Step::Residual),
     ]

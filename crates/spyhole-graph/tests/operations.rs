@@ -15,8 +15,8 @@ use burn::nn::{
     LstmConfig, PReluConfig, PaddingConfig1d, PaddingConfig2d, RmsNormConfig,
 };
 use burn::prelude::*;
-use burn::tensor::activation;
 use burn::tensor::ops::PadMode;
+use burn::tensor::{IndexingUpdateOp, activation};
 use check::{Kind, check, check_on};
 use nets::Nothing;
 
@@ -194,6 +194,17 @@ fn movements() {
     function("select", Linear, |x| {
         let rows = Tensor::<1, Int>::from_ints([3, 0, 3], &x.device());
         x.select(1, rows)
+    });
+    function("select and add", Linear, |x| {
+        let rows = Tensor::<1, Int>::from_ints([3, 0], &x.device());
+        let part = x.clone().slice(s![.., .., 0..2, ..]) * 2.0;
+        x.select_assign(2, rows, part, IndexingUpdateOp::Add)
+    });
+    function("scatter by positions", Linear, |x| {
+        let [n, c, h, w] = x.dims();
+        let to = Tensor::<1, Int>::from_ints([6, 0, 0, 3, 1, 2, 2], &x.device());
+        let to = to.reshape([1, 1, 1, 7]).expand([n, c, h, w]);
+        x.zeros_like().scatter(3, to, x, IndexingUpdateOp::Add)
     });
     for (name, mode) in [
         ("constant", PadMode::Constant(0.7)),

@@ -8,6 +8,7 @@ use spyhole_graph::Graph;
 use spyhole_protocol::{Event, Fault};
 use spyhole_sink::{Entry, Hub};
 
+use crate::output::Output;
 use crate::probe_set::Probe;
 
 /// The last epoch that can be recorded.
@@ -140,11 +141,15 @@ fn panics_abort(abort: bool) -> Option<String> {
 
 /// Labels or class names that the network has no output for, if its output is one number per class.
 fn labels(graph: &Graph, probe: &Probe) -> Option<String> {
+    if probe.output == Some(Output::Numbers) || !probe.output_names.is_empty() {
+        return None;
+    }
     let outputs = match *graph.output_shape()? {
         [outputs] if outputs > 1 => outputs,
         _ => return None,
     };
-    let advice = "Check labels and class names; if the outputs are no classes, what is said of classes does not apply";
+    let advice = "Check labels and class names; if the outputs are not classes, say so with `.output(Output::Numbers)` on \
+                  the probe set";
     let label = probe.labels.iter().enumerate().find(|&(_, &label)| label >= outputs);
     if let Some((image, label)) = label {
         return Some(format!(

@@ -103,11 +103,11 @@ impl Worker {
             return;
         }
         if other_probe {
-            let message = "the probe images are others than before: how layers change and which have settled is told \
-                           anew from here on";
-            let part = "memory of earlier epochs".to_owned();
-            let fault = Fault { part, message: message.into(), epoch: None };
-            self.hub.record(Entry::new(Event::Fault(fault)));
+            // Also where they are the same and an earlier version has drawn them otherwise: no fault.
+            tracing::warn!(
+                "the pictures of the probe images are others than before: how layers change and which have settled is \
+                 told anew from here on"
+            );
         }
         let log = self.hub.log();
         for at in 0..self.layers.len() {

@@ -18,6 +18,7 @@
 //! | `softmax` | softmax, log-softmax, softmin | the derivative |
 //! | `shape` | reshape, permute, flip, expand, repeat, concatenate | moves back, sums over repetitions |
 //! | `index` | slice, select, gather | puts back, zeros elsewhere |
+//! | `scatter` | adding to picked positions | unchanged, and picked |
 //! | `pad`, `interpolate` | padding, resizing | the transposed matrix of what Burn computes |
 //! | `mask` | choice by a truth value | to the side that was chosen |
 //! | `logic` | integers, truth values, comparisons, casts | nothing passes, except through float casts |
@@ -40,6 +41,7 @@ mod pool;
 mod pool_average;
 mod rectifier;
 mod reduce;
+mod scatter;
 mod shape;
 mod softmax;
 mod transposed;
@@ -86,6 +88,7 @@ pub(crate) const FAMILIES: &[fn(&OperationIr) -> Option<Parsed<'_>>] = &[
     softmax::read,
     shape::read,
     index::read,
+    scatter::read,
     pad::read,
     interpolate::read,
     mask::read,
