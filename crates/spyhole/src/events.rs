@@ -67,7 +67,7 @@ pub(crate) fn layer(graph: &Graph, watched: &WatchedLayer) -> protocol::Layer {
 
 /// Why a layer has no filters that are read, if it has none.
 fn no_filters(layer: &Layer) -> Option<&'static str> {
-    if layer.weight().is_some() {
+    if layer.weight_shape().is_some() {
         return None;
     }
     Some(match layer.kind() {
@@ -84,7 +84,7 @@ fn no_filters(layer: &Layer) -> Option<&'static str> {
             "the weights of a convolution over lines are no pictures: as filters they are not judged"
         }
         _ => {
-            "its weights are computed by the forward function instead of being one parameter, so that no filters are read"
+            "no parameter has a part in its weights, which are fixed or computed from the images: they are not judged"
         }
     })
 }
