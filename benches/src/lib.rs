@@ -6,4 +6,5 @@ mod batch;
 #[path = "../../examples/quickstart/src/net.rs"]
 mod net;
 pub mod nets;
+pub mod random_networks;
 pub mod recipe;

@@ -11,7 +11,9 @@ const browser = await launch();
 try {
   const { page, errors } = await visit(browser, url);
   await page.evaluate(() => (location.hash = "#alerts"));
-  const loud = page.locator("[aria-label='Active alerts'] .alert-card:not(.quiet)");
+  // The one that lasts: the loss's alert gives way to it, as soon as the weights are read.
+  const named = { hasText: "not finite from here on" };
+  const loud = page.locator("[aria-label='Active alerts'] .alert-card:not(.quiet)", named);
   await until(async () => (await loud.count()) > 0, "there is an alert", 60_000);
   const title = await loud.first().locator("h3").textContent();
   await loud.first().getByRole("button", { name: "Silence" }).click();

@@ -14,7 +14,7 @@ try {
   const text = () => page.locator("body").innerText();
   await says(() => page.locator("header.top").innerText(), /Alerts\s*\S*\s*\d/, "the badge counts the alerts");
   await page.evaluate(() => (location.hash = "#alerts"));
-  await says(text, `${layer}: ${title}`, `the alert is shown`);
+  await says(text, title, "the alert is shown");
   await says(text, /critical/, "the severity is said in a word");
   await page.evaluate((name) => (location.hash = `#filters?layer=${name}`), layer);
   await until(async () => (await page.locator(".wall .filter").count()) >= 8, "the filters are shown");

@@ -88,7 +88,8 @@ fn a_training_that_breaks_down_is_shown_and_stopped() {
     assert_eq!(ended.outcome, RunOutcome::Interrupted);
     let last = recorded::read(&dir).log.status().unwrap().unwrap().epoch;
     assert!(last < 50, "it was not stopped");
-    in_browser(&["test/alert.mjs", &url, "weights are not finite", "conv1"]);
+    let title = "conv1.weight: not finite from here on";
+    in_browser(&["test/alert.mjs", &url, title, "conv1"]);
 }
 
 /// Somebody silences an alert in the browser and ends the training there; both are in the record.

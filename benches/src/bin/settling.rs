@@ -1,15 +1,18 @@
 //! Which layers settle when: section H of the metrics, with this Burn's initialisation.
 //!
 //! `cargo run --release -p benches --bin settling [digits|shapes|PATH] [SEEDS|FIRST-LAST] [EPOCHS] [CONDITION…]`
+//!
+//! `settling random` instead: a new random network in every epoch, which must never be called settled.
 
 #![allow(clippy::print_stdout)] // a program for the terminal
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
+use benches::random_networks;
 use benches::recipe::{self, Trained, train};
 use datasets::Source;
-use spyhole_protocol::{AlertState, Event, Settling, Severity};
+use spyhole_protocol::{AlertState, Event, LayerState, Settling, Severity};
 
 const LAYERS: [&str; 4] = ["conv1", "conv2", "conv3", "conv4"];
 
@@ -26,6 +29,9 @@ type Epochs = [Option<u32>; LAYERS.len()];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|word| word == "random") {
+        return random();
+    }
     let source: Source = arguments.first().map_or("shapes", String::as_str).parse()?;
     let seeds = recipe::seeds(arguments.get(1).map_or("5", String::as_str))?;
     let epochs: usize = arguments.get(2).map_or(Ok(30), |text| text.parse())?;
@@ -56,6 +62,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         let cells: Vec<_> = (0..LAYERS.len()).map(|layer| cell(&seeds, layer)).collect();
         println!("| {} | {} | {} |", chosen[number].name, MEASURES[measure], cells.join(" | "));
     }
+    Ok(())
+}
+
+/// Five seeds, three layers, ten numbers of probe images, with eleven epochs each.
+fn random() -> Result<(), Box<dyn Error>> {
+    const IMAGES: [usize; 10] = [4, 6, 8, 12, 16, 20, 24, 32, 48, 64];
+    println!("| probe images | states of 15 layer-runs |");
+    println!("|---|---|");
+    let mut settled = 0;
+    for images in IMAGES {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for seed in 0..5 {
+            for state in random_networks::states(seed, images)? {
+                *counts.entry(state.name()).or_default() += 1;
+                settled += usize::from(state == LayerState::Settled);
+            }
+        }
+        let counts: Vec<_> =
+            counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        println!("| {images} | {} |", counts.join(", "));
+    }
+    println!("\nCalled settled: {settled} of 150 (right: 0).");
     Ok(())
 }
 

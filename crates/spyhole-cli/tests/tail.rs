@@ -389,7 +389,7 @@ fn servers_that_cannot_be_followed_are_refused_with_a_reason() {
 
     let fake = Fake::with(fake::list(VERSION + 1), idle());
     run(tail(fake.url(), &[])).check(1, &["speaks version", "use the same version"]);
-    let fake = Fake::with("{\"version\":2,\"runs\":[]}".into(), idle());
+    let fake = Fake::with(format!("{{\"version\":{VERSION},\"runs\":[]}}"), idle());
     run(tail(fake.url(), &[])).check(1, &["shows no run"]);
     let fake = Fake::with("<html>".into(), idle());
     run(tail(fake.url(), &[])).check(1, &["does not answer like a dashboard"]);

@@ -64,7 +64,7 @@ mod tests {
         let begun = || BEGUN.load(Ordering::Relaxed);
         let names = || {
             let name = || std::thread::current().name().unwrap_or_default().to_owned();
-            let mut names = with_help(2, || name(), || "own".into());
+            let mut names = with_help(2, name, || "own".into());
             names.sort();
             names
         };

@@ -126,7 +126,7 @@ fn build(steps: &[Step], shape: [usize; 3]) -> (Vec<Step>, Net) {
             _ => false,
         };
         let images = Tensor::zeros([1, channels, height, width], &Device::flex());
-        let next = [kept.as_slice(), &[step.clone()]].concat();
+        let next = [kept.as_slice(), std::slice::from_ref(step)].concat();
         let after = possible.then(|| run(&next[kept.len()..], &net, before, images));
         match after.map(|after| after.dims()) {
             Some([_, c, h, w]) if (1..=40).contains(&h) && (1..=40).contains(&w) && c <= 32 => {

@@ -23,8 +23,11 @@ fn norm(w: Tensor<4>) -> Tensor<4> {
     w.powi_scalar(2).sum().sqrt().reshape([1, 1, 1, 1])
 }
 
+/// Filters computed from two parameters.
+type Way = fn(Tensor<4>, Tensor<4>) -> Tensor<4>;
+
 /// Ways to make filters of parameters.
-fn ways() -> Vec<(&'static str, fn(Tensor<4>, Tensor<4>) -> Tensor<4>)> {
+fn ways() -> Vec<(&'static str, Way)> {
     fn flat(w: Tensor<4>) -> Tensor<2> {
         w.reshape([4, 18])
     }

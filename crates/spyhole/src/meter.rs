@@ -138,7 +138,8 @@ impl Crew {
     /// The CPU time of all of them so far.
     fn used(&self) -> Duration {
         let members = self.lock();
-        members.present.iter().filter_map(|thread| thread.time()).sum::<Duration>() + members.gone
+        let present = members.present.iter().filter_map(|thread| thread.time());
+        present.fold(members.gone, Duration::saturating_add)
     }
 
     fn lock(&self) -> MutexGuard<'_, Members> {
@@ -150,7 +151,7 @@ impl Drop for Member {
     fn drop(&mut self) {
         let mut members = self.crew.lock();
         members.present.retain(|thread| *thread != self.thread);
-        members.gone += self.thread.time().unwrap_or_default();
+        members.gone = members.gone.saturating_add(self.thread.time().unwrap_or_default());
     }
 }
 
@@ -175,7 +176,10 @@ mod cpu {
 
         /// `None` once it has ended.
         pub(super) fn time(self) -> Option<Duration> {
-            self.0.now().ok().map(Duration::from)
+            let now = self.0.now().ok()?;
+            // What pretends another time to a program can set this clock back below 0, too.
+            let whole = u64::try_from(now.tv_sec()).unwrap_or_default();
+            Some(Duration::new(whole, u32::try_from(now.tv_nsec()).unwrap_or_default()))
         }
     }
 }

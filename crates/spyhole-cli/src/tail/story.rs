@@ -38,9 +38,7 @@ impl Story {
         match &record.event {
             Event::RunStarted(started) => {
                 lines.extend(self.rest());
-                lines.push(opening(started));
-                let caution = started.probe.caution.as_ref();
-                lines.extend(caution.map(|caution| format!("probe images: {caution}")));
+                lines.extend(opening(started));
                 lines.extend(started.beside.clone());
                 lines.extend(self.history.see(record).map(|left| left.to_string()));
                 self.done = self.done.min(started.leaves_from().saturating_sub(1));
@@ -116,7 +114,7 @@ impl Story {
     /// From now on it is not history: only what is active now or later counts. Says how the run stands.
     pub(super) fn present(&mut self) -> Vec<String> {
         self.alerts.forget_the_past();
-        let mut lines: Vec<_> = self.started.iter().map(opening).collect();
+        let mut lines: Vec<_> = self.started.iter().flat_map(opening).collect();
         if self.done > 0 {
             lines.push(format!("so far: {} epochs; what comes from here on is told", self.done));
         }
@@ -183,17 +181,20 @@ impl Story {
     }
 }
 
-fn opening(started: &RunStarted) -> String {
+/// What is trained, and what the probe images cannot tell.
+fn opening(started: &RunStarted) -> Vec<String> {
     let epochs = match started.last_epoch {
         Some(last) => format!("epochs {} to {last}", started.first_epoch),
         None => format!("from epoch {} on", started.first_epoch),
     };
-    format!(
+    let run = format!(
         "{}: {epochs}, {}, {}",
         started.name,
         words::counted(started.layers.len() as u64, "layer", "layers"),
         words::counted(started.parameters, "parameter", "parameters")
-    )
+    );
+    let caution = started.probe.caution.iter().map(|caution| format!("probe images: {caution}"));
+    std::iter::once(run).chain(caution).collect()
 }
 
 fn of(epoch: u32, last: Option<u32>) -> String {

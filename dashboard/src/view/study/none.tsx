@@ -3,7 +3,6 @@ import type { StudySubject } from "../../generated/protocol.ts";
 import { go } from "../../navigation/navigate.ts";
 import { notAskable, useStanding } from "../../state/asking.ts";
 import { store, useModel } from "../../state/store.ts";
-import { sentence } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
 import { Notice } from "../notice.tsx";
 import type { Studied } from "./use.ts";
@@ -54,7 +53,7 @@ export function NoStudy<K extends Kind>({ study, what, epoch, asks = study.subje
     );
   }
   const reason = reasonWords(model, subject);
-  if (reason !== undefined) return <Notice title={`Nothing can be told of ${what}`}>{sentence(reason)}</Notice>;
+  if (reason !== undefined) return <Notice title={`Nothing can be told of ${what}`}>{reason}</Notice>;
   return (
     <Notice title={`Nothing is known ${impossible === undefined ? "yet " : ""}of ${what}`}>
       {impossible === undefined ? (

@@ -1,7 +1,7 @@
 import { LAYER_STATES, type RunEnded, type Status, type StudySubject } from "../../generated/protocol.ts";
 import type { Model } from "../../state/model.ts";
 import type { ShownStudy } from "../../state/studies.ts";
-import { count } from "../../state/value.ts";
+import { count, sentence } from "../../state/value.ts";
 import { epochName } from "../../state/words.ts";
 import { isSick } from "../settling/states.ts";
 
@@ -20,10 +20,10 @@ export function ageWords(selected: number, studied: number): string {
   return `(${count(selected - studied, "epoch")} before the selected one, ${epochName(selected)})`;
 }
 
-/** Why a study of a subject shows nothing, as far as the recorder said: by the probe images, or by the layer's state. */
+/** In sentences, why a study of a subject shows nothing, as far as the recorder said: by the probe images, or by the layer's state. */
 export function reasonWords(model: Model, subject: StudySubject): string | undefined {
   const told = model.run?.probe.not_studied?.find(({ study }) => study === subject.study);
-  if (told !== undefined) return told.reason;
+  if (told !== undefined) return sentence(told.reason);
   const layer = "layer" in subject ? subject.layer : undefined;
   const state = layer === undefined ? undefined : model.health.state(layer);
   if (layer === undefined || !isSick(state)) return undefined;
