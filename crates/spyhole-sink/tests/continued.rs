@@ -8,38 +8,10 @@ use common::client::Client;
 use common::http::{TOKEN, history, key, runs};
 use common::*;
 use proptest::prelude::*;
-use spyhole_protocol::{
-    Alert, AlertState, Atlas, Event, ImageId, Probe, Record, RunStarted, RunState, Severity,
-};
+use spyhole_protocol::{Alert, AlertState, Event, Record, RunState, Severity};
 use spyhole_sink::{Entry, Hub, RunLog, ServerOptions, Shelf, serve};
 
 const LAYERS: [&str; 2] = ["a", "b"];
-
-fn started(first_epoch: u32) -> Event {
-    let image = ImageId("0".repeat(32));
-    let atlas =
-        Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1, original: None };
-    Event::RunStarted(RunStarted {
-        run_id: String::new(),
-        name: "run".into(),
-        spyhole_version: "0".into(),
-        first_epoch,
-        last_epoch: None,
-        inspection: false,
-        beside: None,
-        input_shape: [1, 8, 8],
-        parameters: 0,
-        layers: vec![],
-        probe: Probe {
-            atlas,
-            labels: vec![],
-            class_names: vec![],
-            caution: None,
-            not_studied: vec![],
-        },
-        output: None,
-    })
-}
 
 fn alert(epoch: u32) -> Event {
     Event::Alert(Alert {
@@ -72,7 +44,7 @@ use Step::{Epoch, Start};
 
 fn tell(hub: &Hub, step: Step) {
     let events = match step {
-        Start(first) => vec![started(first)],
+        Start(first) => vec![started("run", first)],
         Step::Alert(epoch) => vec![alert(epoch)],
         Epoch(epoch) => {
             let layers = LAYERS.into_iter().map(|layer| health(epoch, layer));

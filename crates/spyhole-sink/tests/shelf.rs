@@ -10,36 +10,9 @@ use common::http::{TOKEN, cookie, get, page, runs};
 use common::*;
 use rusqlite::Connection;
 use spyhole_protocol::{
-    Alert, AlertState, Atlas, Event, ImageId, Probe, RunStarted, RunState, RunSummary, Severity,
-    Silence, VERSION,
+    Alert, AlertState, Event, RunState, RunSummary, Severity, Silence, VERSION,
 };
 use spyhole_sink::{Entry, STORE_FILE, Server, ServerOptions, Shelf, SinkError, serve};
-
-fn started(name: &str) -> Event {
-    let image = ImageId("0".repeat(32));
-    let atlas =
-        Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1, original: None };
-    Event::RunStarted(RunStarted {
-        run_id: String::new(),
-        name: name.into(),
-        spyhole_version: "0".into(),
-        first_epoch: 1,
-        last_epoch: None,
-        inspection: false,
-        beside: None,
-        input_shape: [1, 8, 8],
-        parameters: 0,
-        layers: vec![],
-        probe: Probe {
-            atlas,
-            labels: vec![],
-            class_names: vec![],
-            caution: None,
-            not_studied: vec![],
-        },
-        output: None,
-    })
-}
 
 fn alert(rule: &str, state: AlertState, severity: Severity) -> Event {
     Event::Alert(Alert {
@@ -67,7 +40,7 @@ fn silence(rule: &str, silenced: bool) -> Event {
 /// A finished run.
 fn make(dir: &Path, name: &str) {
     let hub = open(dir);
-    hub.record(Entry::new(started(name)));
+    hub.record(Entry::new(started(name, 1)));
     record(&hub, 1..=3);
     hub.update_status(|status| status.state = RunState::Ended);
     assert!(hub.close(PATIENCE));
@@ -126,7 +99,7 @@ fn runs_appear_and_vanish_and_the_newest_is_first() {
     }
 
     let hub = open(&place.join("third"));
-    hub.record(Entry::new(started("third")));
+    hub.record(Entry::new(started("third", 1)));
     // Before its start is recorded it is listed last.
     let newest_first = ["third", "elsewhere", "second", "first"];
     eventually("it is listed first", || names(&runs(port).runs) == newest_first);
@@ -320,12 +293,12 @@ fn a_summary_counts_the_alerts_that_are_heard() {
     use AlertState::{Raised, Resolved, Updated};
     use Severity::{Critical, Info, Warning};
     check(vec![], 0, None);
-    check(vec![started("x"), alert("noise", Raised, Info)], 1, Some(Info));
+    check(vec![started("x", 1), alert("noise", Raised, Info)], 1, Some(Info));
     check(vec![alert("noise", Updated, Critical)], 1, Some(Critical));
     check(vec![alert("dead", Raised, Warning)], 2, Some(Critical));
     check(vec![silence("noise", true)], 1, Some(Warning));
     check(vec![alert("noise", Updated, Critical)], 1, Some(Warning));
-    check(vec![started("x")], 1, Some(Warning));
+    check(vec![started("x", 1)], 1, Some(Warning));
     check(vec![silence("noise", false)], 2, Some(Critical));
     check(vec![alert("noise", Resolved, Critical)], 1, Some(Warning));
     check(vec![alert("dead", Resolved, Warning)], 0, None);

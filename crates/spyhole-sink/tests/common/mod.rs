@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use spyhole_protocol::{EpochAnalysed, Event, Fault, LayerHealth, Record, Settling};
+use spyhole_protocol::{
+    Atlas, EpochAnalysed, Event, Fault, ImageId, LayerHealth, Probe, Record, RunStarted, Settling,
+};
 use spyhole_sink::{Entry, Hub, HubOptions, Picture, Sink};
 
 /// Long enough for any machine: tests wait for what happens, never for time.
@@ -117,4 +119,31 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The start of a run of no layers.
+pub fn started(name: &str, first_epoch: u32) -> Event {
+    let image = ImageId("0".repeat(32));
+    let atlas =
+        Atlas { image, count: 0, columns: 1, tile_width: 1, tile_height: 1, original: None };
+    Event::RunStarted(RunStarted {
+        run_id: String::new(),
+        name: name.into(),
+        spyhole_version: "0".into(),
+        first_epoch,
+        last_epoch: None,
+        inspection: false,
+        beside: None,
+        input_shape: [1, 8, 8],
+        parameters: 0,
+        layers: vec![],
+        probe: Probe {
+            atlas,
+            labels: vec![],
+            class_names: vec![],
+            caution: None,
+            not_studied: vec![],
+        },
+        output: None,
+    })
 }
