@@ -12,7 +12,7 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::prelude::*;
 use burn::train::TrainStep;
 use datasets::{DataSet, Picture, Source};
-use spyhole::{ProbeSet, Split, Spyhole};
+use spyhole::{ProbeSet, Split, Spyhole, Studies};
 use spyhole_graph::Weights;
 use spyhole_protocol::Event;
 
@@ -114,8 +114,13 @@ pub fn train(
     let dir = tempfile::tempdir()?;
     let probe = self::items(&data, &data.valid[..data.valid.len().min(PROBE_IMAGES)]);
     let probe = ProbeSet::new(stack(&data, &probe, &Device::flex()).images);
-    let spyhole =
-        Spyhole::builder(dir.path(), probe).no_dashboard().queue(epochs + 1).budget(1.0).build()?;
+    // Alerts and settling rest on what is read in every epoch; studies would only take time.
+    let spyhole = Spyhole::builder(dir.path(), probe)
+        .no_dashboard()
+        .studies(Studies::on_demand())
+        .queue(epochs + 1)
+        .budget(1.0)
+        .build()?;
     let watch = spyhole.watch(&net, |net, images| net.forward(images))?;
     watch.epochs(1, Some(epochs));
     let decay = (condition.decay > 0.0).then(|| WeightDecayConfig::new(condition.decay));

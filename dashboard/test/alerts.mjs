@@ -77,7 +77,7 @@ export async function states_without_alerts_say_what_is_looked_at({ browser, sta
   await says(() => main(early.page), "more begin with epoch 6", "warm-up");
   await early.close();
   const old = await open(browser, await start({ old: true }), { hash: "#alerts" });
-  await says(() => main(old.page), "no watchlist", "no watchlist");
+  await says(() => main(old.page), "Its records name no rules", "no watchlist");
   await old.page.keyboard.press("7");
   await says(() => main(old.page), "no health statistics", "no statistics");
   await old.close();

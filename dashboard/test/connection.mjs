@@ -55,7 +55,7 @@ export async function a_killed_run_is_told_from_a_quiet_one({ browser, start }) 
   const server = await start({ epochs: 12, past: 4, killed: 5 }, { live: false });
   const { page, close } = await open(browser, server);
   await says(() => page.textContent(".state"), "no sign of life for 2 min", "the words");
-  await says(() => page.textContent(".state"), "killed or lost", "no explanation");
+  await says(() => page.textContent(".state"), "killed or suspended", "no explanation");
   await turns(() => page.textContent(".pill"), "replay from disk", "connection");
   await close();
 }

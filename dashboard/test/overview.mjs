@@ -48,7 +48,7 @@ export async function the_overview_claims_nothing_that_it_does_not_know({ browse
   const cases = [
     [{ past: 0, killed: 1 }, {}, { training: /no sign of life/, health: /Too early to tell/, metrics: /No metrics were recorded/, settling: /Too early/, seeing: /untrained/ }],
     [{ past: 0, epochs: 9, interval: 60_000 }, {}, { training: /Yes: training epoch 1.*not known yet/s, metrics: /No metrics yet/, health: /Too early.*from epoch/s }],
-    [{ past: 2, epochs: 9, killed: 3 }, { live: false }, { training: /It seems not: no sign of life for 2 min.*killed or lost/s, health: /Too early|Nothing alarming/ }],
+    [{ past: 2, epochs: 9, killed: 3 }, { live: false }, { training: /It seems not: no sign of life for 2 min.*killed or suspended/s, health: /Too early|Nothing alarming/ }],
     [{ old: true }, {}, { training: /finished/, health: /Not known.*No rule watches/s, settling: /does not say/, seeing: /map \d+/ }],
     [{ few: true }, {}, { settling: /There are only 3 probe images/ }],
     [{ alike: true }, {}, { settling: /probe images are alike/, health: /probe images are alike/ }],

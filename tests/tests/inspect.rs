@@ -169,8 +169,44 @@ fn what_cannot_be_inspected_is_said() {
         assert!(matches!(error, SpyholeError::EpochOrder { before: 3, .. }), "{error}");
     }
     // Nothing was recorded so far.
-    inspected(&temp.path().join("a"), &[1]);
-    let error = refused("a", &[2]);
-    assert!(matches!(error, SpyholeError::RunExists { .. }), "{error}");
-    assert!(error.to_string().contains("another directory"), "{error}");
+    assert_eq!(
+        inspected(&temp.path().join("a"), &[1]).log.store(),
+        temp.path().join("a/run.sqlite")
+    );
+}
+
+/// Whatever is in the directory: an inspection, a training that it could be taken for the continuation of, or a start
+/// that came to nothing.
+#[test]
+fn an_inspection_in_a_used_directory_is_a_run_of_its_own() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    inspected(dir, &[0, 3]);
+    let again = inspected(dir, &[3, 4]);
+    assert_eq!(again.log.store(), dir.join("run-2.sqlite"));
+    assert_eq!(again.analysed(), [3, 4].into());
+    assert_eq!(again.log.branches().unwrap(), []);
+    let beside = again.started().beside.unwrap();
+    assert!(beside.contains("holds an inspection in run.sqlite"), "{beside}");
+    assert!(beside.contains("is an inspection") && beside.contains("run-2.sqlite"), "{beside}");
+    assert_eq!(recorded::read(&dir.join("run.sqlite")).analysed(), [0, 3].into());
+
+    // A training continues none of them, and an inspection no training.
+    for (first, last, number, why) in [(5, 5, 3, "is a training"), (1, 2, 4, "begins at epoch 1")] {
+        {
+            let spyhole = spyhole(dir, Studies::on_demand());
+            let watch = spyhole.watch(&net(1), |net, images| net.forward(images)).unwrap();
+            watch.epochs(first, Some(last));
+            for epoch in first..=last {
+                watch.observe(epoch, &net(epoch as u64));
+            }
+            watch.finish();
+        }
+        let trained = recorded::read(dir);
+        assert_eq!(trained.log.store(), dir.join(format!("run-{number}.sqlite")));
+        assert!(trained.started().beside.unwrap().contains(why));
+    }
+    let last = inspected(dir, &[5]);
+    assert_eq!(last.log.store(), dir.join("run-5.sqlite"));
+    assert!(last.started().beside.unwrap().contains("of 2 epochs, in run-4.sqlite"));
 }

@@ -15,7 +15,11 @@ use spyhole_sink::RunLog;
 const SCORE: &str = "score";
 
 fn spyhole(dir: &Path) -> Spyhole {
-    let (images, labels) = bars(16, SIDE, &Device::flex());
+    probed_with(dir, 16)
+}
+
+fn probed_with(dir: &Path, images: usize) -> Spyhole {
+    let (images, labels) = bars(images, SIDE, &Device::flex());
     let rule =
         Rule::at_least("high-score", "train:score").title("the score is high").warning(106.0);
     Spyhole::builder(dir, ProbeSet::new(images).labels(labels))
@@ -191,4 +195,32 @@ fn a_start_that_came_to_nothing_is_no_run_to_keep_apart() {
     let log = RunLog::open(dir).unwrap();
     assert_eq!(scores(&log), expected(&[(1..=2, 100.0)]));
     assert_eq!(log.branches().unwrap(), []);
+}
+
+#[test]
+fn a_run_that_goes_on_with_other_probe_images_says_what_is_told_anew() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let (nets, _) = session(dir, untrained(1), [1, 2], 0.0);
+    {
+        let spyhole = probed_with(dir, 20);
+        let watch = spyhole.watch(&nets[2], |net, x| net.forward(x)).unwrap();
+        watch.epochs(3, Some(4));
+        watch.observe(3, &nets[2]);
+        watch.observe(4, &nets[2]);
+        watch.finish();
+    }
+    let run = recorded::read(dir);
+    let notes = run.events(|event| match event {
+        Event::RunStarted(started) => Some(started.other_images.clone()),
+        _ => None,
+    });
+    let [None, Some(note)] = &notes[..] else { panic!("{notes:?}") };
+    assert!(note.contains("others than before") && note.contains("from epoch 3 on"), "{note}");
+    let compared = run.events(|event| match event {
+        Event::LayerEvolution(it) => Some((it.epoch, it.previous)),
+        _ => None,
+    });
+    assert!(compared.contains(&(4, Some(3))), "{compared:?}");
+    assert!(compared.iter().all(|it| *it != (3, Some(2))), "{compared:?}");
 }

@@ -32,16 +32,16 @@ struct Row {
 
 catalogue! {
     NOT_FINITE_PLACES = "not_finite_places", "Places that are not finite", Network, Linear,
-        "In how many places of the network numbers begin to be NaN or infinite: parameters and running statistics that hold one, and operations that make one of finite numbers on a probe image. What is computed from them is not counted. Anything above zero means that the network is broken: all that is behind such a place is NaN, or zero where a rectifier or a maximum swallows it.",
+        "In how many places of the network numbers begin to be NaN or infinite: parameters and running statistics that hold one, and operations that make one of finite numbers on a probe image. What is computed from them is not counted. What is behind such a place is NaN or infinite, or zero where a rectifier or a maximum swallows a NaN; behind a parameter that the watched forward function does not use is nothing.",
         "#{parameters with a number that is NaN or ±∞} + #{operations with one in their result and none in what goes into them}";
     NOT_FINITE = "not_finite", "Not finite", Filters, Share,
-        "Share of filters with a weight that is NaN or infinite. Anything above zero means that the layer computes nothing of use: no gradient repairs such weights.",
+        "Share of filters with a weight that is NaN or infinite. What such a filter computes is not finite, and no gradient repairs its weights.",
         "#{f : some weight of f is NaN or ±∞} / #filters";
     DEAD_FILTERS = "dead_filters", "Filters that stand still", Filters, Share,
         "Share of filters that stand still: their weights are all zero, or in two epochs running they have not changed at all, or only shrunk without turning, as weight decay alone makes them. Why is not measured: a learning rate of zero, a layer that the optimizer does not have, and a gradient that is zero for every image look alike.",
         "#{f : w_f = 0, or for 2 epochs ΔW_f = 0 or cos(ΔW_f, W_f before) < −0.99} / #filters";
     DISTANCE_FROM_START = "distance_from_start", "Distance from the start", Filters, Logarithmic,
-        "How far the weights have moved from their initial values, relative to those. A value that stays near zero means that the layer has learned nothing so far; it is exactly zero in a frozen layer, in one that the optimizer does not have, and at a learning rate of zero.",
+        "How far the weights have moved from their initial values, relative to those. A value that stays near zero means that the filters have hardly moved so far; it is exactly zero in a frozen layer, in one that the optimizer does not have, and at a learning rate of zero.",
         "‖W_t − W_0‖ / ‖W_0‖";
     DOMINANCE = "dominance", "Dominance", Filters, Logarithmic,
         "How much larger the largest filter's weights are than those of the layer's median filter. A large value means that one filter drowns out the others.",
@@ -51,7 +51,7 @@ catalogue! {
         "max_f RMS(w_f) / RMS(W_0)";
     DUPLICATE_FILTERS = "duplicate_filters", "Duplicate filters", Filters, Share,
         "Share of filters that are nearly the same as another one, up to sign. Duplicates compute the same thing twice: many of them mean that the layer is wider than it needs to be, or that filters started alike.",
-        "#{f : max_{g≠f} |cos(w_f, w_g)| > .95} / #filters";
+        "#{f : max_{g≠f} |cos(w_f, w_g)| > 0.95} / #live filters";
     MAX_COSINE = "max_cosine", "Largest likeness", Filters, Signed,
         "Likeness of the two most alike filters, up to sign. Random filters reach some likeness too, small kernels more than large ones; 1 means that two filters are the same.",
         "max_{f≠g} |cos(w_f, w_g)|";
@@ -86,14 +86,14 @@ catalogue! {
         "How unlike the filters are on the whole: 1 if no two of them have anything in common. Low values mean that filters repeat each other. Shown, never alarmed.",
         "1 − Σ_{f≠g} |cos(w_f, w_g)| / (n(n−1))";
     DEAD_MAPS = "dead_maps", "Dead maps", Maps, Share,
-        "Share of feature maps that are zero at every position of every probe image; of a layer whose weights are used several times, in every use. Behind a ReLU such a map passes nothing on for these images. With n images it may still answer up to 3/n of all images: with few probe images a rare feature looks dead.",
+        "Share of feature maps that are zero at every position of every probe image; of a layer whose weights are used several times, in every use. Behind a ReLU such a map passes nothing on for these images. With n images it may still answer up to 3/n of all images: with few probe images a rare feature looks dead. Left out with fewer than 16 different probe images, and in layers that are constant or not finite.",
         "#{maps : max over images and positions ≤ 10⁻⁶ · the layer's maximum} / #maps";
     SATURATED_MAPS = "saturated_maps", "Saturated maps", Maps, Share,
         "Share of feature maps that stand at the limit of what they can say on nearly all probe images. A saturated map hardly depends on the image, and little or no gradient passes through it. Left out for activation functions without bounds, such as ReLU.",
         "#{live maps : ≥ 95 % of all values are close to a bound of the activation function} / #maps";
     INPUT_COPIES = "input_copies", "Copies of the input", Maps, Share,
         "Share of feature maps that look like the grey input image. Such maps have learned little more than to pass the image on.",
-        "#{maps : mean_i |corr(a(x_i), grey(x_i))| ≥ .8} / #maps";
+        "#{maps : mean_i |corr(a(x_i), grey(x_i))| ≥ 0.8} / #live maps";
     INPUT_LIKENESS = "input_likeness", "Likeness to the input", Maps, Signed,
         "How much the maps look like the image that excites them, beyond what they have in common with any image. Falls with depth in a trained network; a high value in a deep layer means that it passes the image on.",
         "mean over maps of: mean_i |corr(a(x_i), g_i)| − mean_{i≠j} |corr(a(x_i), g_j)|";

@@ -67,7 +67,7 @@ pub struct LayerEvolution {
     pub state: Option<LayerState>,
     /// v = 1 − CKA(now, before), divided by the number of epochs between: 0 not at all, 1 nothing in common. With
     /// a previous impression it is `None` for a layer that is or was dead, constant or not finite, and where the probe
-    /// images are too few or alike.
+    /// images are fewer than four, or alike.
     pub change: Option<f64>,
     /// How exact the change is: |v_even − v_odd|/2, from the probe images with even and with odd numbers. `None`
     /// with fewer than 8 images. A change that is not above it may be none at all.

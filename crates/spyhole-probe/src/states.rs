@@ -20,9 +20,9 @@ pub enum LayerState {
     Settled,
     /// It had settled, and changes again.
     MovedAgain,
-    /// Its weights are not trained, and it has not changed since the start.
+    /// Its weights are frozen, and it has not changed since the start.
     Frozen,
-    /// Its weights are trained, and it has not changed since the start.
+    /// Its weights are not frozen, and it has not changed since the start.
     NeverMoved,
     /// It computes the same for all probe images, and that is not zero.
     Constant,

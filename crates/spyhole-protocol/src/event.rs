@@ -56,7 +56,7 @@ pub enum Event {
     EpochAnalysed(EpochAnalysed),
     /// An epoch was not analysed, because the analysis of an earlier one was still running.
     SnapshotDropped(SnapshotDropped),
-    /// Something in the monitoring failed. Training is not affected.
+    /// Something in the monitoring failed; the training went on.
     Fault(Fault),
     /// Training ended.
     RunEnded(RunEnded),

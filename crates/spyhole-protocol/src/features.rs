@@ -43,7 +43,7 @@ pub struct UnitView {
     /// The input pixels that the unit can see: its receptive field. Both tiles show this box, moved
     /// so that it has the size that all of the layer's tiles have.
     pub field: Region,
-    /// Tile with the image patch, or `None` if the unit could not be projected.
+    /// Tile with the image patch, or `None` if the activation is not finite.
     pub patch: Option<u32>,
     /// Tile with the projection, or `None` if the unit could not be projected. Mid-grey is zero.
     pub projection: Option<u32>,

@@ -98,7 +98,8 @@ pub enum FilterState {
     Oscillating,
     /// Neighbouring weights agree significantly more often than chance.
     Smooth,
-    /// The kernel has too few weights to judge, and nothing else is the matter.
+    /// The test does not apply (too few weights, a single row or column, input pixels that are unrelated), and nothing
+    /// else is the matter.
     NotJudged,
 }
 

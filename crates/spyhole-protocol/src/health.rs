@@ -63,8 +63,8 @@ pub struct Place {
     pub kind: PlaceKind,
     /// Its name: a parameter's path, `c2.bias`; of a result the module that it comes from or after, `c2`.
     pub name: String,
-    /// The place and what was found there, in words that continue a sentence: `the parameter c2.bias (1 of its 16
-    /// numbers is NaN)`.
+    /// The place and what was found there, in words that continue a sentence: `the parameter c2.bias, with 1 NaN
+    /// among 16 numbers`.
     pub words: String,
 }
 

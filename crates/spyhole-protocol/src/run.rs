@@ -25,6 +25,11 @@ pub struct RunStarted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub beside: Option<String>,
+    /// What is told anew from here on because the start continues a run that had other probe images, in words for the
+    /// user. Left out everywhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub other_images: Option<String>,
     /// Shape of one input image, `[channels, height, width]`.
     pub input_shape: [u32; 3],
     /// Number of trainable numbers in the model.

@@ -11,13 +11,13 @@ pub enum LayerState {
     #[serde(alias = "not_yet")]
     Moving,
     /// For three readings running its representation has changed by less than a tenth of the most that it ever has,
-    /// by less than .01 an epoch, and by a number that can be measured so exactly.
+    /// by less than 0.01 an epoch, and its floor is as small, so that this can be measured.
     Settled,
     /// It had settled, and changes again.
     MovedAgain,
-    /// Its weights are not trained, and it has not changed since the start.
+    /// Its weights are frozen, and it has not changed since the start.
     Frozen,
-    /// Its weights are trained, and it has not changed since the start.
+    /// Its weights are not frozen, and it has not changed since the start.
     NeverMoved,
     /// It computes the same for all probe images, and that is not zero.
     Constant,
@@ -74,9 +74,9 @@ impl LayerState {
                 "For three readings running it has changed by less than a tenth of the most that it ever has, and by less than 0.01 an epoch."
             }
             Self::MovedAgain => "It had settled, and changes again.",
-            Self::Frozen => "Its weights are not trained, and it has not changed since the start.",
+            Self::Frozen => "Its weights are frozen, and it has not changed since the start.",
             Self::NeverMoved => {
-                "Its weights are trained, but it has not changed at all since the start: the learning rate is 0 or far too small, no gradient reaches it, or the optimizer does not have it."
+                "Its weights are not frozen, but it has not changed at all since the start. Causes that fit: a learning rate of 0 or far too small, no gradient that reaches it, an optimizer that does not have it."
             }
             Self::Constant => {
                 "It computes the same for all probe images, and that is not zero: there is nothing to compare."

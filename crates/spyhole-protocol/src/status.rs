@@ -41,7 +41,8 @@ pub struct Status {
     #[cfg_attr(test, ts(optional))]
     pub budget: Option<BudgetStatus>,
     /// Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
-    /// every second or so; a run that is `Training` with an old sign of life was killed.
+    /// every second or so; a run that is `Training` with an old sign of life has stopped telling: its process was killed
+    /// or suspended, or its clock differs from the reader's.
     #[cfg_attr(test, ts(type = "number"))]
     pub alive_ms: u64,
 }

@@ -7,7 +7,7 @@ use crate::Severity;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Watchlist {
-    /// The statistics of layers, in the order in which they are shown.
+    /// The statistics of the network and of its layers, in the order in which they are shown.
     pub statistics: Vec<Statistic>,
     /// The rules, in the order in which they are looked at.
     pub rules: Vec<AlertRule>,

@@ -19,8 +19,6 @@ pub(crate) struct Beginning {
     pub(crate) first: u32,
     /// Whether it continues a run that had the same probe images.
     pub(crate) same_probe: bool,
-    /// Whether the run that it continues had others.
-    pub(crate) other_probe: bool,
 }
 
 impl Beginning {
@@ -48,14 +46,26 @@ pub(crate) fn find_run(hub: &Hub, event: &mut RunStarted) -> Beginning {
     let image = event.probe.atlas.image.0.as_bytes();
     let kept = hub.log().kept(kept::PROBE).ok().flatten();
     let same_probe = kept.as_ref().is_some_and(|kept| **kept == *image);
-    Beginning { first: event.first_epoch, same_probe, other_probe: kept.is_some() && !same_probe }
+    let beginning = Beginning { first: event.first_epoch, same_probe };
+    if beginning.continues() && kept.is_some() && !same_probe {
+        // Also where they are the same and an earlier version has drawn them otherwise: no fault.
+        let note = format!(
+            "The pictures of the probe images are others than before: how layers change and which have settled is told \
+             anew from epoch {} on.",
+            beginning.first
+        );
+        tracing::warn!("{note}");
+        event.other_images = Some(note);
+    }
+    beginning
 }
 
 fn find(hub: &Hub, event: &mut RunStarted) -> Result<(), SinkError> {
     let log = hub.log();
     let Some(earlier) = log.earlier()? else { return Ok(()) };
     let first = event.first_epoch;
-    if first > 1
+    let continues = first > 1 && !event.inspection;
+    if continues
         && !(is_of(event, &earlier) && reaches(&earlier, first))
         && let Some(store) = other(&log, event)?
     {
@@ -68,26 +78,33 @@ fn find(hub: &Hub, event: &mut RunStarted) -> Result<(), SinkError> {
         return Ok(());
     }
     // Nothing was trained yet that would have to be told apart.
-    if earlier.newest_epoch == 0 || first > 1 && is_of(event, &earlier) {
+    let nothing_yet = earlier.newest_epoch == 0 && !event.inspection && !earlier.started.inspection;
+    if nothing_yet || continues && is_of(event, &earlier) {
         return Ok(());
     }
-    let why = if !same_network(event, &earlier.started) {
+    let why = if event.inspection {
+        "is an inspection"
+    } else if earlier.started.inspection {
+        "is a training"
+    } else if !same_network(event, &earlier.started) {
         "is of another network"
-    } else if event.inspection || earlier.started.inspection {
-        "is of another kind"
     } else {
         "begins at epoch 1"
     };
     let (dir, before) = (log.run_dir().to_owned(), name_of(&log));
     hub.begin_beside(PATIENCE)?;
     let log = hub.log();
+    let holds = match (earlier.started.inspection, earlier.newest_epoch) {
+        (true, _) => "an inspection".to_owned(),
+        (false, 1) => "an earlier run, of 1 epoch,".to_owned(),
+        (false, epochs) => format!("an earlier run, of {epochs} epochs,"),
+    };
     let note = format!(
-        "{} holds an earlier run, of {} epochs, in {before}. This one {why}: it is a run of its own, in {}.",
+        "{} holds {holds} in {before}. This one {why}: it is a run of its own, in {}.",
         dir.display(),
-        earlier.newest_epoch,
         name_of(&log)
     );
-    let advice = if first > 1 {
+    let advice = if first > 1 || event.inspection {
         ""
     } else {
         " To continue a run, begin above epoch 1: with `.checkpoint(EPOCH)` of burn-train, or `watch.epochs(EPOCH + 1, …)`"

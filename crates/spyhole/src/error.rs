@@ -192,14 +192,6 @@ pub enum SpyholeError {
         /// The last one that can be recorded.
         last: u32,
     },
-    /// An inspection is a run of its own.
-    #[error(
-        "'{}' holds a run already, and an inspection continues none: choose another directory", .run_dir.display()
-    )]
-    RunExists {
-        /// The run directory.
-        run_dir: std::path::PathBuf,
-    },
     /// Two statistics of one name.
     #[error("there is more than one analysis `{name}`; give each its own name")]
     AnalysisTwice {

@@ -49,10 +49,10 @@ impl Spyhole {
     /// done, whatever time that takes; the dashboard shows what is there so far. Afterwards the dashboard can ask for
     /// more, for as long as this `Spyhole` lives.
     ///
-    /// `forward` runs the model on images; it is recorded once and never computed. The model is not changed.
+    /// `forward` runs the model on images; it is recorded, not computed; only where that fails it is run, to see why. The model is not changed.
     ///
     /// # Errors
-    /// As for [`watch`](Spyhole::watch), and when the run directory holds a run already.
+    /// As for [`watch`](Spyhole::watch).
     pub fn inspect<M, const D: usize>(
         &self,
         model: &M,
@@ -92,9 +92,6 @@ impl Spyhole {
             checkpoints.iter().find(|(epoch, _)| *epoch > LAST_EPOCH as usize)
         {
             return Err(SpyholeError::EpochRange { epoch, last: LAST_EPOCH });
-        }
-        if self.log().head()? > 0 {
-            return Err(SpyholeError::RunExists { run_dir: self.run_dir().to_owned() });
         }
         let (first, last) = (*first, *last);
         let watch = self.watch_without_training(model, forward)?;

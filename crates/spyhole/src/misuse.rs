@@ -133,7 +133,7 @@ fn fault(part: &str, message: String) -> Fault {
 /// Whether a panic ends the program, wherever it is.
 fn panics_abort(abort: bool) -> Option<String> {
     abort.then(|| {
-        "this program is compiled with `panic = \"abort\"`: whatever fails in an analysis then ends the training too. \
+        "this program is compiled with `panic = \"abort\"`: a panic in an analysis then ends the training too. \
          Take `panic = \"abort\"` out of the profile in Cargo.toml (under `[profile.release]`, say) to keep them apart"
             .into()
     })

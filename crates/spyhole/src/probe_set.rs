@@ -57,8 +57,8 @@ impl ProbeSet {
     }
 
     /// What the numbers are that the model puts out for an image. Probabilities and classes are spoken of only where
-    /// they are known. Left out: as many class names as outputs, or labels that are all among the outputs, make it
-    /// [`Output::Classes`]; one output with two class names, or with labels that are all 0 or 1, [`Output::Binary`];
+    /// they are known. Left out: as many class names as outputs, or labels that are all among the outputs (without
+    /// class names of another number, or [`output_names`](Self::output_names)), make it [`Output::Classes`]; one output with two class names, or with labels that are all 0 or 1, [`Output::Binary`];
     /// anything else, [`Output::Numbers`].
     pub fn output(mut self, output: Output) -> Self {
         self.output = Some(output);

@@ -174,6 +174,7 @@ impl<M: Module + 'static> Watch<M> {
             last_epoch: None,
             inspection: false,
             beside: None,
+            other_images: None,
             input_shape: probe.shape.map(|length| length as u32),
             parameters: graph.parameters() as u64,
             layers: layers.iter().map(|watched| events::layer(&graph, watched)).collect(),
@@ -517,8 +518,8 @@ impl<M: Module> Shared<M> {
     pub(crate) fn over(&self, epoch: u32) {
         let unseen = self.next_epoch.fetch_max(epoch.saturating_add(1), Ordering::Relaxed) <= epoch;
         if unseen && self.hub.status().last_epoch != Some(epoch) {
-            let message = "no snapshot was taken after this epoch, so it is not analysed: its weights were not changed, \
-                           or a training strategy of your own did not call `learner.model().valid()` after it, as \
+            let message = "no snapshot was taken after this epoch, so it is not analysed: the optimizer made no step \
+                           in it, or a training strategy of your own did not call `learner.model().valid()` after it, as \
                            those of burn-train do before they validate";
             let fault =
                 Fault { part: "snapshots".into(), message: message.into(), epoch: Some(epoch) };

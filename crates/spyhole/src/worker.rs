@@ -98,16 +98,9 @@ impl Worker {
 
     /// Of a run that is continued, what is known of the epochs before is remembered, and nothing of those that it leaves.
     fn begin(&mut self, beginning: Beginning) {
-        let Beginning { first, same_probe, other_probe } = beginning;
+        let Beginning { first, same_probe } = beginning;
         if !beginning.continues() {
             return;
-        }
-        if other_probe {
-            // Also where they are the same and an earlier version has drawn them otherwise: no fault.
-            tracing::warn!(
-                "the pictures of the probe images are others than before: how layers change and which have settled is \
-                 told anew from here on"
-            );
         }
         let log = self.hub.log();
         for at in 0..self.layers.len() {

@@ -8,8 +8,8 @@ export const LAYER_STATES: { [state in LayerState]: { name: string; meaning: str
   moving: { name: "moving", meaning: "It still changes." },
   settled: { name: "settled", meaning: "For three readings running it has changed by less than a tenth of the most that it ever has, and by less than 0.01 an epoch." },
   moved_again: { name: "moved again", meaning: "It had settled, and changes again." },
-  frozen: { name: "frozen", meaning: "Its weights are not trained, and it has not changed since the start." },
-  never_moved: { name: "has never moved", meaning: "Its weights are trained, but it has not changed at all since the start: the learning rate is 0 or far too small, no gradient reaches it, or the optimizer does not have it." },
+  frozen: { name: "frozen", meaning: "Its weights are frozen, and it has not changed since the start." },
+  never_moved: { name: "has never moved", meaning: "Its weights are not frozen, but it has not changed at all since the start. Causes that fit: a learning rate of 0 or far too small, no gradient that reaches it, an optimizer that does not have it." },
   constant: { name: "constant", meaning: "It computes the same for all probe images, and that is not zero: there is nothing to compare." },
   dead: { name: "dead", meaning: "It is zero everywhere for all probe images: there is nothing to compare." },
   not_finite: { name: "not finite", meaning: "Some of its activations are NaN or infinite: there is nothing to compare." },
@@ -262,6 +262,11 @@ inspection?: boolean,
  */
 beside?: string, 
 /**
+ * What is told anew from here on because the start continues a run that had other probe images, in words for the
+ * user. Left out everywhere else.
+ */
+other_images?: string, 
+/**
  * Shape of one input image, `[channels, height, width]`.
  */
 input_shape: [number, number, number], 
@@ -489,7 +494,7 @@ value: number | null,
  */
 field: Region, 
 /**
- * Tile with the image patch, or `None` if the unit could not be projected.
+ * Tile with the image patch, or `None` if the activation is not finite.
  */
 patch: number | null, 
 /**
@@ -672,8 +677,8 @@ kind: PlaceKind,
  */
 name: string, 
 /**
- * The place and what was found there, in words that continue a sentence: `the parameter c2.bias (1 of its 16
- * numbers is NaN)`.
+ * The place and what was found there, in words that continue a sentence: `the parameter c2.bias, with 1 NaN
+ * among 16 numbers`.
  */
 words: string, };
 
@@ -706,7 +711,7 @@ readings: { [key: string]: [number, number, number, number, number] }, };
 
 export type Watchlist = { 
 /**
- * The statistics of layers, in the order in which they are shown.
+ * The statistics of the network and of its layers, in the order in which they are shown.
  */
 statistics: Array<Statistic>, 
 /**
@@ -1318,8 +1323,8 @@ export type UnitTops = {
  */
 map: number, 
 /**
- * Its top images, strongest first; the same image once. Fewer than nine if fewer images excite it; none if
- * it is dead.
+ * Its top images, strongest first; the same image once. Fewer than nine if fewer of the searched images
+ * excite it; none if none does.
  */
 hits: Array<UnitHit>, 
 /**
@@ -1450,7 +1455,7 @@ export type BasisSheet = {
 basis: Basis, 
 /**
  * Mean purity of the unit directions: the share of the commonest class among a direction's nine top
- * images. `None` without labels.
+ * images. `None` without labels, with too few images, and where all are of one class.
  */
 units: number | null, 
 /**
@@ -1929,7 +1934,8 @@ stopping: string | null,
 budget?: BudgetStatus, 
 /**
  * Last sign of life of the training process, in milliseconds since 1970-01-01 UTC. It is renewed
- * every second or so; a run that is `Training` with an old sign of life was killed.
+ * every second or so; a run that is `Training` with an old sign of life has stopped telling: its process was killed
+ * or suspended, or its clock differs from the reader's.
  */
 alive_ms: number, };
 

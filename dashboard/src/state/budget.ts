@@ -94,6 +94,6 @@ export function spending(budget: BudgetStatus): string {
 /** How it is counted, in a sentence. */
 export function counting({ clock }: BudgetStatus): string {
   return clock === "cpu"
-    ? "Counted is the CPU time of the threads that analyse; how long they wait for a core is not."
-    : "Counted is the time by the clock that analyses take, waiting included.";
+    ? "What counts is the CPU time of the threads that analyse, not how long they wait for a core."
+    : "What counts is how long analyses take by the clock, waiting included.";
 }

@@ -34,7 +34,7 @@ test("says what the run is doing", () => {
 test("notices that a run was killed", () => {
   const lost = runWords(status({}), undefined, 1_000_000 + 125_000, false);
   expect(lost.text).toBe("no sign of life for 2 min");
-  expect(lost.detail).toContain("killed or lost");
+  expect(lost.detail).toContain("killed or suspended");
   expect(lost.tone).toBe("bad");
   expect(words({ state: "ended" }, 9_000_000)).toBe("ended");
 });

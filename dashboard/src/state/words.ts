@@ -43,8 +43,8 @@ export function runWords(
       tone: "bad",
       text: `no sign of life for ${duration(silence)}`,
       detail: live
-        ? "the training process hangs or was suspended"
-        : "the training process was killed or lost; every finished epoch is kept",
+        ? "the training process answers, but tells nothing new: it hangs, or its clock differs from this one's"
+        : "the training process was killed or suspended, or its clock differs from this one's; every epoch on record is kept",
     };
   }
   const analysing = status.analysing === null ? "" : ` · analysing ${epochName(status.analysing)}`;

@@ -113,7 +113,7 @@ function Waiting() {
   if (store.status.value?.state === "ended") {
     return (
       <Notice title="This run ended before it began">
-        Nothing was recorded: the program was refused, or gave up, before its first epoch. It said why in its terminal.
+        Nothing was recorded before its first epoch. What the program printed may say why.
       </Notice>
     );
   }

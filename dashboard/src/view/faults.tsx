@@ -13,7 +13,7 @@ export function FaultList({ dialog, faults }: Props) {
   return (
     <dialog ref={dialog} aria-labelledby="faults-title">
       <h2 id="faults-title">Faults in the monitoring</h2>
-      <p>The training is not affected by these; the rest of the monitoring goes on.</p>
+      <p>None of these has stopped the training; the rest of the monitoring goes on.</p>
       <ul class="faults">
         {faults.newest.map((fault) => (
           <li key={fault.seq}>

@@ -29,11 +29,11 @@ pub(super) fn rule() -> Rule {
         .advice("Check that the initialisation is random per filter.")
         .advice("Normalise the images per channel; use more varied augmentation or dropout.")
         .hint(
-            Hint::new("Many feature maps look like the grey input: the filters have settled on passing the image on.")
+            Hint::new("Many feature maps look like the grey input: these filters pass the image on.")
                 .when_at_least(statistic::INPUT_COPIES, 0.25),
         )
         .hint(
-            Hint::new("Few basic patterns are left among the kernels: the layer as a whole has collapsed.")
+            Hint::new("Few basic patterns are left among the layer's kernels.")
                 .when_at_most(statistic::VARIANCE_ENTROPY, 0.2),
         )
 }

@@ -10,8 +10,8 @@ pub(super) fn rule() -> Rule {
         .critical(1.0)
         .meaning(
             "A parameter of the network, or what it computes from a probe image, is NaN or infinite. What is \
-             computed from it is NaN too, or zero where a rectifier or a maximum swallows the NaN, and looks dead \
-             then. A gradient step does not make NaN finite again.",
+             computed from it is not finite either, or zero where a rectifier or a maximum swallows a NaN, and looks \
+             dead then. A gradient step does not make NaN finite again.",
         )
         .cause("The learning rate is too high and the weights have overflowed.")
         .cause("A division by zero, or a logarithm or root of zero or less, in the loss or in a layer.")

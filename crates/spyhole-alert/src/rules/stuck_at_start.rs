@@ -17,8 +17,8 @@ pub(super) fn rule() -> Rule {
         .unless(not_finite::ID)
         .unless(dead_filters::ID)
         .meaning(
-            "The layer's weights are still what they were before the training, up to a thousandth: so far it \
-             has learned nothing. What the layers behind it learn, they learn on top of its initial filters.",
+            "The layer's filters are still what they were before the training, up to a thousandth. What the \
+             layers behind it learn, they learn on top of these initial filters.",
         )
         .cause("The learning rate is zero or far too low, for the whole network or for this group of parameters.")
         .cause("The optimizer does not have its parameters, or they were frozen after the training had begun.")

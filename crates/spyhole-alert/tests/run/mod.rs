@@ -50,6 +50,7 @@ pub fn with_layers(first_epoch: u32, last_epoch: Option<u32>, layers: Vec<Layer>
         last_epoch,
         inspection: false,
         beside: None,
+        other_images: None,
         input_shape: [3, 32, 32],
         parameters: 1,
         layers,

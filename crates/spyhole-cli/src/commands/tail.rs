@@ -50,7 +50,7 @@ Exit code (of several that apply, the largest):
   3    there was an alert of severity warning
   4    there was an alert of severity critical
   5    the training failed or was interrupted
-  6    lost sight of it: the server is gone for good, or the training was killed
+  6    lost sight of it: the server is gone for good, or there was no sign of life (--patience)
   130  ended with Ctrl-C
 Alerts count if they were active at any time while this command looked (with --from-start: ever).
 Silenced alerts do not count.";

@@ -157,7 +157,7 @@ impl<W: Write> Tail<'_, W> {
             // While the connection is lost, the source has the patience.
             None if !over && !self.away => self.life.is_over().then(|| {
                 End::Lost(
-                    "there is no sign of life: the training was killed, or its machine is gone"
+                    "there is no sign of life: the training was killed or suspended, or its machine is gone"
                         .into(),
                 )
             }),

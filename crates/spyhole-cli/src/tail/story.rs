@@ -194,7 +194,8 @@ fn opening(started: &RunStarted) -> Vec<String> {
         words::counted(started.parameters, "parameter", "parameters")
     );
     let caution = started.probe.caution.iter().map(|caution| format!("probe images: {caution}"));
-    std::iter::once(run).chain(caution).collect()
+    let anew = started.other_images.clone();
+    std::iter::once(run).chain(caution).chain(anew).collect()
 }
 
 fn of(epoch: u32, last: Option<u32>) -> String {

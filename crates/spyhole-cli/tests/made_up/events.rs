@@ -55,6 +55,7 @@ pub fn started(plan: &Plan, run_id: &str, probe: &ImageId) -> RunStarted {
         last_epoch: plan.last_epoch,
         inspection: false,
         beside: None,
+        other_images: None,
         input_shape: [1, 8, 8],
         parameters: 1234,
         layers: plan.layers.iter().enumerate().map(layer).collect(),

@@ -45,7 +45,7 @@ pub struct BasisSheet {
     /// The basis.
     pub basis: Basis,
     /// Mean purity of the unit directions: the share of the commonest class among a direction's nine top
-    /// images. `None` without labels.
+    /// images. `None` without labels, with too few images, and where all are of one class.
     pub units: Option<f32>,
     /// Mean purity of the random directions.
     pub random: Option<f32>,

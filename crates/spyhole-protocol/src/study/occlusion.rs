@@ -17,7 +17,7 @@ pub enum Fill {
     Blur,
 }
 
-/// How an occlusion is made. What is left out is chosen by the image: a square of a quarter of its height, moved by
+/// How an occlusion is made. What is left out is chosen by the image: a square of a quarter of its shorter side, moved by
 /// a quarter of that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -45,8 +45,8 @@ pub struct SearchedImages {
 pub struct UnitTops {
     /// The feature map.
     pub map: u32,
-    /// Its top images, strongest first; the same image once. Fewer than nine if fewer images excite it; none if
-    /// it is dead.
+    /// Its top images, strongest first; the same image once. Fewer than nine if fewer of the searched images
+    /// excite it; none if none does.
     pub hits: Vec<UnitHit>,
     /// How much of the top images is new since the earlier study: 1 − |A∩B|/|A∪B|. `None` without one.
     pub churn: Option<f32>,

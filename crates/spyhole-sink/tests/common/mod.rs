@@ -134,6 +134,7 @@ pub fn started(name: &str, first_epoch: u32) -> Event {
         last_epoch: None,
         inspection: false,
         beside: None,
+        other_images: None,
         input_shape: [1, 8, 8],
         parameters: 0,
         layers: vec![],

@@ -16,7 +16,7 @@ pub trait LaunchWatched<M: LearnerModel>: Sized {
     /// epoch, before it is validated, a snapshot of the model goes to the analysis thread. It makes no difference
     /// whether there is anything to validate with.
     ///
-    /// `forward` runs the model on images; it is recorded once and never computed. Metrics, checkpoints,
+    /// `forward` runs the model on images; it is recorded, not computed; only where that fails it is run, to see why. Metrics, checkpoints,
     /// early stopping and the terminal renderer stay as they are, and the result is that of the bare
     /// model, with bit-identical weights.
     ///

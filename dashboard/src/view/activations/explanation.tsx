@@ -11,8 +11,8 @@ export function ActivationsExplanation() {
       <p>
         In a network that has learned something, most maps are <b>sparse and localised</b>: a few bright spots on dark,
         at the object rather than everywhere. A map that <b>looks like the image</b> has learned little: it passes on what
-        it got. A map that is <b>dead</b> is silent for every probe image and useless; a few are common, many are a loss of
-        capacity. Maps like <b>speckled noise</b> are what an untrained network shows: go to epoch 0 with <kbd>Home</kbd>{" "}
+        it got. A map that is <b>dead</b> is silent for every probe image; a few are common, many mean that the layer is
+        narrower than it looks. Maps like <b>speckled noise</b> are what an untrained network shows: go to epoch 0 with <kbd>Home</kbd>{" "}
         to see it.
       </p>
       <p>

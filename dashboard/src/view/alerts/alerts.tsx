@@ -18,7 +18,7 @@ export function Alerts() {
         <AlertsExplanation />
         {model.watched === undefined && episodes.length === 0 ? (
           <Notice title="Nothing was watched in this run">
-            It has no watchlist: it was recorded by an older version of spyhole, or has only just started.
+            Its records name no rules.
           </Notice>
         ) : (
           <>

@@ -58,7 +58,7 @@ export function Evolution() {
         ) : layer.status.status === "unsupported" ? (
           <Notice title={`unsupported: ${layer.status.operation}`}>
             Between the input and <code>{layer.name}</code> the network uses <code>{layer.status.operation}</code>, which
-            cannot be projected back to pixels. Nothing is shown rather than something wrong; the other layers work.
+            spyhole cannot compute. Nothing is shown rather than something wrong, here and for all layers behind it.
           </Notice>
         ) : selection.epoch === undefined ? (
           <Pending />

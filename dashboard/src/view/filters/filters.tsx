@@ -13,7 +13,7 @@ import { Notice } from "../notice.tsx";
 import { FoundStrip } from "../found.tsx";
 import { StatisticFigure } from "../health/figure.tsx";
 import { statisticsOf } from "../health/groups.ts";
-import { Pending } from "../pending.tsx";
+import { Pending, useInspecting } from "../pending.tsx";
 import { Transport } from "../transport.tsx";
 import { Wall } from "../maps/wall.tsx";
 import { ZoomSlider } from "../zoom.tsx";
@@ -41,6 +41,7 @@ export function Filters() {
   const statistic = statistics.find(({ name }) => name === wanted);
   const ringed = layer && statistic && epoch !== undefined ? found(model, layer.name, epoch, statistic.name) : [];
   const shown = record === undefined ? [] : shownFilters(record, ringed, only);
+  const inspecting = useInspecting();
   const plotted = statistic ?? (layer && telling(model, layer.name, statistics));
   return (
     <div class="view filters">
@@ -65,7 +66,7 @@ export function Filters() {
           <Notice title={`The filters of ${layer.name} are not judged`}>{sentence(layer.no_filters)}</Notice>
         ) : record === undefined || history === undefined || epoch === undefined ? (
           <Pending title={`Waiting for the filters of ${layer.name}`}>
-            The first ones are those of the untrained network.
+            {inspecting ? "They come first." : "The first ones are those of the untrained network."}
           </Pending>
         ) : (
           <div class="columns">

@@ -37,7 +37,7 @@ export function QChart({ model, history, record, epoch, chosen, name }: Props) {
         <figcaption>
           <h3>Structure Q per filter</h3>
         </figcaption>
-        <p class="empty">No filter of this layer can be tested: its kernels have too few weights, or are not finite.</p>
+        <p class="empty">No filter of this layer has a Q: its kernels are 1×1, all zeros, or not finite.</p>
       </figure>
     );
   }

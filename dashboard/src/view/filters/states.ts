@@ -64,6 +64,6 @@ export const STATES: { [state in FilterState]: StateLook } = {
     letter: "–",
     name: "not judged",
     colour: "ink-3",
-    meaning: "the kernel has too few weights to judge, or is a single row or column, and nothing else is the matter",
+    meaning: "the test does not apply (too few weights, a single row or column, or input pixels that are unrelated), and nothing else is the matter",
   },
 };

@@ -4,8 +4,8 @@ export function OcclusionExplanation() {
       <summary>What am I looking at?</summary>
       <p>
         Which part of an image does the network look at? To find out, a <b>square is laid over it</b>, place by place, and
-        each time the network is asked again. Where the probability of the right class falls, the square hides something
-        that the answer depends on: <b>those places are dark</b>. If they lie on the object, the network looks at
+        each time the network is asked again. Where the reading falls (the probability of a class, or a number of the output), the square
+        hides something that the answer depends on: <b>those places are dark</b>. If they lie on the object, the network looks at
         the object; if they lie on the background, it has learned something else. A cell of a map stands for the
         centre of one square, so edges look as blurred as the square is large.
       </p>
@@ -15,8 +15,8 @@ export function OcclusionExplanation() {
         where that map looks in another way; where the two agree, they support each other.
       </p>
       <p>
-        What occlusion cannot say: a square is something to see, too. The network has never seen an image with a
-        grey square, and may answer to the square itself: <b>compare fills</b>, and trust what they have in common. What is
+        What occlusion cannot say: a square is something to see, too. A grey square is an unusual sight, and the
+        network may answer to the square itself: <b>compare fills</b>, and trust what they have in common. What is
         there twice is not missed when one of the two is covered, so a pale place may still matter. And a small
         square finds small parts, a large one large parts: neither is the truth by itself.
       </p>

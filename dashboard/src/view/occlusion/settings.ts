@@ -6,7 +6,7 @@ export type Occlusion = Extract<StudySubject, { study: "occlusion" }>;
 export type OcclusionOfMap = Extract<StudySubject, { study: "occlusion_of_map" }>;
 
 export const FILL_WORDS: { [fill in Fill]: [name: string, meaning: string, filled: string] } = {
-  grey: ["grey", "the mean colour of the data set, as in the paper", "grey"],
+  grey: ["grey", "the mean colour of the data set, or of the probe images if the normalisation is not known", "grey"],
   mean: ["mean", "this image's own mean colour", "the image's mean colour"],
   blur: ["blur", "the image itself, blurred", "the image itself, blurred"],
 };

@@ -11,8 +11,8 @@ export function OverviewExplanation() {
         that look for patterns: edges and colours in the first layers, shapes and objects in the later ones. An <b>epoch</b> is one
         pass through all training data. While the network trains, the layers change much at first and then less and less: a layer
         that hardly changes any more has <b>settled</b>. An <b>alert</b> is raised when numbers that tell healthy layers from
-        sick ones stay bad. Training is never slowed down for any of this: where the analysis could not keep up, epochs are
-        left out, and that is said.
+        sick ones stay bad. Training never waits for any of this, but shares the machine with it (the page Training says how
+        much). Where the analysis could not keep up, epochs are left out, and that is said.
       </p>
     </details>
   );

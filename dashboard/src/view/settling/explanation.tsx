@@ -10,8 +10,8 @@ export function SettlingExplanation() {
       </p>
       <p>
         A layer is called <b>settled</b> when, three readings running, it changes by less than a tenth of the most that it
-        ever has and by less than 0.01 an epoch, and when that can be measured: a change that is no larger than its floor is{" "}
-        <b>not known</b>. Two larger changes running, and it has <b>moved again</b>. A layer that has not changed at all{" "}
+        ever has and by less than 0.01 an epoch, and when that can be measured: where its floor is above these limits, a change
+        that is no larger than the floor is <b>not known</b>. Two larger changes running, and it has <b>moved again</b>. A layer that has not changed at all{" "}
         <b>has never moved</b>. “Like now since” looks back instead: from that epoch on the layer was already close to what
         it is today.
       </p>
@@ -22,8 +22,8 @@ export function SettlingExplanation() {
       </p>
       <p>
         Settled does not mean good: a layer may rest because the learning rate has fallen, because no gradient reaches it,
-        or because it is <b>frozen</b>, as in transfer learning. Nor must lower layers settle first. When a run is continued, the history goes on;
-        epochs that are read again replace what was there.
+        or because it is <b>frozen</b>, as in transfer learning. Nor must lower layers settle first. When a run is continued from an earlier epoch,
+        the later ones are left: the page Training says which, and leads there.
       </p>
     </details>
   );

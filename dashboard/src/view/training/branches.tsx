@@ -1,5 +1,5 @@
 import { showOther } from "../../connection/live.ts";
-import type { Branch } from "../../generated/protocol.ts";
+import type { Branch, RunStarted } from "../../generated/protocol.ts";
 import { store } from "../../state/store.ts";
 
 /** The epochs of a part that the run has left. */
@@ -13,15 +13,17 @@ function why({ first_epoch }: Branch): string {
 }
 
 /** What the run has left when it was continued from an earlier epoch, and the way there; or that this is such a part. */
-export function Branches({ beside }: { beside: string | undefined }) {
+export function Branches({ run: { beside, other_images } }: { run: RunStarted }) {
   const runs = store.runs.value?.runs ?? [];
   const shown = runs.find(({ key }) => key === store.shown.value);
   const { branch, branches = [] } = shown ?? {};
   const whole = branch && runs.find(({ key }) => shown!.key === `${key}~${branch.number}`);
-  if (branch === undefined && branches.length === 0 && beside === undefined) return null;
+  const nothing = branch === undefined && branches.length === 0 && beside === undefined && other_images === undefined;
+  if (nothing) return null;
   return (
     <section class="branches" aria-label="What this run is part of">
       {beside !== undefined && <p>{beside}</p>}
+      {other_images !== undefined && <p>{other_images}</p>}
       {branch !== undefined && (
         <p>
           This is branch {branch.number} of the run: as it was when {branchEpochs(branch)} were left, because {why(branch)}.{" "}

@@ -36,7 +36,7 @@ export function Training() {
             <LatestTable metrics={metrics} />
           </>
         )}
-        <Branches beside={run.beside} />
+        <Branches run={run} />
         <Budget />
         <dl class="run-facts" aria-label="The run">
           <div>

@@ -43,9 +43,9 @@ export class UnitCard extends Component<Props> {
             </span>
           )}
         </span>
-        {dead ? (
+        {dead && tops.hits.length === 0 ? (
           <span class="card-empty dead-hatch">
-            <span>dead: no image excites it</span>
+            <span>dead: no probe image excites it</span>
           </span>
         ) : tops.hits.length === 0 ? (
           <span class="card-empty">

@@ -20,7 +20,7 @@ export function UnitLegend() {
         <dt>
           <i class="swatch dead-hatch" aria-hidden="true" />
         </dt>
-        <dd>dead: no image excites the map</dd>
+        <dd>dead: no probe image excites the map</dd>
         <dt class="note">
           Lifetime sparseness: near 1 if few images excite the map. Localisation: below 0.5 the response is localised. Sparsity: near 1 if
           few positions respond. New: share of the top images that changed since the study before.

@@ -40,10 +40,14 @@ export function UnitPage({ layer, map, epoch }: Props) {
               What excites it most <small>{epochName(sheet.epoch)}</small>
             </h2>
             <SearchedWords sheet={sheet} />
-            {entry.dead && <p class="map-verdict">Dead: no probe image excites this map. There is nothing to show.</p>}
+            {entry.dead && (
+              <p class="map-verdict">
+                Dead: no probe image excites this map.{entry.tops.hits.length > 0 && " The images below are from the gallery."}
+              </p>
+            )}
             {isCopy(entry) && <p class="map-verdict">Nearly a copy of the image: this map has learned little.</p>}
             {!entry.dead && entry.tops.hits.length === 0 && <p class="map-verdict">No searched image excites this map.</p>}
-            {!entry.dead && entry.tops.hits.length > 0 && !hasPictures(entry.tops) && (
+            {entry.tops.hits.length > 0 && !hasPictures(entry.tops) && (
               <p class="map-verdict">
                 No pictures were made of this map: the layer has too many for all of them. “Compute now” makes those of this map.
               </p>

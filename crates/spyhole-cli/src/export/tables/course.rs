@@ -71,7 +71,7 @@ pub(super) const COURSE: Table = Table {
 
 pub(super) const FAULTS: Table = Table {
     file: "faults.csv",
-    about: "Something in the monitoring failed; the training was not affected.",
+    about: "Something in the monitoring failed; the training went on.",
     columns: &[
         RECORD,
         TIME,

@@ -16,7 +16,7 @@ pub(super) const DIRECTIONS: Table = Table {
         column(
             "units",
             "0 to 1",
-            "mean purity of the unit directions' nine top images; empty without labels",
+            "mean purity of the unit directions' nine top images; empty without labels, with too few images, and where all are of one class",
         ),
         column("random", "0 to 1", "mean purity of the random directions"),
         column("difference", "-1 to 1", "units - random"),

@@ -46,7 +46,7 @@ pub(super) const EMBEDDINGS: Table = Table {
         column(
             "agreement",
             "0 to 1",
-            "mean share of them that is of the image's class; empty without labels",
+            "mean share of them that is of the image's class; empty without labels, and where all images are of one class",
         ),
         column("chance", "0 to 1", "what it would be if the classes were dealt at random"),
     ],

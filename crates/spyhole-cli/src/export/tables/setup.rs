@@ -89,7 +89,7 @@ pub(super) const OUTPUTS: Table = Table {
         column(
             "meaning",
             "",
-            "classes, binary (one number for two classes), or numbers that are no classes",
+            "classes, binary (one number for two classes), or numbers that are not known to be classes",
         ),
         column("number", "", "counted from 0; empty: the output is no row of numbers"),
         column("name", "", "its name, or its class's"),
@@ -127,7 +127,7 @@ pub(super) const STATISTICS: Table = Table {
         RECORD,
         column("statistic", "", "its name"),
         column("label", "", "short name on the screen"),
-        column("subject", "", "what it looks at: filters or maps"),
+        column("subject", "", "what it looks at: filters, maps or network"),
         column("scale", "", "share (0 to 1), signed (-1 to 1), linear or logarithmic"),
         column("meaning", "", "what it measures, and what a bad reading means"),
         column("formula", "", "how it is computed"),
