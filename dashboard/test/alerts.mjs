@@ -100,7 +100,7 @@ export async function health_shows_every_statistic_with_its_thresholds({ browser
   await says(() => page.textContent(".compare tbody"), "not finite", "NaN in the comparison");
   await page.locator(".compare th button", { hasText: "conv1" }).click();
   await page.waitForSelector(".multiples");
-  await says(() => page.textContent(".group"), "Not applicable here, or not known yet: Sparsity.", "absent ones are not told");
+  await says(() => page.textContent(".group"), "Not applicable here, or not known: Sparsity.", "absent ones are not told");
   equal(errors, [], "errors on the page");
   await close();
 }

@@ -7,10 +7,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use burn::tensor::Device;
 use end_to_end::program::{self, run};
 use end_to_end::recorded::{self, Run};
 use end_to_end::rerun::{Running, Screen, folder, free_port, program as rerun_program, viewer};
+use end_to_end::tiny::{SIDE, Tiny, Training, bars};
 use serde_json::{Value, json};
+use spyhole::{ProbeSet, Spyhole, Studies};
 use spyhole_protocol::{
     AlertState, Atlas, Document, Event, Severity, Split, StudySubject, UnitView,
 };
@@ -218,10 +221,10 @@ fn a_recording_says_what_the_run_says_and_opens_in_the_viewer() {
     }
 }
 
-/// The history of a run that is continued is in its new recording as well; who does not come to train leaves the old
-/// recording as it was.
+/// A recording has one run: of a second training in the same directory, the second. A sink that is started without a
+/// training leaves the recording as it was.
 #[test]
-fn a_continued_run_is_recorded_as_a_whole() {
+fn a_fresh_start_is_recorded_by_itself() {
     let temp = tempfile::tempdir().unwrap();
     let (dir, file) = (temp.path().join("run"), temp.path().join("run.rrd"));
     let save = format!("save={}", text(&file));
@@ -231,6 +234,7 @@ fn a_continued_run_is_recorded_as_a_whole() {
         assert!(worked, "{said}");
     }
     let run = recorded::read(&dir);
+    assert_eq!(run.log.store(), dir.join("run-2.sqlite"));
     assert_eq!(run.faults(), [""; 0]);
     read_back(&file, &expected(&run, temp.path(), &["epoch", "items", "wall_time"]));
 
@@ -238,6 +242,50 @@ fn a_continued_run_is_recorded_as_a_whole() {
     let mut sink = Rerun::default().save(&file).start(&dir).unwrap();
     sink.close().unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+/// The history of a run that is continued is in its new recording as well; epochs that it has left are not.
+#[test]
+fn a_continued_run_is_recorded_as_a_whole_without_what_it_left() {
+    let temp = tempfile::tempdir().unwrap();
+    let (dir, file) = (temp.path().join("run"), temp.path().join("run.rrd"));
+    let device = Device::flex().autodiff();
+    let mut nets = vec![Tiny::new(&device)];
+    // Epochs 1 to 4; then from epoch 2 on once more, but only to epoch 3.
+    for (first, last) in [(1, 4), (3, 3)] {
+        let (images, labels) = bars(16, SIDE, &Device::flex());
+        let sink = Rerun::default().save(&file).start(&dir).unwrap();
+        let spyhole = Spyhole::builder(&dir, ProbeSet::new(images).labels(labels))
+            .studies(Studies::on_demand())
+            .queue(8)
+            .budget(1.0)
+            .no_dashboard()
+            .sink(sink)
+            .build()
+            .unwrap();
+        nets.truncate(first);
+        let mut training = Training::new(32, SIDE, &device);
+        let watch = spyhole.watch(&nets[first - 1], |net, x| net.forward(x)).unwrap();
+        watch.epochs(first, Some(last));
+        for epoch in first..=last {
+            let (net, loss) = training.epoch(nets[epoch - 1].clone(), 0.2);
+            watch.metric(epoch, Split::Train, "Loss", loss);
+            watch.observe(epoch, &net);
+            nets.push(net);
+        }
+        watch.finish();
+    }
+    let mut run = recorded::read(&dir);
+    assert_eq!(run.faults(), [""; 0]);
+    assert_eq!(run.log.branches().unwrap().len(), 1);
+    let all = run.records.len();
+    (run.records, _) = run.log.current_after(0, usize::MAX).unwrap().unwrap();
+    assert!(run.records.len() < all);
+    assert!(run.records.iter().all(|record| record.event.epoch() != Some(4)));
+    read_back(&file, &expected(&run, temp.path(), &["epoch", "wall_time"]));
+    let exported = temp.path().join("exported.rrd");
+    export(&run.log, &exported).unwrap();
+    read_back(&exported, &expected(&run, temp.path(), &["epoch", "wall_time"]));
 }
 
 /// Viewers that come to the program's port get the whole run; so does one that the program starts.

@@ -115,7 +115,7 @@ fn a_finished_run_is_told_in_words_without_escape_codes() {
             " %\n",
             "warning: epoch 1: conv1: filters look like noise. 62.5 %",
             "silenced: noisy-filters on conv1\n",
-            "over (silenced): epoch 1, since 0: conv1: filters look like noise\n",
+            "over (silenced): epoch 1, since 0: conv1: filters look like noise. ",
             "dropped: epoch 2 was not analysed",
             "stop: the dashboard asked for the end of the training, in epoch 2\n",
             "fault: webhook: no\u{fffd}[31m answer\n",

@@ -53,8 +53,12 @@ pub struct OcclusionRequest<'a> {
     pub fill: Fill,
 }
 
+/// Along one side, unless a stride is asked for.
+const MOST_PLACES: usize = 64;
+
 impl<'a> OcclusionRequest<'a> {
-    /// All layers; a grey square of a quarter of the image's shorter side, moved by a quarter of its own.
+    /// All layers; a grey square of a quarter of the image's shorter side, moved by a quarter of its own, or by a 64th of
+    /// the image's longer side if that is more: an image that is much longer than wide has no more places than others.
     pub fn new(graph: &'a Graph) -> Self {
         let [_, height, width] = graph.input_shape();
         let side = (height.min(width) / 4).max(1);
@@ -63,7 +67,7 @@ impl<'a> OcclusionRequest<'a> {
             meaning: OutputMeaning::default(),
             class: None,
             size: [side; 2],
-            stride: [(side / 4).max(1); 2],
+            stride: [(side / 4).max(height.max(width).div_ceil(MOST_PLACES)).max(1); 2],
             fill: Fill::default(),
         }
     }

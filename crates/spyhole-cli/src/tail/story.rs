@@ -217,6 +217,8 @@ fn of_alert(alert: &Alert, silenced: bool) -> String {
         AlertState::Updated => {
             format!("{severity}{quiet}: epoch {epoch}, since {since}: {title}. {message}")
         }
-        AlertState::Resolved => format!("over{quiet}: epoch {epoch}, since {since}: {title}"),
+        AlertState::Resolved => {
+            format!("over{quiet}: epoch {epoch}, since {since}: {title}. {message}")
+        }
     }
 }

@@ -18,7 +18,7 @@ pub enum Fill {
 }
 
 /// How an occlusion is made. What is left out is chosen by the image: a square of a quarter of its shorter side, moved by
-/// a quarter of that.
+/// a quarter of that, or by a 64th of its longer side if that is more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OcclusionSettings {

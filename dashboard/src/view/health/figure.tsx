@@ -56,7 +56,7 @@ function Reading({ layer, statistic, epoch }: Pick<Props, "layer" | "statistic" 
   const value = record?.values[statistic.name];
   return (
     <b class="reading" title={epochName(at)}>
-      {record === undefined ? "no record" : value === undefined ? "not known yet" : reading(value, statistic.scale)}
+      {record === undefined ? "no record" : value === undefined ? "not known" : reading(value, statistic.scale)}
       {at !== epoch && <small> {at === 0 ? "untrained" : `epoch ${at}`}</small>}
     </b>
   );

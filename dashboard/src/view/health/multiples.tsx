@@ -43,7 +43,7 @@ export function Multiples({ layer, subject, epoch, selected }: Props) {
       </div>
       {absent.length > 0 && (
         <p class="empty">
-          Not applicable here, or not known yet: {list(absent.map(({ label }) => label))}.
+          Not applicable here, or not known: {list(absent.map(({ label }) => label))}.
         </p>
       )}
     </section>

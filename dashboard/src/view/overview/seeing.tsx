@@ -10,6 +10,7 @@ import { Blank } from "../evolution/cell.tsx";
 import { Link } from "../link.tsx";
 import { useSize } from "../size.ts";
 import { useGoing, useInspecting } from "../pending.tsx";
+import { STATES } from "../settling/states.ts";
 import { evenly } from "../units/sheet.ts";
 import { ZoomSlider } from "../zoom.tsx";
 import { Panel } from "./panel.tsx";
@@ -61,12 +62,16 @@ function LayerStrip({ layer }: { layer: Layer }) {
   const side = Math.round((wide.value ? WIDE_SIDE : SIDE) * zoom.value);
   const room = Math.max(1, Math.floor((width + GAP) / (side + GAP)));
   const units = features === undefined ? [] : features.strongest.all().slice(0, room);
+  const state = epoch === undefined ? undefined : model.changes.of(layer.name)?.state(epoch);
   return (
     <section ref={box} class="layer-strip" aria-label={layer.name}>
       <h3>
         <Link to={{ view: "evolution", layer: layer.name, epoch: undefined, map: undefined, rows: "strongest", show: "grid" }}>{layer.name}</Link>{" "}
         <small>{epoch !== undefined && (epoch === 0 ? "untrained" : `epoch ${epoch}`)}</small>
       </h3>
+      {features?.strongest.all().length === 0 && (
+        <p class="detail-words">No map stands out{state !== undefined && `; the layer's state: ${STATES[state].name}`}.</p>
+      )}
       <ol>
         {units.map((unit, rank) => (
           <li key={rank}>
