@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use burn::module::{ModuleMapper, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::optim::SgdConfig;
 use burn::prelude::*;
-use burn::tensor::FloatDType;
+use burn::tensor::{DType, Distribution, FloatDType};
 use burn::train::{
     EventProcessorTraining, Learner, LearnerEvent, LearnerModel, SupervisedLearningStrategy,
     SupervisedTraining, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
@@ -53,7 +54,7 @@ fn run(dir: &Path, probe: ProbeSet, watched: impl FnOnce(&Watch<Net>, &Net)) -> 
 #[test]
 fn an_own_loop_that_is_wrong_about_itself_is_told_once() {
     type Case = (&'static str, fn(&Watch<Net>, &Net), &'static [&'static str], &'static [u32]);
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (
             "as it should be",
             |watch, net| {
@@ -130,6 +131,16 @@ fn an_own_loop_that_is_wrong_about_itself_is_told_once() {
             &[0, 1, 4],
         ),
         (
+            "weights of another precision in the middle",
+            |watch, net| {
+                watch.observe(1, net);
+                (2..=3).for_each(|epoch| watch.observe(epoch, &net.clone().map(&mut Half)));
+                watch.observe(4, net);
+            },
+            &["weights: the weights are f16 numbers (`conv.weight`)"],
+            &[0, 1, 4],
+        ),
+        (
             "continues with another network",
             |watch, net| {
                 watch.epochs(3, None);
@@ -201,6 +212,50 @@ fn probe_images_of_another_precision_are_as_good() {
             _ => None,
         });
         assert_eq!(maps, [0, 1], "{precision:?}");
+    }
+}
+
+/// Float parameters in half precision.
+struct Half;
+
+impl ModuleMapper for Half {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|tensor| tensor.cast(DType::F16))
+    }
+}
+
+/// What no layer can be watched behind, once, and what to do about it.
+#[test]
+fn a_network_of_which_nothing_can_be_watched_is_refused_with_advice() {
+    type Forward = fn(&Net, Tensor<4>) -> Tensor<2>;
+    let cases: [(&str, Forward, [&str; 2]); 3] = [
+        (
+            "repeated for the images",
+            |net, x| {
+                let [count, ..] = x.dims();
+                let fixed = Tensor::<4>::ones([1, 3, 16, 16], &x.device());
+                net.forward(x * fixed.repeat_dim(0, count))
+            },
+            ["that depends on the batch size. ", "with `expand` instead of `repeat_dim`"],
+        ),
+        (
+            "drawn on the device",
+            |net, x| net.forward(x.clone() + x.random_like(Distribution::Default)),
+            ["conv is behind ", "leave it out of the function that you pass"],
+        ),
+        (
+            "sorted",
+            |net, x| net.forward(x.sort(3)),
+            ["conv is behind Sort. ", "watch the part of the model before it"],
+        ),
+    ];
+    for (name, forward, expected) in cases {
+        let temp = tempfile::tempdir().unwrap();
+        let spyhole = builder(temp.path(), ProbeSet::new(images(2))).build().unwrap();
+        let refused = spyhole.watch(&Net::new(4), forward).unwrap_err().to_string();
+        for words in expected {
+            assert!(refused.contains(words), "{name}: {refused}");
+        }
     }
 }
 

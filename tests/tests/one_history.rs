@@ -198,6 +198,26 @@ fn a_start_that_came_to_nothing_is_no_run_to_keep_apart() {
 }
 
 #[test]
+fn a_start_that_came_to_nothing_leaves_the_end_of_a_finished_run_as_it_was() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    session(dir, untrained(1), [1, 2], 100.0);
+    let before = recorded::read(dir);
+    for panics in [false, true] {
+        let start = || {
+            let spyhole = spyhole(dir);
+            let _watch = spyhole.watch(&untrained(1), |net, x| net.forward(x)).unwrap();
+            assert!(!panics, "there is no checkpoint of that epoch");
+        };
+        assert_eq!(std::panic::catch_unwind(start).is_err(), panics);
+        let run = recorded::read(dir);
+        assert_eq!(run.records, before.records);
+        let status = run.log.status().unwrap().unwrap();
+        assert_eq!((status.state, status.epoch, status.last_epoch), (RunState::Ended, 2, Some(2)));
+    }
+}
+
+#[test]
 fn a_run_that_goes_on_with_other_probe_images_says_what_is_told_anew() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();

@@ -145,6 +145,20 @@ impl Recipe {
         recipe
     }
 
+    /// Whether another one computes the same from the same parameters.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let nodes = |recipe: &Self| format!("{:?} {:?}", recipe.nodes, recipe.target);
+        let same_source = |a: &Source, b: &Source| match (a, b) {
+            (Source::Parameter(a), Source::Parameter(b)) => a == b,
+            (Source::Data(a), Source::Data(b)) => a == b,
+            (Source::Images, Source::Images) | (Source::Node, Source::Node) => true,
+            _ => false,
+        };
+        self.values.len() == other.values.len()
+            && self.values.iter().zip(&other.values).all(|(a, b)| same_source(&a.source, &b.source))
+            && nodes(self) == nodes(other)
+    }
+
     pub(crate) fn compute(&self, weights: &Weights, device: &Device) -> Result<Value, GraphError> {
         evaluate(&self.values, &self.nodes, self.target, Some(weights), device)
     }

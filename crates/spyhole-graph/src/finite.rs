@@ -122,10 +122,16 @@ impl Activations<'_> {
     /// [parameter](Graph::parameters_not_finite) is not among them.
     ///
     /// −∞ that a mask puts in, or a logarithm of zero, and that is gone before the next layer, module or output, is
-    /// how attention is written and no fault.
+    /// how attention is written and no fault. A product or sum that overflows always is one: a norm divides by it.
     pub fn not_finite(&self) -> Vec<NotFinite> {
         let graph = self.graph;
-        let bad = self.all_not_finite();
+        let mut bad = self.all_not_finite();
+        for node in &graph.nodes {
+            let hidden = || {
+                self.between(node).is_some_and(|it| Counts::of_what_is_not_finite(&it).is_some())
+            };
+            bad[node.output.0] = bad[node.output.0] || hidden();
+        }
         if !bad.contains(&true) {
             return vec![];
         }
@@ -147,7 +153,7 @@ impl Activations<'_> {
             let begins = before.is_none();
             let origin = before.unwrap_or(Origin::Result(index));
             origins[node.output.0] = Some(origin);
-            if ends(node.output) || begins && graph.has_parameters(node) {
+            if ends(node.output) || begins && (node.op.overflows() || graph.has_parameters(node)) {
                 found.push(origin);
             }
         }
@@ -200,8 +206,20 @@ impl Activations<'_> {
                 (place, order, Holder::Constant { module })
             }
         };
-        let counts = Counts::of_what_is_not_finite(&self.get(place).ok()?)?;
+        let counts = Counts::of_what_is_not_finite(&self.get(place).ok()?).or_else(|| {
+            let Origin::Result(index) = origin else { return None };
+            Counts::of_what_is_not_finite(&self.between(&graph.nodes[index])?)
+        })?;
         Some(counts.at(order, holder))
+    }
+
+    /// What an operation computes on the way to its result, from these images.
+    fn between(&self, node: &Node) -> Option<Value> {
+        if !node.op.overflows() {
+            return None;
+        }
+        let inputs: Option<Vec<Value>> = node.inputs.iter().map(|&id| self.get(id).ok()).collect();
+        node.op.between(&inputs?)
     }
 }
 

@@ -114,6 +114,30 @@ impl Layer {
         &self.filter_parameters
     }
 
+    /// Whether both are convolutions that work with the same filters: the same parameter, used several times, or what is
+    /// computed in the same way from the same parameters. Two parts of one parameter are not the same filters.
+    pub fn shares_filters_with(&self, other: &Self) -> bool {
+        if self.kind != other.kind {
+            return false;
+        }
+        match (&self.weight, &other.weight, &self.kernel, &other.kernel) {
+            (Some(own), Some(others), ..) => own == others,
+            (None, None, Some(own), Some(others)) => own.is_like(others),
+            (None, None, None, None) => {
+                let of_weights =
+                    matches!(self.kind, LayerKind::Convolution | LayerKind::TransposedConvolution);
+                let sorted = |layer: &Self| {
+                    let mut paths = layer.parameters.clone();
+                    paths.sort_unstable();
+                    paths.dedup();
+                    paths
+                };
+                of_weights && !self.parameters.is_empty() && sorted(self) == sorted(other)
+            }
+            _ => false,
+        }
+    }
+
     /// Shape of a convolution's filters, `[filters, channels / groups, height, width]`, whether they are a
     /// parameter or computed from parameters ([`Weights::filters`](crate::Weights::filters)). `None` for other
     /// kinds of layers, and for filters that no parameter has a part in.

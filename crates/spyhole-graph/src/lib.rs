@@ -76,6 +76,7 @@ pub use forward::Activations;
 pub use graph::Graph;
 pub use helpers::{helpers, on_start_of_helpers};
 pub use layer::{Bounds, Layer, LayerKind};
+pub use lower::{CHANGES_BETWEEN_CALLS, DEPENDS_ON_BATCH};
 pub use method::Method;
 pub use occlude::{Cover, Occluded, OutputScale, Wanted};
 pub use seed::{Direction, Seed, SeedValue};

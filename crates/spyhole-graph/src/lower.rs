@@ -14,9 +14,10 @@ use crate::graph::{BATCHES, Graph, Node, PASS_BYTES, Source, ValueId, ValueInfo}
 use crate::ops::{Clamp, FAMILIES, Operands, Operation, Role, Step, interpreted, unknown};
 use crate::{constants, fuse};
 
-/// What is said of numbers that the forward function computes itself, and that no recording can stand for.
-const DEPENDS: &str = "depends on the batch size";
-const CHANGES: &str = "changes from call to call, as if drawn at random";
+/// Ends the reason why an operation cannot be recorded that is another one for another number of images.
+pub const DEPENDS_ON_BATCH: &str = "depends on the batch size";
+/// Ends the reason why an operation cannot be recorded that is another one in each call.
+pub const CHANGES_BETWEEN_CALLS: &str = "changes from call to call, as if drawn at random";
 
 /// Turns two recordings of a model into one graph.
 pub(crate) struct Lowering<'a> {
@@ -110,9 +111,9 @@ impl<'a> Lowering<'a> {
         }
         let parsed = FAMILIES.iter().find_map(|read| read(op));
         let differs = if settings_differ(op, again) {
-            Some(CHANGES)
+            Some(CHANGES_BETWEEN_CALLS)
         } else if settings_differ(op, twin) {
-            Some(DEPENDS)
+            Some(DEPENDS_ON_BATCH)
         } else {
             None
         };
@@ -203,9 +204,9 @@ impl<'a> Lowering<'a> {
                 twin.is_none_or(|twin| twin.as_bytes() != data.as_bytes())
             };
             let how = if differs(1, self.again) {
-                Some(CHANGES)
+                Some(CHANGES_BETWEEN_CALLS)
             } else if differs(0, self.second) {
-                Some(DEPENDS)
+                Some(DEPENDS_ON_BATCH)
             } else {
                 None
             };
@@ -369,9 +370,10 @@ fn drop_what_nobody_needs(graph: &mut Graph) {
     });
 }
 
-/// Whether two recordings of an operation differ in more than the sizes of their tensors. Ranges of a
-/// slice may differ: their meaning is checked against the sizes.
+/// Whether two recordings of an operation differ in what is neither a tensor nor a range along an axis that another
+/// number of images makes longer.
 fn settings_differ(first: &OperationIr, second: &OperationIr) -> bool {
+    #[derive(Default)]
     struct Copied(Vec<TensorIr>, Vec<Slice>);
     impl IrVisitorMut for Copied {
         fn visit_tensor_mut(&mut self, tensor: &mut TensorIr) {
@@ -395,9 +397,17 @@ fn settings_differ(first: &OperationIr, second: &OperationIr) -> bool {
         }
     }
     let (mut copy, mut twin) = (first.clone(), second.clone());
-    let mut copied = Copied(vec![], vec![]);
-    copy.visit_mut(&mut copied);
-    twin.visit_mut(&mut Pasted(copied.0.into_iter(), copied.1.into_iter()));
+    let (mut ours, mut theirs) = (Copied::default(), Copied::default());
+    copy.visit_mut(&mut ours);
+    twin.visit_mut(&mut theirs);
+    // Ranges are of the first tensor, axis by axis.
+    if let (Some(a), Some(b)) = (ours.0.first(), theirs.0.first()) {
+        let mut ranges = ours.1.iter().zip(&theirs.1).zip(a.shape.iter().zip(b.shape.iter()));
+        if ranges.any(|((ours, theirs), (a, b))| ours != theirs && a == b) {
+            return true;
+        }
+    }
+    twin.visit_mut(&mut Pasted(ours.0.into_iter(), ours.1.into_iter()));
     // Not equal to itself: a setting that is not a number. Nothing can be said, so nothing is refused.
     copy != twin && copy == first.clone()
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::error::GraphError;
 use crate::graph::{Graph, Source};
@@ -65,16 +65,21 @@ impl Graph {
     /// Whether these are weights of the recorded network: every parameter that it reads is there, in its shape.
     ///
     /// # Errors
-    /// The first parameter that is missing, or has another shape.
+    /// The first parameter that is missing, or has another shape or precision.
     pub fn check(&self, weights: &Weights) -> Result<(), GraphError> {
         for info in &self.values {
             let Source::Parameter(path) = &info.source else { continue };
             let missing = || GraphError::MissingParameter { path: path.clone() };
-            let got = weights.by_path.get(path).ok_or_else(missing)?.shape();
+            let value = weights.by_path.get(path).ok_or_else(missing)?;
+            let got = value.shape();
             let expected: Vec<_> = info.dims.iter().map(|dim| dim.at(1)).collect();
             if got.as_slice() != expected {
                 let (path, got) = (path.clone(), got.to_vec());
                 return Err(GraphError::OtherNetwork { path, expected, got });
+            }
+            if value.dtype().is_float() && value.dtype() != DType::F32 {
+                let precision = value.dtype().name().to_owned();
+                return Err(GraphError::Precision { parameter: path.clone(), precision });
             }
         }
         Ok(())

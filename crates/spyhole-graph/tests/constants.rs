@@ -122,6 +122,37 @@ fn filters_are_computed_from_parameters_whatever_computes_them() {
     }
 }
 
+#[test]
+fn filters_are_shared_only_by_those_that_work_with_the_same_ones() {
+    let net = Net {
+        v: Param::from_tensor(random(SHAPE)),
+        g: Param::from_tensor(random([4, 1, 1, 1]).abs() + 0.5),
+    };
+    type Pair = (Way, Way);
+    let cases: [(&str, Pair, bool); 6] = [
+        ("one parameter", (|v, _| v, |v, _| v), true),
+        ("computed alike", (|v, g| g * v, |v, g| g * v), true),
+        ("two halves", (|v, _| v.narrow(0, 0, 2), |v, _| v.narrow(0, 2, 2)), false),
+        ("two scales", (|v, _| v * 2.0, |v, _| v * 3.0), false),
+        ("turned", (|v, _| v * 1.0, |v, _| v.flip([2])), false),
+        ("as it is, and computed", (|v, _| v, |v, g| g * v), false),
+    ];
+    for (name, (one, other), shared) in cases {
+        let forward = |net: &Net, x: Tensor<4>| {
+            let both = [one, other].map(|way| {
+                let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+                let filters = way(net.v.val(), net.g.val());
+                activation::relu(conv2d(x.clone(), filters, None, options))
+            });
+            Tensor::cat(both.to_vec(), 1)
+        };
+        let graph = Graph::capture(&net, [2, 7, 8], forward).unwrap();
+        let [first, second, ..] = graph.layers() else { panic!("{name}") };
+        assert_eq!(first.shares_filters_with(second), shared, "{name}");
+        assert_eq!(second.shares_filters_with(first), shared, "{name}");
+    }
+}
+
 /// Masks, positions and other tensors that the forward function makes by itself, for any number of images.
 #[test]
 fn tensors_made_on_the_way_are_computed_too() {

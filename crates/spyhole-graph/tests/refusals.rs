@@ -337,7 +337,26 @@ fn random_numbers_of_the_host_are_named_where_they_are_used() {
         calls.set(calls.get() + 1.0);
         calls.get()
     };
-    let drawn: [(&str, Forward); 2] = [
+    let row = {
+        let number = number.clone();
+        move || number() as usize % 4
+    };
+    let drawn: [(&str, Forward); 4] = [
+        ("Slice that changes from call to call", {
+            let row = row.clone();
+            forward(move |net, x| {
+                let row = row();
+                net.conv.forward(x.slice([0..usize::MAX, 0..2, row..row + 4]))
+            })
+        }),
+        ("SliceAssign that changes from call to call", {
+            let row = row.clone();
+            forward(move |net, x| {
+                let (row, [count, ..]) = (row(), x.dims());
+                let hole = Tensor::zeros([count, 2, 2, 8], &x.device());
+                net.conv.forward(x.slice_assign([0..count, 0..2, row..row + 2, 0..8], hole))
+            })
+        }),
         ("MulScalar that changes from call to call", {
             let number = number.clone();
             forward(move |net, x| net.conv.forward(x * number()))

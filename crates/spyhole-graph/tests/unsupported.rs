@@ -86,6 +86,11 @@ fn operations_between_two_layers() {
         x / count
     };
     assert_eq!(between(by_count), Some("DivScalar that depends on the batch size".into()));
+    let cut_by_count = |x: Tensor<4>| {
+        let row = x.dims()[0] as i64 - 2;
+        x.slice(s![.., .., row..row + 5, ..])
+    };
+    assert_eq!(between(cut_by_count), Some("Slice that depends on the batch size".into()));
     let data = |x: Tensor<4>| {
         let count = x.dims()[0];
         let data = TensorData::new((0..count * 2).map(|i| i as f32).collect(), [count, 2, 1, 1]);

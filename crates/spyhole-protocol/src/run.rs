@@ -73,7 +73,17 @@ impl Output {
 
 /// A name as it is shown: one without a visible character is called so.
 pub fn shown_name(name: &str) -> &str {
-    if name.trim().is_empty() { "(no name)" } else { name }
+    if name.chars().all(is_invisible) { "(no name)" } else { name }
+}
+
+/// Spaces, control characters, and characters without width or without a picture.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What the numbers are that a model puts out for an image.
@@ -195,4 +205,21 @@ pub struct NotStudied {
     pub study: String,
     /// Why, in words: `needs at least 8 probe images, there are 5`.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_visible_character_is_called_so() {
+        for name in
+            ["", " ", "\u{a0}", "\0", "\u{200b}\u{2060}", "\u{3164}", "\u{2800}", "\u{feff}"]
+        {
+            assert_eq!(shown_name(name), "(no name)", "{name:?}");
+        }
+        for name in ["0", "–", "é", "猫"] {
+            assert_eq!(shown_name(name), name);
+        }
+    }
 }

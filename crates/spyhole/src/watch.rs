@@ -380,6 +380,14 @@ impl Analysis {
         last: Option<(u32, M)>,
     ) {
         let hub = &shared.hub;
+        let began = shared.start.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+        if !began {
+            // Of this start there is nothing to tell, and an earlier run in the directory has had its own end.
+            drop(shared.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+            self.abandoned.store(true, Ordering::Relaxed);
+            self.studio.finish(false, Instant::now());
+            return;
+        }
         hub.update_status(|status| (status.state, status.split) = (RunState::Analysing, None));
         let deadline = Instant::now() + self.patience.min(LONGEST);
         // Taking the queue closes it: the thread ends when it has emptied it.

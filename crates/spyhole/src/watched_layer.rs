@@ -1,7 +1,7 @@
 //! A layer with all that is remembered of it between snapshots.
 
 use burn::tensor::Tensor;
-use spyhole_graph::{Graph, Layer, LayerKind};
+use spyhole_graph::{Graph, Layer};
 use spyhole_probe::{EvolutionWatch, FilterWatch, Request, input_correlation, spread};
 use spyhole_sink::{RunLog, SinkError};
 
@@ -86,10 +86,7 @@ pub(crate) fn watched_layers(
         return Err(SpyholeError::NoConvolutions);
     }
     if graph.layers().iter().all(|layer| layer.unsupported().is_some()) {
-        let reasons = graph.layers().iter().map(|layer| {
-            format!("{} is behind {}", layer.name(), layer.unsupported().unwrap_or("nothing"))
-        });
-        return Err(SpyholeError::NothingSupported(reasons.collect::<Vec<_>>().join(", ")));
+        return Err(SpyholeError::NothingSupported(reasons(graph)));
     }
     let correlation = input_correlation(images)?;
     let watched = graph.layers().iter().map(|layer| {
@@ -114,20 +111,33 @@ pub(crate) fn watched_layers(
 
 /// The earlier layer that computes with the same weights, if there is one.
 fn first_use(graph: &Graph, layer: &Layer) -> Option<String> {
-    let weights = |layer: &Layer| -> Option<Vec<String>> {
-        let of_weights =
-            matches!(layer.kind(), LayerKind::Convolution | LayerKind::TransposedConvolution);
-        let mut paths = match layer.weight() {
-            Some(path) => vec![path.to_owned()],
-            None => layer.parameters().to_vec(),
-        };
-        paths.sort_unstable();
-        paths.dedup();
-        Some(paths).filter(|paths| of_weights && !paths.is_empty())
+    let mut before = graph.layers().iter().take_while(|other| other.name() != layer.name());
+    Some(before.find(|other| layer.shares_filters_with(other))?.name().to_owned())
+}
+
+/// What stands in the way of which layers, each once, and what can be done about it.
+fn reasons(graph: &Graph) -> String {
+    let mut behind: Vec<(&str, Vec<&str>)> = vec![];
+    for layer in graph.layers() {
+        let cause = layer.unsupported().unwrap_or("nothing");
+        match behind.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, layers)) => layers.push(layer.name()),
+            None => behind.push((cause, vec![layer.name()])),
+        }
+    }
+    let words = behind.iter().map(|(cause, layers)| {
+        let verb = if layers.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} behind {cause}", layers.join(", "))
+    });
+    let words = words.collect::<Vec<_>>().join("; ");
+    let advice = if words.contains(spyhole_graph::DEPENDS_ON_BATCH) {
+        "One recording serves any number of images: repeat a tensor for them with `expand` instead of `repeat_dim`, \
+         compute nothing from how many there are, and let no image depend on the others"
+    } else if words.contains(spyhole_graph::CHANGES_BETWEEN_CALLS) {
+        "Leave out of the function that you pass what is drawn at random, and what only the training needs"
+    } else {
+        "Nothing behind an operation that spyhole does not know can be watched: leave it out of the function that you \
+         pass if the model works without it, or watch the part of the model before it"
     };
-    let own = weights(layer)?;
-    let before = graph.layers().iter().take_while(|other| other.name() != layer.name());
-    let mut same = before
-        .filter(|other| other.kind() == layer.kind() && weights(other).as_ref() == Some(&own));
-    Some(same.next()?.name().to_owned())
+    format!("{words}. {advice}")
 }

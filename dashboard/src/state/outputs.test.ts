@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Output, Probe } from "../generated/protocol.ts";
 import { outputsOf, quantityOf } from "./outputs.ts";
-import { shortName } from "./words.ts";
+import { shortName, shownName } from "./words.ts";
 
 const atlas = { image: "", tile_height: 1, tile_width: 1, columns: 1, count: 0 };
 const run = (output: Partial<Output> | undefined, probe: Partial<Probe> = {}) => ({
@@ -32,4 +32,9 @@ test("older records are classes if anything said so, and else a softmax of somet
 test("names are cut by characters", () => {
   expect(shortName("x".repeat(40))).toBeUndefined();
   expect(shortName("🦀".repeat(41))).toBe(`${"🦀".repeat(39)}…`);
+});
+
+test("a name without a visible character is called so", () => {
+  for (const name of ["", " ", "\u00a0", "\u0000", "\u200b\u2060", "\u3164", "\u2800", "\ufeff"]) expect(shownName(name)).toBe("(no name)");
+  for (const name of ["0", "–", "é", "猫"]) expect(shownName(name)).toBe(name);
 });

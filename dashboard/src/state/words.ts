@@ -120,8 +120,11 @@ export function number(value: number | null | undefined): string {
 
 /** A name that the user gave, as it is shown: one without a visible character is called so. */
 export function shownName(name: string): string {
-  return name.trim() === "" ? "(no name)" : name;
+  return INVISIBLE.test(name) ? "(no name)" : name;
 }
+
+/** Nothing but spaces, control characters, and characters without width or without a picture. */
+const INVISIBLE = /^[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 /** Longer names are cut where they are shown, with the whole on hover. */
 const LONGEST_NAME = 40;

@@ -69,6 +69,10 @@ impl Operation for Binary {
         if self.0 == Kind::Add { Role::Sum } else { Role::Pointwise }
     }
 
+    fn overflows(&self) -> bool {
+        self.0 == Kind::Mul
+    }
+
     /// Linear in one of the two is linear; a gate is not.
     fn outside_definition(&self, varies: &[bool]) -> bool {
         match self.0 {
@@ -145,6 +149,10 @@ struct WithScalar {
 impl Operation for WithScalar {
     fn describe(&self) -> String {
         format!("{} {}", self.kind.name(), self.scalar)
+    }
+
+    fn overflows(&self) -> bool {
+        self.kind == Kind::Mul
     }
 
     fn role(&self) -> Role {

@@ -246,6 +246,19 @@ pub(crate) trait Operation: std::fmt::Debug + Send + Sync {
         let _ = constant;
     }
 
+    /// Whether infinity in its result, of finite operands, is an overflow, and a fault even where a later operation makes
+    /// it finite again: a variance that is infinite makes a norm of zeros. Not of an exponential, a logarithm or a
+    /// division by zero, which sigmoids and masks are written with.
+    fn overflows(&self) -> bool {
+        false
+    }
+
+    /// What it computes on the way and can overflow, while its result stays finite.
+    fn between(&self, inputs: &[Value]) -> Option<Value> {
+        let _ = inputs;
+        None
+    }
+
     /// Computes the output.
     fn forward(&self, inputs: &[Value], target: &Target) -> Computed;
 

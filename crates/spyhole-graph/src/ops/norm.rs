@@ -91,6 +91,16 @@ struct LayerNorm {
     axis: usize,
 }
 
+impl LayerNorm {
+    fn centred(&self, x: &Value) -> Value {
+        Dispatch::float_sub(x.clone(), Dispatch::float_mean_dim(x.clone(), self.axis))
+    }
+
+    fn variance(&self, centred: &Value) -> Value {
+        Dispatch::float_mean_dim(mul(centred.clone(), centred.clone()), self.axis)
+    }
+}
+
 impl Operation for LayerNorm {
     fn describe(&self) -> String {
         "layer norm".into()
@@ -113,11 +123,18 @@ impl Operation for LayerNorm {
         Dispatch::layer_norm(inputs[0].clone(), inputs[1].clone(), beta, self.epsilon).into()
     }
 
+    fn overflows(&self) -> bool {
+        true
+    }
+
+    fn between(&self, inputs: &[Value]) -> Option<Value> {
+        Some(self.variance(&self.centred(inputs.first()?)))
+    }
+
     fn backward(&self, signal: Value, _input: usize, recall: &Recall<'_>) -> Signal {
         let mean = |x: Value| Dispatch::float_mean_dim(x, self.axis);
-        let x = recall.input(0)?;
-        let centred = Dispatch::float_sub(x.clone(), mean(x));
-        let variance = mean(mul(centred.clone(), centred.clone()));
+        let centred = self.centred(&recall.input(0)?);
+        let variance = self.variance(&centred);
         let deviation = Dispatch::float_sqrt(plus(variance, self.epsilon));
         let normed = Dispatch::float_div(centred, deviation.clone());
 

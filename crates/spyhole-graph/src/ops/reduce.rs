@@ -67,6 +67,10 @@ impl Operation for Sum {
         if self.mean { "mean".into() } else { "sum".into() }
     }
 
+    fn overflows(&self) -> bool {
+        true
+    }
+
     fn role(&self) -> Role {
         Role::Statistic
     }

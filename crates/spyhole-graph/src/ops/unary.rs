@@ -113,6 +113,11 @@ pub(crate) fn read(op: &OperationIr) -> Option<Parsed<'_>> {
 struct Unary(Function);
 
 impl Operation for Unary {
+    /// A negative power of zero is a division.
+    fn overflows(&self) -> bool {
+        matches!(self.0, Function::Power(exponent) if exponent > 0.0)
+    }
+
     fn describe(&self) -> String {
         match self.0 {
             Function::LeakyRelu(slope) => format!("leaky relu {slope}"),
