@@ -78,7 +78,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Statistics of the last epoch whose means over the seeds are printed.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 7] = [
+    "dead_filters",
+    "dead_maps",
     "noise_share",
     "structure_p_value",
     "start_alignment",
