@@ -66,7 +66,12 @@ fn wrong_configurations_are_errors_that_say_what_was_expected() {
             &["[2, 3, 16, 16]", "wants 32 pixels", "bad_input.rs"],
         ),
         ("no convolution", good(), nothing, &["no two-dimensional convolution"]),
-        ("all unsupported", good(), hidden, &["stem.conv is behind CumSum"]),
+        (
+            "all unsupported",
+            good(),
+            hidden,
+            &["stem.conv, ", "are behind CumSum. ", "leave it out"],
+        ),
     ];
     let temp = tempfile::tempdir().unwrap();
     for (name, probe, forward, expected) in cases {

@@ -125,13 +125,7 @@ impl Activations<'_> {
     /// how attention is written and no fault. A product or sum that overflows always is one: a norm divides by it.
     pub fn not_finite(&self) -> Vec<NotFinite> {
         let graph = self.graph;
-        let mut bad = self.all_not_finite();
-        for node in &graph.nodes {
-            let hidden = || {
-                self.between(node).is_some_and(|it| Counts::of_what_is_not_finite(&it).is_some())
-            };
-            bad[node.output.0] = bad[node.output.0] || hidden();
-        }
+        let bad = self.all_not_finite();
         if !bad.contains(&true) {
             return vec![];
         }
@@ -164,12 +158,14 @@ impl Activations<'_> {
         found
     }
 
-    /// By tensor, whether it holds a float that is not finite.
+    /// By tensor, whether it holds a float that is not finite, or the operation that made it had one on the way to it.
     fn all_not_finite(&self) -> Vec<bool> {
         let mut bad = vec![false; self.graph.values.len()];
         let floats = self.graph.values.iter().enumerate().filter(|(_, info)| info.float);
-        let known: Vec<(usize, Value)> =
-            floats.filter_map(|(place, _)| Some((place, self.get(ValueId(place)).ok()?))).collect();
+        let results = floats.filter_map(|(place, _)| Some((place, self.get(ValueId(place)).ok()?)));
+        let nodes = self.graph.nodes.iter();
+        let between = nodes.filter_map(|node| Some((node.output.0, self.between(node)?)));
+        let known: Vec<(usize, Value)> = results.chain(between).collect();
         let sums: Vec<Tensor<1>> = known.iter().map(|(_, value)| sum(value.clone())).collect();
         if sums.is_empty() {
             return bad;
@@ -178,7 +174,7 @@ impl Activations<'_> {
         let sums = Tensor::cat(sums, 0).into_data().convert::<f32>().try_to_vec::<f32>();
         for ((place, value), sum) in known.iter().zip(sums.unwrap_or_default()) {
             // A sum may overflow where no number is infinite.
-            bad[*place] = !sum.is_finite() && Counts::of_what_is_not_finite(value).is_some();
+            bad[*place] |= !sum.is_finite() && Counts::of_what_is_not_finite(value).is_some();
         }
         bad
     }
