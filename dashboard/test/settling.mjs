@@ -72,7 +72,7 @@ export async function the_clock_shows_any_quantity({ browser, start }) {
 export async function frozen_layers_few_images_and_older_runs_are_told({ browser, start }) {
   const frozen = await open(browser, await start({ ...SETTLED, frozen: true }), { hash: "#settling?layer=conv1" });
   await frozen.page.waitForSelector(".settling-state.frozen");
-  await says(() => frozen.page.textContent(".settling-readout"), "not trained, and it has not changed", "frozen is not explained");
+  await says(() => frozen.page.textContent(".settling-readout"), "are frozen, and it has not changed", "frozen is not explained");
   await frozen.close();
   const few = await open(browser, await start({ few: true }), { hash: "#settling" });
   await few.page.waitForSelector(".statement");

@@ -381,8 +381,8 @@ impl Analysis {
     ) {
         let hub = &shared.hub;
         let began = shared.start.lock().unwrap_or_else(PoisonError::into_inner).is_none();
-        if !began {
-            // Of this start there is nothing to tell, and an earlier run in the directory has had its own end.
+        if !began && hub.log().earlier().is_ok_and(|earlier| earlier.is_some()) {
+            // Of this start there is nothing to tell, and the earlier run in the directory has had its own end.
             drop(shared.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
             self.abandoned.store(true, Ordering::Relaxed);
             self.studio.finish(false, Instant::now());
