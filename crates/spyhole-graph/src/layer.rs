@@ -108,8 +108,9 @@ impl Layer {
     }
 
     /// Paths of the parameters that a convolution's filters are made of: the one of
-    /// [`weight`](Self::weight), or all that they are computed from, without the bias. Layers whose filters are the
-    /// same ones, used several times, have the same paths. Empty for a layer without filters.
+    /// [`weight`](Self::weight), or all that they are computed from, without the bias. Layers with the same paths
+    /// need not have the same filters, see [`shares_filters_with`](Self::shares_filters_with). Empty for a layer without
+    /// filters.
     pub fn filter_parameters(&self) -> &[String] {
         &self.filter_parameters
     }

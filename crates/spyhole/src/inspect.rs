@@ -49,7 +49,8 @@ impl Spyhole {
     /// done, whatever time that takes; the dashboard shows what is there so far. Afterwards the dashboard can ask for
     /// more, for as long as this `Spyhole` lives.
     ///
-    /// `forward` runs the model on images; it is recorded, not computed; only where that fails it is run, to see why. The model is not changed.
+    /// `forward` runs the model on images. It is recorded, not computed; only where that fails is it run, to see why. The
+    /// model is not changed.
     ///
     /// # Errors
     /// As for [`watch`](Spyhole::watch).

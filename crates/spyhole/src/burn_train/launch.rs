@@ -16,9 +16,9 @@ pub trait LaunchWatched<M: LearnerModel>: Sized {
     /// epoch, before it is validated, a snapshot of the model goes to the analysis thread. It makes no difference
     /// whether there is anything to validate with.
     ///
-    /// `forward` runs the model on images; it is recorded, not computed; only where that fails it is run, to see why. Metrics, checkpoints,
-    /// early stopping and the terminal renderer stay as they are, and the result is that of the bare
-    /// model, with bit-identical weights.
+    /// `forward` runs the model on images. It is recorded, not computed; only where that fails is it run, to see why.
+    /// Metrics, checkpoints, early stopping and the terminal renderer stay as they are, and the result is that of the
+    /// bare model, with bit-identical weights.
     ///
     /// # Errors
     /// When the model cannot be watched, or the alert settings ask for a stop that the training does not
